@@ -1,0 +1,273 @@
+//! Settings of the client, and the client itself.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use tokio::sync::Semaphore;
+use tracing::Instrument;
+use tracing::field::Empty;
+
+use crate::call::Call;
+use crate::classify::{ByStatus, Classifier};
+use crate::clock::{Clock, SystemClock};
+use crate::error::{BuildError, Error};
+use crate::gate::Gate;
+use crate::jitter::{Jitter, SystemJitter};
+use crate::operation::{CallOptions, Operation};
+use crate::reply::Reply;
+use crate::retry::{RetryBudget, RetryPolicy};
+use crate::token::TokenCache;
+use crate::transport::HttpTransport;
+
+/// Makes the value of a `User-Agent` header: `<crate>/<version> (<suffix>)`.
+///
+/// # Errors
+///
+/// If the suffix is empty or has characters that a header cannot carry.
+pub fn user_agent(product: &str, version: &str, suffix: &str) -> Result<HeaderValue, BuildError> {
+    if suffix.trim().is_empty() {
+        return Err(BuildError::new(
+            "user agent: the suffix that names the embedding program is empty",
+        ));
+    }
+    HeaderValue::from_str(&format!("{product}/{version} ({})", suffix.trim()))
+        .map_err(|_| BuildError::new("user agent: has characters that a header cannot carry"))
+}
+
+pub(crate) struct Inner {
+    pub(crate) transport: Arc<dyn HttpTransport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) jitter: Arc<dyn Jitter>,
+    pub(crate) classifier: Arc<dyn Classifier>,
+    pub(crate) tokens: Option<TokenCache>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) policy: RetryPolicy,
+    pub(crate) budget: RetryBudget,
+    pub(crate) gate: Gate,
+    pub(crate) permits: Semaphore,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) total_timeout: Duration,
+}
+
+/// A vendor's HTTP interface with retries, time limits, throttling and tokens; codec-neutral. Clones share all of it.
+///
+/// The layers, from outside in: total deadline, retry loop, concurrency permit and rate gate, token, attempt timeout,
+/// transport. A token is therefore fetched inside each attempt, and no attempt holds a place while it waits for a retry.
+#[derive(Clone)]
+pub struct HttpClient(Arc<Inner>);
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient")
+            .field("transport", &self.0.transport)
+            .field("policy", &self.0.policy)
+            .field("attempt_timeout", &self.0.attempt_timeout)
+            .field("total_timeout", &self.0.total_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+impl HttpClient {
+    /// Settings of a client on top of a transport.
+    #[must_use]
+    pub fn builder(transport: Arc<dyn HttpTransport>) -> HttpClientBuilder {
+        HttpClientBuilder {
+            transport,
+            clock: None,
+            jitter: Arc::new(SystemJitter::new()),
+            classifier: Arc::new(ByStatus::new()),
+            tokens: None,
+            headers: HeaderMap::new(),
+            policy: RetryPolicy::new(),
+            budget: RetryBudget::default(),
+            concurrency: 8,
+            attempt_timeout: Duration::from_secs(30),
+            total_timeout: Duration::from_secs(120),
+        }
+    }
+
+    /// The client's clock.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    /// Performs an operation: sends the request, tries again where that is safe, and returns the first success.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ErrorKind`](crate::ErrorKind) but `Decode`. [`Error::is_ambiguous`] says whether a write may have been
+    /// applied nevertheless.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the fate of a write unknown, and nothing else behind.
+    pub async fn execute(
+        &self,
+        operation: &Operation,
+        request: Request<Bytes>,
+        options: &CallOptions,
+    ) -> Result<Reply, Error> {
+        let span = tracing::info_span!(
+            "connector.request",
+            operation = operation.name(),
+            http.request.method = request.method().as_str(),
+            url.template = operation.template(),
+            http.response.status_code = Empty,
+            http.request.resend_count = Empty,
+            error.kind = Empty,
+        );
+        let call = Call::new(&self.0, operation, options);
+        let result = Box::pin(call.run(request)).instrument(span.clone()).await;
+        match &result {
+            Ok(reply) => {
+                span.record("http.response.status_code", reply.status.as_u16());
+                span.record(
+                    "http.request.resend_count",
+                    reply.attempts.saturating_sub(1),
+                );
+            }
+            Err(error) => {
+                if let Some(status) = error.status() {
+                    span.record("http.response.status_code", status.as_u16());
+                }
+                span.record(
+                    "http.request.resend_count",
+                    error.attempts().saturating_sub(1),
+                );
+                span.record("error.kind", error.kind().as_str());
+            }
+        }
+        result
+    }
+}
+
+/// Settings of an [`HttpClient`].
+///
+/// Defaults: attempt 30 s, total 120 s, 4 tries with full jitter from 200 ms to 20 s, 8 requests at a time.
+#[derive(Debug)]
+pub struct HttpClientBuilder {
+    transport: Arc<dyn HttpTransport>,
+    clock: Option<Arc<dyn Clock>>,
+    jitter: Arc<dyn Jitter>,
+    classifier: Arc<dyn Classifier>,
+    tokens: Option<TokenCache>,
+    headers: HeaderMap,
+    policy: RetryPolicy,
+    budget: RetryBudget,
+    concurrency: usize,
+    attempt_timeout: Duration,
+    total_timeout: Duration,
+}
+
+impl HttpClientBuilder {
+    /// The clock; the system's by default.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// The jitter; the system's by default.
+    #[must_use]
+    pub fn with_jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
+        self.jitter = jitter;
+        self
+    }
+
+    /// The vendor's ways of answering; status codes only by default.
+    #[must_use]
+    pub fn with_classifier(mut self, classifier: Arc<dyn Classifier>) -> Self {
+        self.classifier = classifier;
+        self
+    }
+
+    /// Sends `Authorization: Bearer` with tokens from this cache, and renews once when one is refused.
+    #[must_use]
+    pub fn with_tokens(mut self, tokens: TokenCache) -> Self {
+        self.tokens = Some(tokens);
+        self
+    }
+
+    /// A header for every request that does not have it. Mark secret values with `set_sensitive(true)`.
+    #[must_use]
+    pub fn with_default_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// How often and at what distance calls are tried.
+    #[must_use]
+    pub const fn with_retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// The retry budget, to share one between clients of the same credentials.
+    #[must_use]
+    pub fn with_retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// How many requests may be under way at once.
+    #[must_use]
+    pub const fn with_concurrency(mut self, requests: usize) -> Self {
+        self.concurrency = requests;
+        self
+    }
+
+    /// How long one attempt may take.
+    #[must_use]
+    pub const fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// How long a call may take, waiting and retries included.
+    #[must_use]
+    pub const fn with_total_timeout(mut self, timeout: Duration) -> Self {
+        self.total_timeout = timeout;
+        self
+    }
+
+    /// Checks the settings and makes the client. Needs no runtime.
+    ///
+    /// # Errors
+    ///
+    /// If a limit is zero, or the attempt timeout is not below the total timeout (retries would never run), or the
+    /// retry policy contradicts itself.
+    pub fn build(self) -> Result<HttpClient, BuildError> {
+        self.policy.check()?;
+        if self.attempt_timeout.is_zero() {
+            return Err(BuildError::new("timeouts: the attempt timeout is zero"));
+        }
+        if self.attempt_timeout >= self.total_timeout {
+            return Err(BuildError::new(
+                "timeouts: the attempt timeout must be below the total timeout, or retries would never run",
+            ));
+        }
+        if self.concurrency == 0 || self.concurrency > Semaphore::MAX_PERMITS {
+            return Err(BuildError::new(
+                "concurrency: must be at least one, and not beyond measure",
+            ));
+        }
+        Ok(HttpClient(Arc::new(Inner {
+            transport: self.transport,
+            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
+            jitter: self.jitter,
+            classifier: self.classifier,
+            tokens: self.tokens,
+            headers: self.headers,
+            policy: self.policy,
+            budget: self.budget,
+            gate: Gate::default(),
+            permits: Semaphore::new(self.concurrency),
+            attempt_timeout: self.attempt_timeout,
+            total_timeout: self.total_timeout,
+        })))
+    }
+}

@@ -1,0 +1,244 @@
+//! Access tokens: fetched once for all, renewed early, thrown away once refused.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::clock::Clock;
+use crate::error::Error;
+
+/// No token is trusted for longer than this, whatever the vendor says.
+const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a failed renewal is remembered, so that waiting callers share one failure.
+const REMEMBER_FAILURE: Duration = Duration::from_secs(1);
+
+/// A bearer token and how long it may be used. `Debug` masks it.
+#[derive(Clone)]
+pub struct AccessToken {
+    secret: SecretString,
+    lifetime: Duration,
+}
+
+impl AccessToken {
+    /// A token with the lifetime that the vendor gave, counted from the moment it was asked for.
+    #[must_use]
+    pub fn new(secret: impl Into<SecretString>, lifetime: Duration) -> Self {
+        Self {
+            secret: secret.into(),
+            lifetime: lifetime.min(LONGEST_LIFETIME),
+        }
+    }
+
+    /// The token itself. Call it only to put it on the wire.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.secret.expose_secret()
+    }
+
+    /// How long it may be used.
+    #[must_use]
+    pub const fn lifetime(&self) -> Duration {
+        self.lifetime
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken")
+            .field("secret", &"***")
+            .field("lifetime", &self.lifetime)
+            .finish()
+    }
+}
+
+/// Gets a new token from the vendor.
+///
+/// # Contract
+///
+/// It must not use the [`HttpClient`](crate::HttpClient) that it serves, or a renewal would wait for itself; a client
+/// without a token cache is the right means. It brings its own, small retry policy.
+#[async_trait]
+pub trait TokenProvider: fmt::Debug + Send + Sync {
+    /// Fetches a token.
+    ///
+    /// # Errors
+    ///
+    /// [`Auth`](crate::ErrorKind::Auth) if the credentials were refused, else what went wrong.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any time; the next caller fetches again.
+    async fn fetch(&self) -> Result<AccessToken, Error>;
+}
+
+/// A token as the cache hands it out. Keep it to say which token was refused.
+#[derive(Clone, Debug)]
+pub struct CachedToken {
+    token: Arc<AccessToken>,
+    generation: u64,
+}
+
+impl CachedToken {
+    /// The token.
+    #[must_use]
+    pub fn token(&self) -> &AccessToken {
+        &self.token
+    }
+}
+
+#[derive(Debug)]
+struct Held {
+    token: CachedToken,
+    renew_at: Duration,
+    expires_at: Duration,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    held: Option<Held>,
+    generation: u64,
+    failed: Option<(Duration, Error)>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    provider: Arc<dyn TokenProvider>,
+    clock: Arc<dyn Clock>,
+    early: Duration,
+    state: Mutex<State>,
+    renewal: tokio::sync::Mutex<()>,
+}
+
+/// One token for all clones: a hundred tasks that need it cause one fetch.
+///
+/// A token is renewed one minute before it ends (at half its life, if it lives less than two); while that renewal runs
+/// or fails, the old one is used as long as it is valid. Lifetimes are counted on the monotonic clock from the moment
+/// the token was asked for, so a wrong wall clock does no harm.
+#[derive(Clone, Debug)]
+pub struct TokenCache(Arc<Shared>);
+
+enum Found {
+    Fresh(CachedToken),
+    RenewSoon(CachedToken),
+    Failed(Error),
+    Nothing,
+}
+
+impl TokenCache {
+    /// An empty cache in front of a provider.
+    #[must_use]
+    pub fn new(provider: Arc<dyn TokenProvider>, clock: Arc<dyn Clock>) -> Self {
+        Self(Arc::new(Shared {
+            provider,
+            clock,
+            early: Duration::from_secs(60),
+            state: Mutex::new(State::default()),
+            renewal: tokio::sync::Mutex::new(()),
+        }))
+    }
+
+    /// A valid token, fetched if need be.
+    ///
+    /// # Errors
+    ///
+    /// The provider's error, if there is no valid token. It is shared by all who were waiting, and for one second after.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the caller that fetches lets the next waiting one fetch.
+    pub async fn token(&self) -> Result<CachedToken, Error> {
+        let shared = &*self.0;
+        let _renewing = match self.look() {
+            Found::Fresh(token) => return Ok(token),
+            Found::Failed(error) => return Err(error),
+            Found::RenewSoon(token) => match shared.renewal.try_lock() {
+                Ok(guard) => guard,
+                Err(_) => return Ok(token),
+            },
+            Found::Nothing => shared.renewal.lock().await,
+        };
+        // Whoever waited for the lock finds what the holder before it left.
+        let fallback = match self.look() {
+            Found::Fresh(token) => return Ok(token),
+            Found::Failed(error) => return Err(error),
+            Found::RenewSoon(token) => Some(token),
+            Found::Nothing => None,
+        };
+        let asked_at = shared.clock.monotonic();
+        match shared.provider.fetch().await {
+            Ok(token) => Ok(self.keep(token, asked_at)),
+            Err(error) => {
+                let until = shared.clock.monotonic().saturating_add(REMEMBER_FAILURE);
+                self.lock().failed = Some((until, error.clone()));
+                fallback.filter(|_| self.still_valid()).ok_or(error)
+            }
+        }
+    }
+
+    /// Throws the token away that the vendor refused, unless it has already been replaced.
+    pub fn invalidate(&self, refused: &CachedToken) {
+        let mut state = self.lock();
+        if state
+            .held
+            .as_ref()
+            .is_some_and(|held| held.token.generation == refused.generation)
+        {
+            state.held = None;
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn still_valid(&self) -> bool {
+        let now = self.0.clock.monotonic();
+        self.lock()
+            .held
+            .as_ref()
+            .is_some_and(|held| now < held.expires_at)
+    }
+
+    fn look(&self) -> Found {
+        let now = self.0.clock.monotonic();
+        let mut state = self.lock();
+        if state
+            .failed
+            .as_ref()
+            .is_some_and(|(until, _)| now >= *until)
+        {
+            state.failed = None;
+        }
+        match (&state.held, &state.failed) {
+            (Some(held), _) if now < held.renew_at => Found::Fresh(held.token.clone()),
+            // A renewal failed a moment ago: use what is valid and try again later.
+            (Some(held), Some(_)) if now < held.expires_at => Found::Fresh(held.token.clone()),
+            (Some(held), None) if now < held.expires_at => Found::RenewSoon(held.token.clone()),
+            (_, Some((_, error))) => Found::Failed(error.clone()),
+            (_, None) => Found::Nothing,
+        }
+    }
+
+    fn keep(&self, token: AccessToken, asked_at: Duration) -> CachedToken {
+        let lifetime = token.lifetime();
+        let early = self.0.early.min(lifetime / 2);
+        let expires_at = asked_at.saturating_add(lifetime);
+        let mut state = self.lock();
+        state.generation = state.generation.wrapping_add(1);
+        let token = CachedToken {
+            token: Arc::new(token),
+            generation: state.generation,
+        };
+        state.held = Some(Held {
+            token: token.clone(),
+            renew_at: expires_at.saturating_sub(early),
+            expires_at,
+        });
+        state.failed = None;
+        token
+    }
+}

@@ -1,0 +1,118 @@
+//! A JSON object whose members keep their exact text: `1.10` stays `1.10`, a 25-digit integer stays one.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// Members in the order they came, each with the text of its value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct RawObject(Vec<(String, String)>);
+
+impl RawObject {
+    /// Reads an object; `None` where the text is no JSON object.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// The exact text of a member.
+    pub(crate) fn get(&self, member: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(name, _)| name == member)
+            .map(|(_, text)| text.as_str())
+    }
+
+    /// A member as a value; `null` counts as absent.
+    pub(crate) fn value(&self, member: &str) -> Option<Value> {
+        let value = serde_json::from_str::<Value>(self.get(member)?).ok()?;
+        (!value.is_null()).then_some(value)
+    }
+
+    /// A member as text; absent, `null`, empty and other kinds are `None`.
+    pub(crate) fn text(&self, member: &str) -> Option<String> {
+        match self.value(member)? {
+            Value::String(text) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Replaces a member where it stands, or appends it. `text` must be JSON.
+    pub(crate) fn set(&mut self, member: &str, text: String) {
+        match self.0.iter_mut().find(|(name, _)| name == member) {
+            Some((_, old)) => *old = text,
+            None => self.0.push((member.to_owned(), text)),
+        }
+    }
+
+    /// Keeps the members whose name passes.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.0.retain(|(name, _)| keep(name));
+    }
+
+    pub(crate) fn to_text(&self) -> String {
+        let mut text = String::from("{");
+        for (place, (name, value)) in self.0.iter().enumerate() {
+            if place > 0 {
+                text.push(',');
+            }
+            text.push_str(&Value::from(name.as_str()).to_string());
+            text.push(':');
+            text.push_str(value);
+        }
+        text.push('}');
+        text
+    }
+}
+
+impl<'de> Deserialize<'de> for RawObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = RawObject;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawObject, A::Error> {
+                let mut object = RawObject::default();
+                while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
+                    object.set(&name, value.get().to_owned());
+                }
+                Ok(object)
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_their_text() {
+        let text =
+            r#"{"a":1.10,"b":1234567890123456789012345,"c":{"d":1e5, "e":[ 0.30 ]},"a":2.50}"#;
+        let object = RawObject::parse(text).unwrap();
+        assert_eq!(
+            object.to_text(),
+            r#"{"a":2.50,"b":1234567890123456789012345,"c":{"d":1e5, "e":[ 0.30 ]}}"#
+        );
+    }
+
+    #[test]
+    fn names_are_escaped_again() {
+        let object = RawObject::parse(r#"{"a\"b\n":"x"}"#).unwrap();
+        assert_eq!(object.to_text(), r#"{"a\"b\n":"x"}"#);
+    }
+
+    #[test]
+    fn what_is_no_object_is_none() {
+        for text in ["", "[]", "1", "null", "{", r#"{"a":}"#] {
+            assert_eq!(RawObject::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! The simulated Whistl warehouse.
+
+pub(crate) mod despatch;
+mod intake;
+pub(crate) mod options;
+pub(crate) mod order;
+mod routes;
+pub(crate) mod stock;
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::faults::FaultSwitches;
+use crate::problem::Problem;
+use crate::raw_object::RawObject;
+use crate::server::{Front, Server};
+use crate::sim_error::SimError;
+use crate::token_desk::TokenDesk;
+use crate::virtual_clock::VirtualClock;
+use despatch::{DespatchDesk, TickReport};
+use options::WhistlOptions;
+use order::{AcceptedOrder, OrderStatus};
+use stock::{StockLedger, WarehouseStock};
+
+/// What the Whistl simulator had to choose. Also at `GET /__sim/assumptions`.
+pub const WHISTL_ASSUMPTIONS: &[&str] = &[
+    "Whistl publishes no HTTP order API: paths, members, statuses and codes are the project's own contract, all assumed.",
+    "Token: OAuth2 client credentials as a form at /oauth/token, errors as in RFC 6749; expiry runs on the simulator's virtual clock.",
+    "Auth: X-Api-Key and HTTP Basic are accepted as well where the options name them.",
+    "Errors: application/problem+json with errors[] of code, field (JSON pointer) and message; messages repeat no values.",
+    "Intake: everything that is wrong is reported at once (422); limits of 35 characters for names and address parts, 10 for the postcode, 12 digits for the phone and 35 for the e-mail are those the warehouse is known to cut at.",
+    "Intake: the real warehouse cuts over-long texts; the simulator refuses them, so that a cut never goes unseen.",
+    "Intake: SKUs are letters and digits, at most 24, compared with their letter case; unknown ones are refused once stock was seeded.",
+    "Intake: a reference has at most 12 characters; a repeated one is answered 409, after the other checks.",
+    "Intake: service codes are agreed per account; WHI_STD, WHI_EXP and WHI_INT belong to the demo.",
+    "Stock: an accepted order allocates what is free; allocated units stay on hand until they are sent.",
+    "Stock: without any seeded stock the warehouse keeps none and sends everything.",
+    "Stock: every change of a row takes the next sequence number; a delta since a number that is too old, or not yet given out, is answered 410.",
+    "Despatch: moves by ticks only. A tick picks and sends every open order; missing goods are short for good, nothing is back-ordered.",
+    "Despatch: an order of which nothing could be sent has a despatch record with shorts and no parcels, and ends as despatched.",
+    "Despatch: tracking numbers are WHL0P and twelve digits; the carrier is Whistl, the service is the service code.",
+    "Feeds: orders and despatches are listed in the order they happened; cursors are opaque and stay good.",
+    "Orders cannot be changed or cancelled over this contract.",
+];
+
+/// Counts of what reached the order intake.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WarehouseCounts {
+    /// Authorised, readable create requests, whatever became of them.
+    pub order_posts: u64,
+    /// Orders taken.
+    pub accepted: u64,
+    /// Orders refused by a rule.
+    pub rejected: u64,
+    /// Orders refused because their reference was known.
+    pub duplicates_refused: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct WarehouseState {
+    tokens: TokenDesk,
+    service_codes: Vec<String>,
+    orders: Vec<AcceptedOrder>,
+    /// Place of the first order of each reference.
+    places: HashMap<String, usize>,
+    despatches: Vec<Value>,
+    desk: DespatchDesk,
+    stock: StockLedger,
+    writes: WarehouseCounts,
+}
+
+/// What the routes share.
+#[derive(Debug)]
+pub(crate) struct Warehouse {
+    options: WhistlOptions,
+    clock: VirtualClock,
+    state: Mutex<WarehouseState>,
+}
+
+impl Warehouse {
+    /// The only way to the state: no lock outlives the closure, so none is held across an await.
+    fn with<T>(&self, act: impl FnOnce(&mut WarehouseState) -> T) -> T {
+        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes an order or says everything that is wrong with it. `second` passes the duplicate check over.
+    fn accept(&self, document: RawObject, second: bool) -> Result<Value, Problem> {
+        let order: Value = serde_json::from_str(&document.to_text()).unwrap_or(Value::Null);
+        let now = self.clock.now();
+        self.with(|state| {
+            state.writes.order_posts += 1;
+            let knows = |sku: &str| state.stock.knows(sku);
+            let checks_skus = self.options.refuse_unknown_skus && state.stock.is_kept();
+            let rules = intake::Rules {
+                service_codes: &state.service_codes,
+                knows_sku: if checks_skus { Some(&knows) } else { None },
+            };
+            let request = match intake::check(&order, &rules) {
+                Ok(request) => request,
+                Err(faults) => {
+                    state.writes.rejected += 1;
+                    let problem =
+                        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "the order was refused");
+                    return Err(problem.with_errors(faults));
+                }
+            };
+            if state.places.contains_key(&request.reference) && !second {
+                state.writes.duplicates_refused += 1;
+                let message = "an order with this reference was accepted before";
+                return Err(routes::problem(
+                    StatusCode::CONFLICT,
+                    "DUPLICATE_REFERENCE",
+                    "/reference",
+                    message,
+                ));
+            }
+            let mut lines = request.lines;
+            for line in &mut lines {
+                line.allocated = state.stock.allocate(&line.sku, line.ordered);
+            }
+            let order = AcceptedOrder {
+                order_id: format!("W{:07}", state.orders.len() + 1),
+                reference: request.reference,
+                service_code: request.service_code,
+                accepted_at: now,
+                status: OrderStatus::Accepted,
+                lines,
+                document,
+            };
+            let acceptance = order.acceptance();
+            state
+                .places
+                .entry(order.reference.clone())
+                .or_insert(state.orders.len());
+            state.orders.push(order);
+            state.writes.accepted += 1;
+            Ok(acceptance)
+        })
+    }
+
+    fn tick(&self) -> TickReport {
+        let now = self.clock.now();
+        self.with(|state| {
+            let mut report = TickReport::default();
+            for order in &mut state.orders {
+                let sent =
+                    state
+                        .desk
+                        .send(order, &mut state.stock, &self.options, now, &mut report);
+                state.despatches.extend(sent);
+            }
+            report
+        })
+    }
+}
+
+/// A running Whistl warehouse on loopback. Clones are handles to the same warehouse, which stops when the last one is dropped.
+///
+/// ```
+/// use connector_sim::{WhistlOptions, WhistlSim};
+///
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// let warehouse = WhistlSim::start(WhistlOptions::default()).await?;
+/// warehouse.seed_stock("85123A", 120);
+/// assert_eq!(warehouse.tick().despatches, 0);
+/// warehouse.shutdown().await;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct WhistlSim {
+    warehouse: Arc<Warehouse>,
+    faults: FaultSwitches,
+    server: Arc<Server>,
+}
+
+impl WhistlSim {
+    /// Starts listening. Needs a Tokio runtime with I/O and time.
+    ///
+    /// # Errors
+    /// `InvalidInput` for an address that is not loopback, else what binding the socket says.
+    ///
+    /// # Cancel safety
+    /// Safe: dropped before it is ready, nothing listens.
+    pub async fn start(options: WhistlOptions) -> io::Result<Self> {
+        let addr = options.addr;
+        let clock = VirtualClock::starting_at(options.clock_start);
+        let state = WarehouseState {
+            tokens: TokenDesk::new("wh", options.token_lifetime_secs),
+            service_codes: options.service_codes.clone(),
+            orders: Vec::new(),
+            places: HashMap::new(),
+            despatches: Vec::new(),
+            desk: DespatchDesk::default(),
+            stock: StockLedger::default(),
+            writes: WarehouseCounts::default(),
+        };
+        let warehouse = Arc::new(Warehouse {
+            options,
+            clock: clock.clone(),
+            state: Mutex::new(state),
+        });
+        let faults = FaultSwitches::default();
+        let front = Front {
+            router: routes::router(Arc::clone(&warehouse)),
+            faults: faults.clone(),
+            clock,
+        };
+        let server = Arc::new(Server::start(addr, front).await?);
+        Ok(Self {
+            warehouse,
+            faults,
+            server,
+        })
+    }
+
+    /// Where it listens, for example `http://127.0.0.1:40321`, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.server.base_url()
+    }
+
+    /// Stops listening and breaks open connections. The state stays readable.
+    ///
+    /// # Cancel safety
+    /// Safe: the stop has been asked for at the first poll.
+    pub async fn shutdown(&self) {
+        self.server.shutdown().await;
+    }
+
+    /// The fault switches.
+    #[must_use]
+    pub fn faults(&self) -> &FaultSwitches {
+        &self.faults
+    }
+
+    /// The virtual clock.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.warehouse.clock.now()
+    }
+
+    /// Moves the virtual clock forward. Orders do not move with it; see [`WhistlSim::tick`].
+    pub fn advance_clock(&self, by: Duration) {
+        self.warehouse.clock.advance(by);
+    }
+
+    /// Puts an article on the shelf: creates its stock record or replaces the units on hand. Allocations stay.
+    pub fn seed_stock(&self, sku: &str, on_hand: i64) {
+        self.warehouse.with(|state| state.stock.seed(sku, on_hand));
+    }
+
+    /// Changes the units on hand behind everyone's back: a count, a breakage, a find.
+    ///
+    /// # Errors
+    /// [`SimError::UnknownSku`].
+    pub fn adjust_stock(&self, sku: &str, delta: i64) -> Result<(), SimError> {
+        if self.warehouse.with(|state| state.stock.adjust(sku, delta)) {
+            return Ok(());
+        }
+        Err(SimError::UnknownSku(sku.to_owned()))
+    }
+
+    /// Makes a service code known.
+    pub fn add_service_code(&self, code: impl Into<String>) {
+        let code = code.into();
+        self.warehouse.with(|state| state.service_codes.push(code));
+    }
+
+    /// Everything ever accepted, in order, several of one reference included.
+    #[must_use]
+    pub fn orders(&self) -> Vec<AcceptedOrder> {
+        self.warehouse.with(|state| state.orders.clone())
+    }
+
+    /// Every despatch record so far, as the feed has them.
+    #[must_use]
+    pub fn despatches(&self) -> Vec<Value> {
+        self.warehouse.with(|state| state.despatches.clone())
+    }
+
+    /// The stock ledger, by SKU.
+    #[must_use]
+    pub fn stock(&self) -> Vec<WarehouseStock> {
+        self.warehouse.with(|state| state.stock.rows())
+    }
+
+    /// What reached the order intake so far.
+    #[must_use]
+    pub fn writes(&self) -> WarehouseCounts {
+        self.warehouse.with(|state| state.writes)
+    }
+
+    /// One step of work: every open order is picked and sent, as far as the stock and the options let it.
+    pub fn tick(&self) -> TickReport {
+        self.warehouse.tick()
+    }
+}

@@ -1,0 +1,82 @@
+//! What left the warehouse.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::text_id::text_id;
+use crate::{ClientOrderRef, LineId};
+
+text_id! {
+    /// A parcel's identity at its carrier.
+    TrackingNumber
+}
+
+/// Units of one order line, in a parcel or short.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LineQuantity {
+    /// The line of the sales order.
+    pub line_id: LineId,
+    /// Units.
+    pub quantity: u32,
+}
+
+/// One box with its own barcode.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Parcel {
+    /// Identity of the parcel at the warehouse; the key of its despatch.
+    pub id: String,
+    /// Carrier, as the warehouse names it.
+    pub carrier: Option<String>,
+    /// Carrier service, as the warehouse names it.
+    pub service: Option<String>,
+    /// Tracking number.
+    pub tracking: Option<TrackingNumber>,
+    /// Where the buyer can follow it.
+    pub tracking_url: Option<String>,
+    /// What is in it.
+    pub contents: Vec<LineQuantity>,
+}
+
+impl Parcel {
+    /// A parcel with nothing but its identity; every member is public and can be set.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            carrier: None,
+            service: None,
+            tracking: None,
+            tracking_url: None,
+            contents: Vec::new(),
+        }
+    }
+}
+
+/// Goods of one order that left together, perhaps in several parcels; and what was short.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Consignment {
+    /// Identity of the despatch at the warehouse.
+    pub id: String,
+    /// The order's client reference.
+    pub reference: ClientOrderRef,
+    /// When it left.
+    pub despatched_at: Option<DateTime<Utc>>,
+    /// The parcels.
+    pub parcels: Vec<Parcel>,
+    /// Units the warehouse will not send (short pick).
+    pub shorts: Vec<LineQuantity>,
+}
+
+impl Consignment {
+    /// An empty consignment of an order.
+    pub fn new(id: impl Into<String>, reference: ClientOrderRef) -> Self {
+        Self {
+            id: id.into(),
+            reference,
+            despatched_at: None,
+            parcels: Vec::new(),
+            shorts: Vec::new(),
+        }
+    }
+}

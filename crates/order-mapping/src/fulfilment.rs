@@ -1,0 +1,163 @@
+//! The order as the warehouse gets it. Only a checked order can become one: the fields are newtypes that only this crate makes.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::{LineId, Money, Personal, SourceOrderId, SourceSku, VisibleOrderNumber};
+
+/// Defines a text that has passed its rule. Built inside this crate; read back from a store through serde.
+macro_rules! checked_text {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            pub(crate) fn checked(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+checked_text! {
+    /// The article code the warehouse uses: within the profile's alphabet and length, mapped by the registry.
+    WarehouseSku
+}
+
+checked_text! {
+    /// The warehouse's code of a carrier service, for example `WHI_EXP`; always a member of the service table.
+    ServiceCode
+}
+
+checked_text! {
+    /// The buyer's purchase order number, verbatim and within the target's length.
+    PurchaseOrderNumber
+}
+
+checked_text! {
+    /// A two-letter ISO 3166-1 country code.
+    CountryCode
+}
+
+/// Who receives the goods: every text within the target's limits and character set.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Recipient {
+    /// Person, or the company where no person is named.
+    pub name: Personal<String>,
+    /// Company.
+    pub company: Option<Personal<String>>,
+    /// First address line.
+    pub line1: Personal<String>,
+    /// Second address line.
+    pub line2: Option<Personal<String>>,
+    /// Post town.
+    pub city: Personal<String>,
+    /// County.
+    pub county: Option<Personal<String>>,
+    /// Postcode in its normal form.
+    pub postcode: Personal<String>,
+    /// Country.
+    pub country: CountryCode,
+    /// Phone number in the form the profile asks for (digits with country code by default).
+    pub phone: Personal<String>,
+    /// E-mail address.
+    pub email: Option<Personal<String>>,
+    /// Delivery instructions.
+    pub instructions: Option<Personal<String>>,
+}
+
+/// One line for the warehouse.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FulfilmentLine {
+    /// The line of the sales order it stands for.
+    pub line_id: LineId,
+    /// Article code at the warehouse.
+    pub sku: WarehouseSku,
+    /// Article code in the shop.
+    pub source_sku: SourceSku,
+    /// Units to send, at least 1.
+    pub quantity: u32,
+    /// What the buyer read.
+    pub description: Option<String>,
+    /// Net price of one unit.
+    pub unit_price: Option<Money>,
+}
+
+/// A checked order, ready for the warehouse.
+///
+/// Made only by [`crate::map_order`]. [`FulfilmentOrder::recipient`] is skipped when it is serialised, so that a store keeps
+/// personal data apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FulfilmentOrder {
+    /// The sales order it was made from.
+    pub source_id: SourceOrderId,
+    /// The number the buyer sees; travels beside the client reference.
+    pub number: Option<VisibleOrderNumber>,
+    /// The buyer's PO number.
+    pub purchase_order: Option<PurchaseOrderNumber>,
+    /// Service code.
+    pub service: ServiceCode,
+    /// Name of the rule that chose the service.
+    pub service_rule: String,
+    /// Name of the rule that released the order.
+    pub release_rule: String,
+    /// Currency of the prices.
+    pub currency: Option<String>,
+    /// When the buyer wishes delivery.
+    pub requested_date: Option<NaiveDate>,
+    /// Lines that the warehouse picks.
+    pub lines: Vec<FulfilmentLine>,
+    /// Content hash of the SKU registry that mapped the lines.
+    pub registry_hash: String,
+    /// Content hash of the profile that the order was checked against.
+    pub profile_hash: String,
+    /// Who receives the goods.
+    #[serde(skip, default = "Recipient::erased")]
+    pub recipient: Recipient,
+}
+
+impl Recipient {
+    /// The recipient of an order whose personal data was erased or is kept apart.
+    #[must_use]
+    pub fn erased() -> Self {
+        let blank = || Personal::new(String::new());
+        Self {
+            name: blank(),
+            company: None,
+            line1: blank(),
+            line2: None,
+            city: blank(),
+            county: None,
+            postcode: blank(),
+            country: CountryCode::checked(""),
+            phone: blank(),
+            email: None,
+            instructions: None,
+        }
+    }
+}
+
+impl FulfilmentOrder {
+    /// Digest (hex SHA-256) of everything that is sent: the payload hash kept beside the client reference.
+    #[must_use]
+    pub fn payload_digest(&self) -> String {
+        crate::digest::of_json(&(self, &self.recipient))
+    }
+}

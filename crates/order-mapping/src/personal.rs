@@ -1,0 +1,55 @@
+//! Personal data, typed so that it cannot reach a log by accident.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A value that identifies or locates a person: a name, an address line, a phone number, an e-mail address.
+///
+/// `Debug` prints `***`. There is no `Display`. Serialising writes the plain value, because the value has to reach the
+/// warehouse and the store; whoever serialises a structure with personal members decides where it goes.
+///
+/// ```
+/// use order_mapping::Personal;
+/// let name = Personal::new("Ada Example".to_owned());
+/// assert_eq!(format!("{name:?}"), "***");
+/// assert_eq!(name.expose(), "Ada Example");
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Personal<T>(T);
+
+impl<T> Personal<T> {
+    /// Marks a value as personal.
+    pub const fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value itself. Call it only where the value has to leave the process or be judged.
+    pub const fn expose(&self) -> &T {
+        &self.0
+    }
+
+    /// The value itself, by value.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> fmt::Debug for Personal<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl From<&str> for Personal<String> {
+    fn from(value: &str) -> Self {
+        Self(value.to_owned())
+    }
+}
+
+impl From<String> for Personal<String> {
+    fn from(value: String) -> Self {
+        Self(value)
+    }
+}

@@ -1,0 +1,296 @@
+//! Capture: what changed in the shop since the watermark, with overlap, on record before the watermark moves.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt as _;
+use order_mapping::{ClientOrderRef, SourceOrderId};
+
+use super::FlowError;
+use crate::engine::Run;
+use crate::ports::{ChangeWindow, FailureClass, PortError, SourceRow};
+use crate::settings::to_chrono;
+use crate::{
+    CaptureOutcome, Commit, ExceptionSubject, Fence, Finding, NewOrder, OrderEvent, OrderRecord,
+    OrderState, SourceCopy, Tally, codes, lines_of,
+};
+
+const WATERMARK: &str = "orders";
+/// Ids of orders that could not be read; they are read again in every run until they can be.
+const UNREADABLE: &str = "orders.unreadable";
+
+pub(super) async fn capture(run: &Run<'_>) -> Result<(), FlowError> {
+    let parts = run.parts;
+    let settings = &parts.settings;
+    let watermark = parts.store.cursor(&parts.merchant, WATERMARK).await?;
+    let seen_until = watermark.as_deref().and_then(parse_time);
+    let until = parts.orders.server_time().await? - to_chrono(settings.source_lag);
+    let from = seen_until.map_or_else(
+        || settings.start_from.unwrap_or(DateTime::UNIX_EPOCH),
+        |seen| seen - to_chrono(settings.overlap),
+    );
+    let mut unreadable = Unreadable::load(run).await?;
+    // The ones that failed before, whether or not they stand in this window.
+    let again: Vec<SourceRow> =
+        unreadable.ids().into_iter().map(|id| SourceRow::new(id, None)).collect();
+    if !again.is_empty() {
+        capture_rows(run, again, &mut unreadable).await?;
+    }
+
+    let window = ChangeWindow::new(from, until);
+    let mut page = None;
+    let mut listed = 0;
+    // A vendor that hands out the same page token again would keep us here for ever.
+    let mut pages_seen = BTreeSet::new();
+    loop {
+        if run.stopped() {
+            unreadable.save(run).await?;
+            return Ok(());
+        }
+        let listing = parts.orders.changed(window, page.as_deref()).await?;
+        listed += listing.rows.len() as u64;
+        run.counters.add(Tally::RowsListed, listing.rows.len() as u64);
+        let result = capture_rows(run, listing.rows, &mut unreadable).await;
+        // Good records of a page that failed half-way are on record; the watermark stays, so the page is read again.
+        unreadable.save(run).await?;
+        result?;
+        run.progress("capture", listed, None);
+        page = listing.next;
+        match &page {
+            None => break,
+            Some(token) if !pages_seen.insert(token.clone()) => {
+                return Err(PortError::new(
+                    FailureClass::Unavailable,
+                    "the shop's listing repeats a page; the window is read again in the next run",
+                )
+                .into());
+            }
+            Some(_) => {}
+        }
+    }
+    // Everything the window listed is on record: only now may the watermark pass it.
+    if seen_until.is_none_or(|seen| seen < until) {
+        let moved = parts
+            .store
+            .move_cursor(&parts.merchant, WATERMARK, watermark.as_deref(), &until.to_rfc3339())
+            .await?;
+        if !moved {
+            tracing::warn!("another worker moved the watermark of the orders flow; left where it is");
+        }
+    }
+    Ok(())
+}
+
+fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+}
+
+/// Brings a page of rows on record: fetches what is new or of another version.
+async fn capture_rows(
+    run: &Run<'_>,
+    rows: Vec<SourceRow>,
+    unreadable: &mut Unreadable,
+) -> Result<(), FlowError> {
+    let parts = run.parts;
+    let mut ids: Vec<SourceOrderId> = rows.iter().map(|row| row.id.clone()).collect();
+    ids.sort();
+    ids.dedup();
+    let known = parts.store.known(&parts.merchant, &ids).await?;
+    let mut wanted: Vec<SourceOrderId> = rows
+        .into_iter()
+        .filter(|row| {
+            known
+                .get(&row.id)
+                .is_none_or(|record| row.version.is_none() || record.source_version != row.version)
+        })
+        .map(|row| row.id)
+        .collect();
+    wanted.sort();
+    wanted.dedup();
+
+    let mut fetches = futures_util::stream::iter(wanted)
+        .map(|id| async move {
+            let fetched = parts.orders.fetch(&id).await;
+            (id, fetched)
+        })
+        .buffer_unordered(parts.settings.in_flight);
+    let mut new = Vec::new();
+    let mut echoes = Vec::new();
+    let mut failure = None;
+    while let Some((id, fetched)) = fetches.next().await {
+        match fetched {
+            Ok(Some(copy)) => {
+                run.counters.one(Tally::Fetched);
+                unreadable.readable(&id);
+                match known.get(&id) {
+                    None => new.push(copy),
+                    Some(record) if record.source_digest == copy.order.content_digest() => {
+                        echoes.push((id, copy.version));
+                    }
+                    Some(record) => source_changed(run, record, copy).await?,
+                }
+            }
+            // Gone between the listing and now: deleted, or a cart that became an order under the same id later.
+            Ok(None) => unreadable.readable(&id),
+            Err(error) if error.class() == FailureClass::Unreadable => {
+                run.counters.one(Tally::Unreadable);
+                unreadable.fault(&id, &error.to_string());
+            }
+            Err(error) => failure = Some(error),
+        }
+    }
+    drop(fetches);
+    run.counters.add(Tally::Echoes, echoes.len() as u64);
+    if !echoes.is_empty() {
+        parts.store.note_versions(&parts.merchant, echoes).await?;
+    }
+    record_new(run, new, unreadable).await?;
+    failure.map_or(Ok(()), |error| Err(error.into()))
+}
+
+async fn record_new(
+    run: &Run<'_>,
+    mut copies: Vec<SourceCopy>,
+    unreadable: &mut Unreadable,
+) -> Result<(), FlowError> {
+    if copies.is_empty() {
+        return Ok(());
+    }
+    // Fetches finish in any order; records are made in the shop's.
+    copies.sort_by(|a, b| {
+        (a.order.placed_at, &a.order.id).cmp(&(b.order.placed_at, &b.order.id))
+    });
+    let parts = run.parts;
+    let now = parts.clock.now();
+    let batch: Vec<NewOrder> = copies
+        .into_iter()
+        .map(|copy| {
+            let reference = ClientOrderRef::derive(
+                parts.reference_key.as_bytes(),
+                parts.merchant.as_str(),
+                &copy.order.id,
+                0,
+                0,
+            );
+            let record = OrderRecord::captured(
+                parts.merchant.clone(),
+                reference,
+                &copy.order,
+                copy.version.clone(),
+                now,
+            );
+            NewOrder::new(record, copy)
+        })
+        .collect();
+    let ids: Vec<SourceOrderId> = batch.iter().map(|new| new.record.id.clone()).collect();
+    let outcomes = parts.store.capture(batch).await?;
+    for (id, outcome) in ids.iter().zip(outcomes) {
+        match outcome {
+            CaptureOutcome::Recorded => run.counters.one(Tally::Captured),
+            CaptureOutcome::AlreadyKnown => {}
+            // One in 2^55; but a second order under a taken reference would be one lost in silence.
+            CaptureOutcome::ReferenceTaken => {
+                unreadable.fault(id, "its client reference belongs to another order already");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// News of an order on record: judged again while nothing is at the warehouse, an amendment afterwards.
+async fn source_changed(
+    run: &Run<'_>,
+    record: &OrderRecord,
+    copy: SourceCopy,
+) -> Result<(), FlowError> {
+    let parts = run.parts;
+    let now = parts.clock.now();
+    let fence = Fence::Unclaimed(record.state, record.token);
+    let mut commit = Commit::new(record, fence, OrderEvent::SourceChanged, now, "");
+    if record.state.is_unsent() || record.state == OrderState::Parked {
+        commit.note = "the shop's copy changed; judged again".to_owned();
+        commit.lines = Some(lines_of(&copy.order));
+        commit.due_at = Some(now);
+        // What was refused once may have been applied all the same by somebody's hand: ask first.
+        commit.probe_first = (record.state == OrderState::Parked).then_some(true);
+    } else {
+        let what = if is_cancelled(run, &copy) {
+            "cancelled in the shop after it was handed over"
+        } else {
+            "changed in the shop after it was handed over"
+        };
+        commit.note = what.to_owned();
+        commit.due_at = record.due_at;
+        commit.amended = Some(what.to_owned());
+    }
+    commit.source = Some(Box::new(copy));
+    match parts.store.commit(commit).await? {
+        Ok(_) => run.counters.one(Tally::SourceChanged),
+        // Under way right now: the version on record is still the old one, so the next run sees the difference again.
+        Err(refusal) => tracing::debug!(order = %record.reference, %refusal, "news of an order that moved on"),
+    }
+    Ok(())
+}
+
+pub(super) fn is_cancelled(run: &Run<'_>, copy: &SourceCopy) -> bool {
+    copy.order.status.as_deref().is_some_and(|status| {
+        run.parts
+            .settings
+            .cancelled_statuses
+            .iter()
+            .any(|cancelled| cancelled.eq_ignore_ascii_case(status))
+    })
+}
+
+/// Orders of the shop that could not be read: kept by id, so that none is forgotten once its window has passed.
+struct Unreadable {
+    stored: Option<String>,
+    faults: std::collections::BTreeMap<String, String>,
+}
+
+impl Unreadable {
+    async fn load(run: &Run<'_>) -> Result<Self, FlowError> {
+        let stored = run.parts.store.cursor(&run.parts.merchant, UNREADABLE).await?;
+        let faults = stored
+            .as_deref()
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
+        Ok(Self { stored, faults })
+    }
+
+    fn ids(&self) -> Vec<SourceOrderId> {
+        self.faults.keys().map(SourceOrderId::new).collect()
+    }
+
+    fn readable(&mut self, id: &SourceOrderId) {
+        self.faults.remove(id.as_str());
+    }
+
+    fn fault(&mut self, id: &SourceOrderId, message: &str) {
+        self.faults.insert(id.as_str().to_owned(), message.to_owned());
+    }
+
+    async fn save(&mut self, run: &Run<'_>) -> Result<(), FlowError> {
+        let parts = run.parts;
+        let text = serde_json::to_string(&self.faults).unwrap_or_default();
+        let unchanged = self.stored.as_deref().map_or(self.faults.is_empty(), |stored| stored == text);
+        if !unchanged {
+            let from = self.stored.as_deref();
+            parts.store.move_cursor(&parts.merchant, UNREADABLE, from, &text).await?;
+            self.stored = Some(text);
+        }
+        let findings = self
+            .faults
+            .iter()
+            .map(|(id, message)| {
+                Finding::new(
+                    ExceptionSubject::order(&SourceOrderId::new(id.as_str())),
+                    &codes::ORDER_UNREADABLE,
+                    message,
+                )
+            })
+            .collect();
+        run.settle("capture", findings).await?;
+        Ok(())
+    }
+}

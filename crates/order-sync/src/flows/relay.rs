@@ -1,0 +1,168 @@
+//! Tracking to the shop, and the proof that the buyer sees it.
+
+use std::collections::HashSet;
+
+use futures_util::StreamExt as _;
+use order_mapping::Parcel;
+
+use super::{FlowError, probe};
+use crate::engine::Run;
+use crate::settings::to_chrono;
+use crate::{
+    Claim, ClaimKind, Commit, Fence, OrderEvent, OrderRecord, OrderState, ParcelRecord, RelayState,
+    Tally,
+};
+
+pub(super) async fn relay(run: &Run<'_>) -> Result<(), FlowError> {
+    let parts = run.parts;
+    let settings = &parts.settings;
+    let mut done = 0;
+    loop {
+        if run.stopped() {
+            return Ok(());
+        }
+        let now = parts.clock.now();
+        let claims = parts
+            .store
+            .claim(&parts.merchant, ClaimKind::Relay, settings.batch, to_chrono(settings.lease), now)
+            .await?;
+        if claims.is_empty() {
+            return Ok(());
+        }
+        let mut work = futures_util::stream::iter(claims)
+            .map(|claim| one(run, claim))
+            .buffer_unordered(settings.in_flight);
+        while let Some(result) = work.next().await {
+            result?;
+            done += 1;
+            run.progress("relay", done, None);
+        }
+    }
+}
+
+async fn one(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> {
+    let parts = run.parts;
+    let record = claim.record;
+    let parcels = parts.store.parcels(&parts.merchant, &record.id).await?;
+    if record.state == OrderState::Relayed {
+        prove(run, &record, parcels).await
+    } else {
+        write(run, &record, parcels).await
+    }
+}
+
+/// Adds the parcels to the shop's record and looks whether they are there.
+async fn write(
+    run: &Run<'_>,
+    record: &OrderRecord,
+    parcels: Vec<ParcelRecord>,
+) -> Result<(), FlowError> {
+    let parts = run.parts;
+    let wanted: Vec<Parcel> = parcels.iter().map(|record| record.parcel.clone()).collect();
+    let outcome = parts.despatch_sink.relay(&record.id, &wanted).await;
+    let now = parts.clock.now();
+    let fence = Fence::Token(record.token);
+    let retry = now + parts.settings.backoff_after(record.failures);
+    let commit = match outcome {
+        Ok(outcome) => {
+            if outcome.written {
+                run.counters.one(Tally::RelayWrites);
+            }
+            let (parcels, all_visible, newly) = mark(parcels, &outcome.visible, RelayState::Seen);
+            run.counters.add(Tally::ParcelsRelayed, newly);
+            let mut commit = if all_visible {
+                let commit = Commit::new(
+                    record,
+                    fence,
+                    OrderEvent::RelaySeen,
+                    now,
+                    format!("the shop shows {} parcels", wanted.len()),
+                );
+                if record.state == OrderState::Despatched {
+                    commit.due(now + to_chrono(parts.settings.proof_delay))
+                } else {
+                    commit
+                }
+            } else {
+                run.counters.one(Tally::RelayFailures);
+                let note = format!(
+                    "the shop shows {} of {} parcels after the write",
+                    outcome.visible.len(),
+                    wanted.len()
+                );
+                Commit::new(record, fence, OrderEvent::RelayTried, now, note).due(retry)
+            };
+            if !outcome.lost.is_empty() {
+                commit.note = format!("{}; lost from the record: {}", commit.note, outcome.lost.join(", "));
+            }
+            commit.parcels = parcels;
+            commit
+        }
+        Err(error) => {
+            run.counters.one(Tally::RelayFailures);
+            Commit::new(record, fence, OrderEvent::RelayTried, now, error.to_string()).due(retry)
+        }
+    };
+    probe::write(run, commit).await
+}
+
+/// Reads the shop afresh: only what is still there is closed.
+async fn prove(
+    run: &Run<'_>,
+    record: &OrderRecord,
+    parcels: Vec<ParcelRecord>,
+) -> Result<(), FlowError> {
+    let parts = run.parts;
+    let wanted: Vec<Parcel> = parcels.iter().map(|record| record.parcel.clone()).collect();
+    let seen = parts.despatch_sink.visible(&record.id, &wanted).await;
+    let now = parts.clock.now();
+    let fence = Fence::Token(record.token);
+    let commit = match seen {
+        Ok(visible) => {
+            let (parcels, all_visible, _) = mark(parcels, &visible, RelayState::Proven);
+            let mut commit = if all_visible {
+                run.counters.one(Tally::Closed);
+                Commit::new(record, fence, OrderEvent::ProofHeld, now, "a fresh read shows every parcel")
+            } else {
+                run.counters.one(Tally::ProofsLost);
+                let missing = wanted.len().saturating_sub(visible.len());
+                let note = format!("{missing} parcels vanished from the shop after they were seen there");
+                let pause = to_chrono(parts.settings.rewrite_pause);
+                let due = if record.failures == 0 { now } else { now + pause };
+                Commit::new(record, fence, OrderEvent::ProofLost, now, note).due(due)
+            };
+            commit.parcels = parcels;
+            commit
+        }
+        Err(error) => {
+            // Nothing is proven or lost; asked again later under the same state.
+            tracing::warn!(order = %record.reference, error = %error, "the shop could not be read for the proof");
+            run.counters.one(Tally::RelayFailures);
+            return Ok(());
+        }
+    };
+    probe::write(run, commit).await
+}
+
+/// Marks parcels by what a read showed. Returns them, whether all are there, and how many are there for the first time.
+fn mark(
+    mut parcels: Vec<ParcelRecord>,
+    visible: &[String],
+    reached: RelayState,
+) -> (Vec<ParcelRecord>, bool, u64) {
+    let visible: HashSet<&str> = visible.iter().map(String::as_str).collect();
+    let mut all = true;
+    let mut newly = 0;
+    for record in &mut parcels {
+        if visible.contains(record.parcel.id.as_str()) {
+            if record.relay == RelayState::Pending {
+                newly += 1;
+            }
+            record.relay = record.relay.max(reached);
+        } else {
+            record.relay = RelayState::Pending;
+            all = false;
+        }
+    }
+    (parcels, all, newly)
+}

@@ -1,0 +1,212 @@
+//! Transmit: intent, call, result; and after a lost reply never again before the warehouse was asked.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+
+use super::{FlowError, probe};
+use crate::engine::{Run, finding_of};
+use crate::ports::{FailureClass, Lookup, PortError, Submission};
+use crate::settings::to_chrono;
+use crate::{
+    Claim, ClaimKind, Commit, Fence, OrderEvent, OrderRecord, OrderState, Reason, Tally, codes,
+};
+
+pub(super) async fn transmit(run: &Run<'_>) -> Result<(), FlowError> {
+    let result = drain(run).await;
+    settle_exceptions(run).await?;
+    result
+}
+
+async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
+    let parts = run.parts;
+    let settings = &parts.settings;
+    let lease = to_chrono(settings.lease);
+    let mut sent = 0;
+    for kind in [ClaimKind::Probe, ClaimKind::Send] {
+        loop {
+            if run.stopped() {
+                return Ok(());
+            }
+            let now = parts.clock.now();
+            parts.store.expire_leases(&parts.merchant, to_chrono(settings.settle), now).await?;
+            // Counted from before the claim is sent: counted from its answer, a worker that was stopped in between still sends.
+            let claimed_at = parts.clock.monotonic();
+            let claims =
+                parts.store.claim(&parts.merchant, kind, settings.batch, lease, now).await?;
+            if claims.is_empty() {
+                break;
+            }
+            let deadline = claimed_at.saturating_add(settings.lease.mul_f64(0.6));
+            let mut work = futures_util::stream::iter(claims)
+                .map(|claim| async move {
+                    match kind {
+                        ClaimKind::Send => send(run, claim, deadline).await,
+                        _ => probe::probe(run, claim).await,
+                    }
+                })
+                .buffer_unordered(settings.in_flight);
+            let mut failure = None;
+            while let Some(result) = work.next().await {
+                sent += 1;
+                run.progress("transmit", sent, None);
+                // The others of the batch are finished and recorded all the same.
+                if let Err(error) = result {
+                    failure = Some(error);
+                }
+            }
+            if let Some(error) = failure {
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Sends one claimed order. The claim's commit was the intent.
+async fn send(run: &Run<'_>, claim: Claim, deadline: Duration) -> Result<(), FlowError> {
+    let parts = run.parts;
+    let record = claim.record;
+    let Some(intent) = parts.store.intent(&parts.merchant, &record.id).await? else {
+        return probe::park(run, &record, "the prepared payload is not in the store any more").await;
+    };
+    if record.probe_first {
+        run.counters.one(Tally::Probed);
+        match parts.warehouse.lookup(&record.reference, &intent).await {
+            Ok(Lookup::Absent) => {}
+            Ok(Lookup::Found { warehouse_id, accepted_at, differences }) => {
+                return probe::confirm(run, &record, warehouse_id, accepted_at, differences).await;
+            }
+            Ok(Lookup::Waiting) => return queued(run, &record).await,
+            Ok(Lookup::Refused { reason }) => return refused(run, &record, reason).await,
+            Err(error) => return not_sent(run, &record, error).await,
+        }
+    }
+    if run.stopped() || parts.clock.monotonic() >= deadline {
+        let now = parts.clock.now();
+        let fence = Fence::Token(record.token);
+        let note = "not begun: the time of the claim was up or the run was stopped";
+        let commit = Commit::new(&record, fence, OrderEvent::NotSent, now, note).due(now);
+        run.counters.one(Tally::Deferred);
+        return probe::write(run, commit).await;
+    }
+    run.counters.one(Tally::Submitted);
+    match parts.warehouse.submit(&record.reference, &intent).await {
+        Ok(Submission::Accepted { warehouse_id, accepted_at }) => {
+            probe::confirm(run, &record, warehouse_id, accepted_at, Vec::new()).await
+        }
+        Ok(Submission::Queued) => queued(run, &record).await,
+        Ok(Submission::AlreadyThere) => already_there(run, &record, &intent).await,
+        Err(error) => match error.class() {
+            FailureClass::Rejected => refused(run, &record, error.to_string()).await,
+            FailureClass::NeverSent
+            | FailureClass::Throttled
+            | FailureClass::Unauthorised
+            | FailureClass::Unsupported => not_sent(run, &record, error).await,
+            // Everything else may have been applied, whatever it is called.
+            _ => outcome_lost(run, &record, &error.to_string()).await,
+        },
+    }
+}
+
+/// A reference the warehouse knows already: an earlier send of ours, or somebody else's order.
+async fn already_there(
+    run: &Run<'_>,
+    record: &OrderRecord,
+    intent: &order_mapping::FulfilmentOrder,
+) -> Result<(), FlowError> {
+    run.counters.one(Tally::Probed);
+    match run.parts.warehouse.lookup(&record.reference, intent).await {
+        Ok(Lookup::Found { warehouse_id, accepted_at, differences }) => {
+            probe::confirm(run, record, warehouse_id, accepted_at, differences).await
+        }
+        Ok(Lookup::Waiting) => queued(run, record).await,
+        Ok(Lookup::Refused { reason }) => refused(run, record, reason).await,
+        Ok(Lookup::Absent) => {
+            outcome_lost(run, record, "the warehouse says both: known and not there").await
+        }
+        Err(error) => outcome_lost(run, record, &error.to_string()).await,
+    }
+}
+
+async fn queued(run: &Run<'_>, record: &OrderRecord) -> Result<(), FlowError> {
+    run.counters.one(Tally::Queued);
+    let now = run.parts.clock.now();
+    let commit = Commit::new(
+        record,
+        Fence::Token(record.token),
+        OrderEvent::Queued,
+        now,
+        "handed over as a file, to be acknowledged",
+    )
+    .due(now + to_chrono(run.parts.settings.acknowledge_poll));
+    probe::write(run, commit).await
+}
+
+async fn refused(run: &Run<'_>, record: &OrderRecord, reason: String) -> Result<(), FlowError> {
+    run.counters.one(Tally::Rejected);
+    let now = run.parts.clock.now();
+    let fence = Fence::Token(record.token);
+    let commit = Commit::new(record, fence, OrderEvent::Refused, now, reason.clone())
+        .because(vec![Reason::of(&codes::WAREHOUSE_REJECTED, reason)]);
+    probe::write(run, commit).await
+}
+
+async fn outcome_lost(run: &Run<'_>, record: &OrderRecord, why: &str) -> Result<(), FlowError> {
+    run.counters.one(Tally::OutcomeUnknown);
+    let now = run.parts.clock.now();
+    let fence = Fence::Token(record.token);
+    let commit = Commit::new(record, fence, OrderEvent::OutcomeLost, now, why)
+        .due(now + to_chrono(run.parts.settings.settle));
+    probe::write(run, commit).await
+}
+
+/// Provably not applied: back to ready, later; parked after too many of them. Refused credentials end the run as well.
+async fn not_sent(run: &Run<'_>, record: &OrderRecord, error: PortError) -> Result<(), FlowError> {
+    let settings = &run.parts.settings;
+    let unauthorised = error.class() == FailureClass::Unauthorised;
+    let failures = record.failures.saturating_add(1);
+    // Refused credentials are no fault of the order; it does not come closer to being parked by them being tried.
+    if !unauthorised && failures >= settings.park_after_failures {
+        return probe::park(run, record, &error.to_string()).await;
+    }
+    run.counters.one(Tally::Deferred);
+    let now = run.parts.clock.now();
+    let backoff = settings.backoff_after(record.failures);
+    let wait = error.retry_after().map_or(backoff, |wait| to_chrono(wait).max(backoff));
+    let fence = Fence::Token(record.token);
+    let commit =
+        Commit::new(record, fence, OrderEvent::NotSent, now, error.to_string()).due(now + wait);
+    probe::write(run, commit).await?;
+    if unauthorised { Err(error.into()) } else { Ok(()) }
+}
+
+/// Parked orders and open questions are exceptions until they are resolved.
+async fn settle_exceptions(run: &Run<'_>) -> Result<(), FlowError> {
+    let parts = run.parts;
+    let mut findings = Vec::new();
+    let mut after = None;
+    loop {
+        let page = parts
+            .store
+            .orders(
+                &parts.merchant,
+                &[OrderState::Parked, OrderState::OutcomeUnknown],
+                after.as_ref(),
+                200,
+            )
+            .await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id.clone());
+        for record in &page {
+            if record.state == OrderState::OutcomeUnknown {
+                let reason = Reason::of(&codes::OUTCOME_UNKNOWN, codes::OUTCOME_UNKNOWN.title);
+                findings.push(finding_of(&reason, Some(record)));
+            } else {
+                findings.extend(record.reasons.iter().map(|reason| finding_of(reason, Some(record))));
+            }
+        }
+    }
+    run.settle("transmit", findings).await?;
+    Ok(())
+}

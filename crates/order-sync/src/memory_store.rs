@@ -1,0 +1,411 @@
+//! The store that forgets: plain maps in memory.
+
+mod shelf;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Duration, Utc};
+use order_mapping::{ClientOrderRef, Consignment, FulfilmentOrder, SourceOrderId};
+
+use self::shelf::Shelf;
+use crate::{
+    CaptureOutcome, Claim, ClaimKind, Commit, Demand, Exception, ExceptionChanges, Finding,
+    FlowLease, LineProgress, MerchantId, NewOrder, OrderRecord, OrderState, ParcelRecord,
+    PublishedLevel, Refusal, SourceCopy, StockChanges, StockFeed, StockRecord, Store, StoreError,
+    TimelineEntry,
+};
+
+/// A store in memory, for tests, demonstrations and dry runs: everything is gone when the last handle is dropped.
+///
+/// It keeps the contract of [`Store`] in all but durability. A clone is another handle on the same memory.
+///
+/// ```
+/// use chrono::DateTime;
+/// use order_sync::{MemoryStore, Store as _};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), order_sync::StoreError> {
+/// let created_at = DateTime::UNIX_EPOCH;
+/// let store = MemoryStore::new(created_at);
+/// assert_eq!(store.blind_before().await?, created_at);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct MemoryStore {
+    created_at: DateTime<Utc>,
+    merchants: Arc<Mutex<BTreeMap<MerchantId, Shelf>>>,
+}
+
+impl std::fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryStore").field("created_at", &self.created_at).finish_non_exhaustive()
+    }
+}
+
+impl MemoryStore {
+    /// An empty store that knows nothing of what happened before `created_at`.
+    #[must_use]
+    pub fn new(created_at: DateTime<Utc>) -> Self {
+        Self {
+            created_at,
+            merchants: Arc::default(),
+        }
+    }
+
+    /// No operation leaves the maps half changed, so a lock poisoned by a panic elsewhere is still good.
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<MerchantId, Shelf>> {
+        self.merchants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read<T>(&self, merchant: &MerchantId, read: impl FnOnce(&Shelf) -> T) -> T {
+        let merchants = self.lock();
+        match merchants.get(merchant) {
+            Some(shelf) => read(shelf),
+            None => read(&Shelf::default()),
+        }
+    }
+
+    fn write<T>(&self, merchant: &MerchantId, write: impl FnOnce(&mut Shelf) -> T) -> T {
+        write(self.lock().entry(merchant.clone()).or_default())
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn blind_before(&self) -> Result<DateTime<Utc>, StoreError> {
+        Ok(self.created_at)
+    }
+
+    async fn known(
+        &self,
+        merchant: &MerchantId,
+        ids: &[SourceOrderId],
+    ) -> Result<BTreeMap<SourceOrderId, OrderRecord>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            ids.iter()
+                .filter_map(|id| shelf.orders.get(id))
+                .map(|entry| (entry.record.id.clone(), entry.record.clone()))
+                .collect()
+        }))
+    }
+
+    async fn capture(&self, batch: Vec<NewOrder>) -> Result<Vec<CaptureOutcome>, StoreError> {
+        // The shop's news can happen to an order in any state, so no order is refused and no batch left half recorded.
+        let mut merchants = self.lock();
+        batch
+            .into_iter()
+            .map(|new| merchants.entry(new.record.merchant.clone()).or_default().capture(new))
+            .collect()
+    }
+
+    async fn note_versions(
+        &self,
+        merchant: &MerchantId,
+        versions: Vec<(SourceOrderId, Option<String>)>,
+    ) -> Result<(), StoreError> {
+        self.write(merchant, |shelf| {
+            for (id, version) in versions {
+                if let Some(entry) = shelf.orders.get_mut(&id) {
+                    entry.record.source_version = version;
+                }
+            }
+        });
+        Ok(())
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Result<OrderRecord, Refusal>, StoreError> {
+        Ok(self.write(&commit.merchant.clone(), |shelf| shelf.commit(commit)))
+    }
+
+    async fn claim(
+        &self,
+        merchant: &MerchantId,
+        kind: ClaimKind,
+        limit: usize,
+        lease: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Claim>, StoreError> {
+        self.write(merchant, |shelf| shelf.claim(kind, limit, lease, now))
+    }
+
+    async fn expire_leases(
+        &self,
+        merchant: &MerchantId,
+        settle: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<usize, StoreError> {
+        self.write(merchant, |shelf| shelf.expire_leases(settle, now))
+    }
+
+    async fn order(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Option<OrderRecord>, StoreError> {
+        Ok(self.read(merchant, |shelf| shelf.orders.get(id).map(|entry| entry.record.clone())))
+    }
+
+    async fn order_by_reference(
+        &self,
+        merchant: &MerchantId,
+        reference: &ClientOrderRef,
+    ) -> Result<Option<OrderRecord>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            let id = shelf.references.get(reference)?;
+            shelf.orders.get(id).map(|entry| entry.record.clone())
+        }))
+    }
+
+    async fn orders(
+        &self,
+        merchant: &MerchantId,
+        states: &[OrderState],
+        after: Option<&SourceOrderId>,
+        limit: usize,
+    ) -> Result<Vec<OrderRecord>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            shelf
+                .orders
+                .values()
+                .map(|entry| &entry.record)
+                .filter(|record| after.is_none_or(|after| record.id > *after))
+                .filter(|record| states.contains(&record.state))
+                .take(limit)
+                .cloned()
+                .collect()
+        }))
+    }
+
+    async fn counts(&self, merchant: &MerchantId) -> Result<BTreeMap<OrderState, u64>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            let mut counts = BTreeMap::new();
+            for entry in shelf.orders.values() {
+                *counts.entry(entry.record.state).or_insert(0) += 1;
+            }
+            counts
+        }))
+    }
+
+    async fn source_copy(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Option<SourceCopy>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            shelf.orders.get(id).map(|entry| {
+                SourceCopy::new(entry.source.clone(), entry.record.source_version.clone())
+            })
+        }))
+    }
+
+    async fn intent(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Option<FulfilmentOrder>, StoreError> {
+        Ok(self.read(merchant, |shelf| shelf.orders.get(id).and_then(|entry| entry.intent.clone())))
+    }
+
+    async fn lines(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Vec<LineProgress>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            shelf.orders.get(id).map(|entry| entry.lines.clone()).unwrap_or_default()
+        }))
+    }
+
+    async fn parcels(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Vec<ParcelRecord>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            shelf.orders.get(id).map(|entry| entry.parcels.clone()).unwrap_or_default()
+        }))
+    }
+
+    async fn has_consignment(
+        &self,
+        merchant: &MerchantId,
+        consignment_id: &str,
+    ) -> Result<bool, StoreError> {
+        Ok(self.read(merchant, |shelf| shelf.consignments.contains(consignment_id)))
+    }
+
+    async fn timeline(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Vec<TimelineEntry>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            shelf.orders.get(id).map(|entry| entry.timeline.clone()).unwrap_or_default()
+        }))
+    }
+
+    async fn keep_unmatched(
+        &self,
+        merchant: &MerchantId,
+        consignment: Consignment,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.write(merchant, |shelf| {
+            if !shelf.unmatched.iter().any(|(known, _)| known.id == consignment.id) {
+                shelf.unmatched.push((consignment, at));
+            }
+        });
+        Ok(())
+    }
+
+    async fn unmatched(
+        &self,
+        merchant: &MerchantId,
+    ) -> Result<Vec<(Consignment, DateTime<Utc>)>, StoreError> {
+        Ok(self.read(merchant, |shelf| shelf.unmatched.clone()))
+    }
+
+    async fn forget_unmatched(
+        &self,
+        merchant: &MerchantId,
+        consignment_id: &str,
+    ) -> Result<(), StoreError> {
+        self.write(merchant, |shelf| {
+            shelf.unmatched.retain(|(known, _)| known.id != consignment_id);
+        });
+        Ok(())
+    }
+
+    async fn settle_exceptions(
+        &self,
+        merchant: &MerchantId,
+        scope: &str,
+        findings: Vec<Finding>,
+        at: DateTime<Utc>,
+    ) -> Result<ExceptionChanges, StoreError> {
+        Ok(self.write(merchant, |shelf| shelf.settle(scope, &findings, at)))
+    }
+
+    async fn exceptions(
+        &self,
+        merchant: &MerchantId,
+        open_only: bool,
+    ) -> Result<Vec<Exception>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            let mut exceptions: Vec<Exception> = shelf
+                .exceptions
+                .iter()
+                .filter(|exception| !open_only || exception.closed_at.is_none())
+                .cloned()
+                .collect();
+            exceptions.sort_by_key(|exception| exception.opened_at);
+            exceptions
+        }))
+    }
+
+    async fn cursor(&self, merchant: &MerchantId, name: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.read(merchant, |shelf| shelf.cursors.get(name).cloned()))
+    }
+
+    async fn move_cursor(
+        &self,
+        merchant: &MerchantId,
+        name: &str,
+        from: Option<&str>,
+        to: &str,
+    ) -> Result<bool, StoreError> {
+        Ok(self.write(merchant, |shelf| {
+            let moves = shelf.cursors.get(name).map(String::as_str) == from;
+            if moves {
+                shelf.cursors.insert(name.to_owned(), to.to_owned());
+            }
+            moves
+        }))
+    }
+
+    async fn take_flow(
+        &self,
+        merchant: &MerchantId,
+        flow: &str,
+        lease: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Option<FlowLease>, StoreError> {
+        Ok(self.write(merchant, |shelf| {
+            let (token, until) = shelf.flows.entry(flow.to_owned()).or_default();
+            if until.is_some_and(|until| until > now) {
+                return None;
+            }
+            *token = token.saturating_add(1);
+            *until = Some(now + lease);
+            Some(FlowLease::new(merchant.clone(), flow, *token, now + lease))
+        }))
+    }
+
+    async fn release_flow(&self, lease: FlowLease) -> Result<(), StoreError> {
+        self.write(&lease.merchant, |shelf| {
+            if let Some((token, until)) = shelf.flows.get_mut(&lease.flow)
+                && *token == lease.token
+            {
+                *until = None;
+            }
+        });
+        Ok(())
+    }
+
+    async fn save_stock(
+        &self,
+        merchant: &MerchantId,
+        feed: StockFeed,
+    ) -> Result<StockChanges, StoreError> {
+        Ok(self.write(merchant, |shelf| shelf.save_stock(&feed)))
+    }
+
+    async fn stock(&self, merchant: &MerchantId) -> Result<Vec<StockRecord>, StoreError> {
+        Ok(self.read(merchant, |shelf| shelf.stock.values().cloned().collect()))
+    }
+
+    async fn demand(&self, merchant: &MerchantId) -> Result<Vec<Demand>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            shelf
+                .orders
+                .values()
+                .filter(|entry| entry.record.state.reserves_stock())
+                .flat_map(|entry| entry.lines.iter().map(|line| (line, entry.record.accepted_at)))
+                .filter(|(line, _)| line.open() > 0)
+                .filter_map(|(line, accepted_at)| {
+                    line.sku.clone().map(|sku| Demand::new(sku, line.open(), accepted_at))
+                })
+                .collect()
+        }))
+    }
+
+    async fn published(
+        &self,
+        merchant: &MerchantId,
+        location: &str,
+    ) -> Result<Vec<PublishedLevel>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            shelf
+                .published
+                .get(location)
+                .map(|levels| levels.values().cloned().collect())
+                .unwrap_or_default()
+        }))
+    }
+
+    async fn save_published(
+        &self,
+        merchant: &MerchantId,
+        location: &str,
+        levels: Vec<PublishedLevel>,
+    ) -> Result<(), StoreError> {
+        self.write(merchant, |shelf| {
+            let known = shelf.published.entry(location.to_owned()).or_default();
+            known.extend(levels.into_iter().map(|level| (level.sku.clone(), level)));
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,23 @@
+//! The ports: what the engine needs from a shop and a warehouse, named by the fact they carry.
+
+mod catalogue_source;
+mod despatch_sink;
+mod observer;
+mod order_source;
+mod port_error;
+mod stock_sink;
+mod stock_source;
+mod warehouse;
+
+pub use catalogue_source::{CatalogueSource, FixedCatalogue};
+pub use despatch_sink::{DespatchSink, RelayOutcome};
+pub use observer::{AlertEvent, AlertSink, Observer, Progress, SilentObserver};
+pub use order_source::{
+    ChangeWindow, NoFurtherFacts, OrderSource, ReleaseFactsSource, SourcePage, SourceRow,
+};
+pub use port_error::{FailureClass, PortError};
+pub use stock_sink::{PublishOutcome, ShopLevel, StockSink};
+pub use stock_source::{StockBatch, StockSource};
+pub use warehouse::{
+    Capabilities, DespatchPage, Lookup, Submission, Warehouse, WarehouseListing, WarehouseOrderRow,
+};

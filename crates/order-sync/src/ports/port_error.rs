@@ -1,0 +1,78 @@
+//! What a port failed with, in the terms the engine acts on.
+
+use std::time::Duration;
+
+/// What a failure means for the record at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FailureClass {
+    /// The other side understood and refused this record: it was not applied. The engine parks it.
+    Rejected,
+    /// The call provably never reached the other side. The engine tries again later.
+    NeverSent,
+    /// The call was sent and may have been applied. The engine never repeats it blindly.
+    Ambiguous,
+    /// The other side was too busy and did not apply it. The engine waits as told.
+    Throttled,
+    /// A read failed, or the other side is down: nothing was applied. The engine tries again later.
+    Unavailable,
+    /// The credentials were refused: concerns every record. The engine ends the run.
+    Unauthorised,
+    /// The answer to a read could not be understood. The engine records it and goes on with the others.
+    Unreadable,
+    /// Others kept changing the record under our hands. The engine tries again later.
+    Contended,
+    /// The port cannot do this at all, and says so in its capabilities.
+    Unsupported,
+}
+
+/// A port's failure.
+///
+/// `Display` is one line without personal data or secrets; adapters take care of that when they make one.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct PortError {
+    class: FailureClass,
+    message: String,
+    retry_after: Option<Duration>,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl PortError {
+    /// A failure of that class, in one line.
+    pub fn new(class: FailureClass, message: impl Into<String>) -> Self {
+        Self {
+            class,
+            message: message.into(),
+            retry_after: None,
+            source: None,
+        }
+    }
+
+    /// Adds how long the other side asked to be left alone.
+    #[must_use]
+    pub const fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.retry_after = wait;
+        self
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What it means for the record.
+    #[must_use]
+    pub const fn class(&self) -> FailureClass {
+        self.class
+    }
+
+    /// How long the other side asked to be left alone.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+}

@@ -1,0 +1,32 @@
+//! Where stock figures come from.
+
+use async_trait::async_trait;
+
+use super::PortError;
+use crate::StockFeed;
+
+/// What a reading of the stock feed brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StockBatch {
+    /// The rows; none when nothing changed.
+    pub feed: Option<StockFeed>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// Rows that could not be read, one line each; they are reported, not lost.
+    pub unreadable: Vec<String>,
+}
+
+/// The authority for stock.
+///
+/// # Contract
+/// * With a cursor: what changed since; the implementation answers with a snapshot where it cannot tell. Without: a snapshot.
+/// * Figures are absolute. Sequences grow; a repeat is harmless.
+#[async_trait]
+pub trait StockSource: Send + Sync + std::fmt::Debug {
+    /// Reads the feed.
+    ///
+    /// # Errors
+    /// [`PortError`]
+    async fn stock(&self, cursor: Option<&str>) -> Result<StockBatch, PortError>;
+}

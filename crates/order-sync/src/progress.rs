@@ -1,0 +1,158 @@
+//! How much of each line has left, and which parcels carried it.
+
+use chrono::{DateTime, Utc};
+use order_mapping::{Consignment, LineId, Parcel, SourceSku};
+use serde::{Deserialize, Serialize};
+
+/// What became of one order line. `ordered = despatched + short + cancelled + open` at all times; `open` is derived.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LineProgress {
+    /// The line.
+    pub line_id: LineId,
+    /// Its article code in the shop, when it has one.
+    pub sku: Option<SourceSku>,
+    /// Units ordered; 0 for lines that are not stock.
+    pub ordered: u32,
+    /// Units that left.
+    pub despatched: u32,
+    /// Units the warehouse will not send.
+    pub short: u32,
+    /// Units cancelled.
+    pub cancelled: u32,
+}
+
+impl LineProgress {
+    /// A line of which nothing has happened yet.
+    #[must_use]
+    pub const fn new(line_id: LineId, sku: Option<SourceSku>, ordered: u32) -> Self {
+        Self {
+            line_id,
+            sku,
+            ordered,
+            despatched: 0,
+            short: 0,
+            cancelled: 0,
+        }
+    }
+
+    /// Units still owed to the buyer.
+    #[must_use]
+    pub const fn open(&self) -> u32 {
+        self.ordered
+            .saturating_sub(self.despatched)
+            .saturating_sub(self.short)
+            .saturating_sub(self.cancelled)
+    }
+}
+
+/// How far a parcel's tracking has come on its way to the buyer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RelayState {
+    /// Not written to the shop yet, or lost there again.
+    Pending,
+    /// A read right after the write showed it.
+    Seen,
+    /// A later fresh read showed it still.
+    Proven,
+}
+
+/// A parcel on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ParcelRecord {
+    /// The parcel.
+    pub parcel: Parcel,
+    /// The despatch it belongs to.
+    pub consignment_id: String,
+    /// When it left, as the warehouse says.
+    pub despatched_at: Option<DateTime<Utc>>,
+    /// When the despatch was read.
+    pub received_at: DateTime<Utc>,
+    /// How far its tracking has come.
+    pub relay: RelayState,
+}
+
+/// The result of applying a despatch to what is on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DespatchApplied {
+    /// Parcels that were not on record yet.
+    pub new_parcels: Vec<ParcelRecord>,
+    /// The lines afterwards.
+    pub lines: Vec<LineProgress>,
+    /// No unit is open any more.
+    pub complete: bool,
+    /// What does not add up: unknown lines, more units than ordered. For people; nothing is dropped.
+    pub oddities: Vec<String>,
+}
+
+/// Applies a despatch: the union of parcels by id, quantities counted once per parcel.
+///
+/// A repeated despatch gives no new parcels and the same lines. Shorts belong to the despatch as a whole and have no identity of
+/// their own, so they count once: when the despatch is read for the first time (`first_seen`).
+#[must_use]
+pub fn apply_despatch(
+    lines: &[LineProgress],
+    parcels: &[ParcelRecord],
+    consignment: &Consignment,
+    first_seen: bool,
+    received_at: DateTime<Utc>,
+) -> DespatchApplied {
+    let mut lines = lines.to_vec();
+    let mut new_parcels: Vec<ParcelRecord> = Vec::new();
+    let mut oddities = Vec::new();
+    for parcel in &consignment.parcels {
+        let known = parcels.iter().chain(&new_parcels).any(|record| record.parcel.id == parcel.id);
+        if known {
+            continue;
+        }
+        for content in &parcel.contents {
+            match lines.iter_mut().find(|line| line.line_id == content.line_id) {
+                Some(line) => {
+                    if content.quantity > line.open() {
+                        oddities.push(format!(
+                            "parcel {} holds {} units of line {}, of which {} were open",
+                            parcel.id,
+                            content.quantity,
+                            content.line_id,
+                            line.open()
+                        ));
+                    }
+                    line.despatched = line.despatched.saturating_add(content.quantity);
+                }
+                None => oddities.push(format!(
+                    "parcel {} holds {} units of line {}, which the order does not have",
+                    parcel.id, content.quantity, content.line_id
+                )),
+            }
+        }
+        new_parcels.push(ParcelRecord {
+            parcel: parcel.clone(),
+            consignment_id: consignment.id.clone(),
+            despatched_at: consignment.despatched_at,
+            received_at,
+            relay: RelayState::Pending,
+        });
+    }
+    if first_seen {
+        for short in &consignment.shorts {
+            match lines.iter_mut().find(|line| line.line_id == short.line_id) {
+                Some(line) => line.short = line.short.saturating_add(short.quantity),
+                None => oddities.push(format!(
+                    "{} units of line {} are reported short, which the order does not have",
+                    short.quantity, short.line_id
+                )),
+            }
+        }
+    }
+    let complete = lines.iter().all(|line| line.open() == 0);
+    DespatchApplied {
+        new_parcels,
+        lines,
+        complete,
+        oddities,
+    }
+}

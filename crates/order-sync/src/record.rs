@@ -1,0 +1,424 @@
+//! The record of an order, and the one function that changes it.
+
+use chrono::{DateTime, Duration, Utc};
+use order_mapping::{
+    ClientOrderRef, Consignment, FulfilmentOrder, Money, SalesOrder, SourceOrderId,
+    VisibleOrderNumber,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::state::next_state;
+use crate::{LineProgress, MerchantId, OrderEvent, OrderState, ParcelRecord, Reason, TimelineEntry};
+
+/// The engine's record of an order: facts and bookkeeping, no personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OrderRecord {
+    /// Whose order it is.
+    pub merchant: MerchantId,
+    /// The shop's id.
+    pub id: SourceOrderId,
+    /// Our key at the warehouse, the same for every attempt.
+    pub reference: ClientOrderRef,
+    /// Counts deliberate resends by a person; part of the reference.
+    pub generation: u32,
+    /// The number the buyer sees.
+    pub number: Option<VisibleOrderNumber>,
+    /// Where it stands.
+    pub state: OrderState,
+    /// The shop's version of the copy on record (time of last update, as text).
+    pub source_version: Option<String>,
+    /// Content digest of the copy on record.
+    pub source_digest: String,
+    /// Digest of the payload prepared for the warehouse.
+    pub payload_digest: Option<String>,
+    /// The warehouse's own id.
+    pub warehouse_id: Option<String>,
+    /// Sends begun.
+    pub attempt: u32,
+    /// Failures since the last success, for back-off.
+    pub failures: u32,
+    /// Negative probes since the outcome became unknown.
+    pub absences: u32,
+    /// Fencing token: grows with every claim.
+    pub token: u64,
+    /// Until when the last claim holds.
+    pub lease_until: Option<DateTime<Utc>>,
+    /// When the order wants attention next; none means: not by itself.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When it was placed, as the shop says.
+    pub placed_at: Option<DateTime<Utc>>,
+    /// When it was captured.
+    pub captured_at: DateTime<Utc>,
+    /// When the state last changed.
+    pub changed_at: DateTime<Utc>,
+    /// When the warehouse took it, as far as known.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// Since when the outcome is unknown.
+    pub unknown_since: Option<DateTime<Utc>>,
+    /// Total of the order, as the shop states it.
+    pub value: Option<Money>,
+    /// Ask the warehouse by reference before the first send.
+    pub probe_first: bool,
+    /// The shop changed or cancelled it after it was handed over; what, in one line. Cleared by a person.
+    pub amended: Option<String>,
+    /// Why it waits, was parked or was ignored; and notes of the mapping.
+    pub reasons: Vec<Reason>,
+    /// The rule that ignored or released it.
+    pub rule: Option<String>,
+    /// Entries in its timeline.
+    pub timeline_length: u64,
+    /// Digest of the last timeline entry.
+    pub timeline_digest: String,
+}
+
+impl OrderRecord {
+    /// The record of an order captured for the first time.
+    #[must_use]
+    pub fn captured(
+        merchant: MerchantId,
+        reference: ClientOrderRef,
+        order: &SalesOrder,
+        source_version: Option<String>,
+        at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            merchant,
+            id: order.id.clone(),
+            reference,
+            generation: 0,
+            number: order.number.clone(),
+            state: OrderState::Captured,
+            source_version,
+            source_digest: order.content_digest(),
+            payload_digest: None,
+            warehouse_id: None,
+            attempt: 0,
+            failures: 0,
+            absences: 0,
+            token: 0,
+            lease_until: None,
+            due_at: Some(at),
+            placed_at: order.placed_at,
+            captured_at: at,
+            changed_at: at,
+            accepted_at: None,
+            unknown_since: None,
+            value: order.total.clone(),
+            probe_first: false,
+            amended: None,
+            reasons: Vec::new(),
+            rule: None,
+            timeline_length: 0,
+            timeline_digest: String::new(),
+        }
+    }
+
+    /// Takes the order for a worker: a new token and a lease.
+    ///
+    /// A claim to send is an event of its life ([`OrderEvent::Claimed`], the durable intent) and goes through [`apply`]; a claim
+    /// to probe or relay changes no state and only fences.
+    pub fn lease(&mut self, now: DateTime<Utc>, lease: Duration) {
+        self.token = self.token.saturating_add(1);
+        self.lease_until = Some(now + lease);
+    }
+}
+
+/// Who may write: the guard of a [`Commit`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fence {
+    /// The holder of a claim: the record's token must still be this one.
+    Token(u64),
+    /// Nobody holds it: the record must still be in this state with this token.
+    Unclaimed(OrderState, u64),
+}
+
+/// A change of one order: an event, its effects on the record, and what is stored with it in the same transaction.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Commit {
+    /// Whose order.
+    pub merchant: MerchantId,
+    /// Which order.
+    pub id: SourceOrderId,
+    /// Guard.
+    pub fence: Fence,
+    /// What happened.
+    pub event: OrderEvent,
+    /// When, by the store's clock.
+    pub at: DateTime<Utc>,
+    /// One line for the timeline. No personal data.
+    pub note: String,
+    /// When the order wants attention next.
+    pub due_at: Option<DateTime<Utc>>,
+    /// New reasons; `None` keeps those on record.
+    pub reasons: Option<Vec<Reason>>,
+    /// New rule; `None` keeps the one on record.
+    pub rule: Option<String>,
+    /// The prepared payload, with [`OrderEvent::Prepared`].
+    pub intent: Option<Box<FulfilmentOrder>>,
+    /// The shop's new copy, with [`OrderEvent::SourceChanged`].
+    pub source: Option<Box<SourceCopy>>,
+    /// The warehouse's id, once known.
+    pub warehouse_id: Option<String>,
+    /// When the warehouse took it, with [`OrderEvent::Confirmed`].
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// Lines afterwards, with a despatch.
+    pub lines: Option<Vec<LineProgress>>,
+    /// Parcels to insert or replace (by parcel id).
+    pub parcels: Vec<ParcelRecord>,
+    /// The despatch that was read, so that its shorts count once.
+    pub consignment: Option<Consignment>,
+    /// Ask the warehouse before the next send.
+    pub probe_first: Option<bool>,
+    /// The shop changed it after it was handed over.
+    pub amended: Option<String>,
+}
+
+/// The shop's copy of an order, as captured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SourceCopy {
+    /// The order with its personal data.
+    pub order: SalesOrder,
+    /// The shop's version of it.
+    pub version: Option<String>,
+}
+
+impl SourceCopy {
+    /// A copy of that version.
+    #[must_use]
+    pub const fn new(order: SalesOrder, version: Option<String>) -> Self {
+        Self { order, version }
+    }
+}
+
+impl Commit {
+    /// A change with nothing but an event; every member is public and can be set.
+    #[must_use]
+    pub fn new(
+        record: &OrderRecord,
+        fence: Fence,
+        event: OrderEvent,
+        at: DateTime<Utc>,
+        note: impl Into<String>,
+    ) -> Self {
+        Self {
+            merchant: record.merchant.clone(),
+            id: record.id.clone(),
+            fence,
+            event,
+            at,
+            note: note.into(),
+            due_at: None,
+            reasons: None,
+            rule: None,
+            intent: None,
+            source: None,
+            warehouse_id: None,
+            accepted_at: None,
+            lines: None,
+            parcels: Vec::new(),
+            consignment: None,
+            probe_first: None,
+            amended: None,
+        }
+    }
+
+    /// The first entry of an order's life: what a store commits when it records an order that [`OrderRecord::captured`] made.
+    #[must_use]
+    pub fn captured(record: &OrderRecord) -> Self {
+        let fence = Fence::Unclaimed(record.state, record.token);
+        let mut commit = Self::new(
+            record,
+            fence,
+            OrderEvent::SourceChanged,
+            record.captured_at,
+            "captured from the shop",
+        );
+        commit.due_at = record.due_at;
+        commit
+    }
+
+    /// The durable intent: what a store commits for a record that [`OrderRecord::lease`] has just taken for a send.
+    #[must_use]
+    pub fn claimed(leased: &OrderRecord, now: DateTime<Utc>) -> Self {
+        let note = format!("attempt {}", leased.attempt.saturating_add(1));
+        let mut commit =
+            Self::new(leased, Fence::Token(leased.token), OrderEvent::Claimed, now, note);
+        commit.due_at = leased.lease_until;
+        commit
+    }
+
+    /// What a store commits for a `sending` record whose lease has run out: due for a probe at `lease end + settle`.
+    #[must_use]
+    pub fn lease_expired(record: &OrderRecord, settle: Duration, now: DateTime<Utc>) -> Self {
+        let fence = Fence::Token(record.token);
+        let ended = record.lease_until.unwrap_or(record.changed_at);
+        Self::new(record, fence, OrderEvent::LeaseExpired, now, "the lease ran out")
+            .due(ended + settle)
+    }
+
+    /// The lines a store is to keep after this change, `next` being the record that [`apply`] returned; `None` keeps those on
+    /// record. A new copy from the shop brings new lines as long as nothing of the order was handed over.
+    #[must_use]
+    pub fn lines_afterwards(&self, next: &OrderRecord) -> Option<Vec<LineProgress>> {
+        self.lines.clone().or_else(|| {
+            self.source
+                .as_ref()
+                .filter(|_| next.state.is_unsent())
+                .map(|copy| crate::lines_of(&copy.order))
+        })
+    }
+
+    /// Sets when the order wants attention next.
+    #[must_use]
+    pub const fn due(mut self, at: DateTime<Utc>) -> Self {
+        self.due_at = Some(at);
+        self
+    }
+
+    /// Sets why it waits.
+    #[must_use]
+    pub fn because(mut self, reasons: Vec<Reason>) -> Self {
+        self.reasons = Some(reasons);
+        self
+    }
+}
+
+/// Why a commit changed nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Somebody else owns the order now: drop the result, never "fix" it.
+    #[error("fenced off: another worker took the order or it moved on")]
+    Fenced,
+    /// The event cannot happen in the state the order is in.
+    #[error("{event} cannot happen to an order that is {state}")]
+    Impossible {
+        /// The state on record.
+        state: OrderState,
+        /// The event.
+        event: OrderEvent,
+    },
+}
+
+/// Applies a commit to a record: checks the fence, moves the state, updates the bookkeeping, makes the timeline entry.
+///
+/// Every store calls this inside its transaction and persists what comes out, so that all stores agree.
+///
+/// # Errors
+/// [`Refusal::Fenced`] when the record is not the caller's any more; [`Refusal::Impossible`] when the state machine does not know
+/// the step. In both cases nothing is to be written.
+pub fn apply(record: &OrderRecord, commit: &Commit) -> Result<(OrderRecord, TimelineEntry), Refusal> {
+    let fenced = match commit.fence {
+        Fence::Token(token) => record.token != token,
+        Fence::Unclaimed(state, token) => record.state != state || record.token != token,
+    };
+    if fenced {
+        return Err(Refusal::Fenced);
+    }
+    let Some(state) = next_state(record.state, commit.event) else {
+        return Err(Refusal::Impossible {
+            state: record.state,
+            event: commit.event,
+        });
+    };
+    let mut next = record.clone();
+    next.state = state;
+    next.due_at = commit.due_at;
+    if state != record.state {
+        next.changed_at = commit.at;
+    }
+    if let Some(reasons) = &commit.reasons {
+        next.reasons.clone_from(reasons);
+    }
+    if let Some(rule) = &commit.rule {
+        next.rule = Some(rule.clone());
+    }
+    if let Some(intent) = &commit.intent {
+        next.payload_digest = Some(intent.payload_digest());
+    }
+    if let Some(copy) = &commit.source {
+        next.source_digest = copy.order.content_digest();
+        next.source_version.clone_from(&copy.version);
+        next.number.clone_from(&copy.order.number);
+        next.placed_at = copy.order.placed_at;
+        next.value.clone_from(&copy.order.total);
+    }
+    if let Some(id) = &commit.warehouse_id {
+        next.warehouse_id = Some(id.clone());
+    }
+    if let Some(probe_first) = commit.probe_first {
+        next.probe_first = probe_first;
+    }
+    if let Some(amended) = &commit.amended {
+        next.amended = Some(amended.clone());
+    }
+    keep_books(&mut next, commit);
+    let entry = TimelineEntry::chained(
+        record.timeline_length.saturating_add(1),
+        commit.at,
+        commit.event,
+        record.state,
+        state,
+        &commit.note,
+        &record.timeline_digest,
+    );
+    next.timeline_length = entry.sequence;
+    next.timeline_digest.clone_from(&entry.digest);
+    Ok((next, entry))
+}
+
+/// The counters that follow from the event alone.
+fn keep_books(next: &mut OrderRecord, commit: &Commit) {
+    match commit.event {
+        OrderEvent::Claimed => next.attempt = next.attempt.saturating_add(1),
+        OrderEvent::NotSent => {
+            next.failures = next.failures.saturating_add(1);
+            next.lease_until = None;
+        }
+        OrderEvent::OutcomeLost | OrderEvent::LeaseExpired => {
+            next.unknown_since.get_or_insert(commit.at);
+            next.absences = 0;
+            next.lease_until = None;
+        }
+        OrderEvent::AbsentOnce => {
+            next.absences = 1;
+            next.failures = 0;
+            next.lease_until = None;
+        }
+        OrderEvent::ProbeFailed | OrderEvent::RelayTried | OrderEvent::ProofLost => {
+            next.failures = next.failures.saturating_add(1);
+            next.lease_until = None;
+        }
+        OrderEvent::AbsentTwice => {
+            next.absences = 0;
+            next.failures = 0;
+            next.unknown_since = None;
+            next.probe_first = false;
+            next.lease_until = None;
+        }
+        OrderEvent::Confirmed => {
+            // Where the warehouse gives no time, ours: later than the truth, so units count as in flight a little too long, never too short.
+            next.accepted_at = commit.accepted_at.or(next.accepted_at).or(Some(commit.at));
+            next.unknown_since = None;
+            next.absences = 0;
+            next.failures = 0;
+            next.probe_first = false;
+            next.lease_until = None;
+        }
+        // Seen right after the write is not proven: losses keep counting until a later read shows the parcels.
+        OrderEvent::RelaySeen => next.lease_until = None,
+        OrderEvent::SourceChanged
+        | OrderEvent::Ignored
+        | OrderEvent::Cancelled
+        | OrderEvent::Held
+        | OrderEvent::Prepared => {}
+        _ => {
+            next.failures = 0;
+            next.lease_until = None;
+        }
+    }
+}

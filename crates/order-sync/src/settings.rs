@@ -1,0 +1,147 @@
+//! What the engine is told about itself: times, limits, sizes.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Times, limits and sizes of the engine. `Default` is meant for live use; test profiles shorten the times.
+///
+/// Durations are whole milliseconds in configuration files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Read no order that changed before this moment.
+    pub start_from: Option<DateTime<Utc>>,
+    /// How far each reading of the shop reaches back behind the last one. Default 10 minutes.
+    #[serde(with = "millis")]
+    pub overlap: Duration,
+    /// How long the shop may take until a change shows in its listing; readings end that long before its present. Default 5 s.
+    #[serde(with = "millis")]
+    pub source_lag: Duration,
+    /// How long a claim holds. Default 60 s. A call begins only within the first 0.6 of it.
+    #[serde(with = "millis")]
+    pub lease: Duration,
+    /// How long an order with an unknown outcome rests before the warehouse is asked. Default 10 minutes: longer than any
+    /// gateway time-out and look-up lag of a vendor that publishes neither.
+    #[serde(with = "millis")]
+    pub settle: Duration,
+    /// How often a dropped file is looked after. Default 1 minute.
+    #[serde(with = "millis")]
+    pub acknowledge_poll: Duration,
+    /// First wait after a failure; doubles each time, up to [`Settings::backoff_cap`]. Default 5 s.
+    #[serde(with = "millis")]
+    pub backoff: Duration,
+    /// Longest wait after a failure. Default 15 minutes.
+    #[serde(with = "millis")]
+    pub backoff_cap: Duration,
+    /// Failures in a row after which an order is parked. Default 8.
+    pub park_after_failures: u32,
+    /// Time without a definite answer after which an order is parked. Default 24 hours.
+    #[serde(with = "millis")]
+    pub park_after: Duration,
+    /// How long after a relay the shop is read again to prove it. Default 5 minutes.
+    #[serde(with = "millis")]
+    pub proof_delay: Duration,
+    /// How long to wait before parcels that vanished from the shop again are written again. Default 15 minutes: whatever
+    /// overwrites the record does so on a schedule of its own. The first time they are written again at once.
+    #[serde(with = "millis")]
+    pub rewrite_pause: Duration,
+    /// How long a parcel may be invisible in the shop before it is an exception. Default 1 hour.
+    #[serde(with = "millis")]
+    pub tracking_alarm_after: Duration,
+    /// How long an order may be captured and not transmitted before it is an orphan. Default 4 hours.
+    #[serde(with = "millis")]
+    pub orphan_after: Duration,
+    /// Orders, look-ups and writes under way at once. Default 8.
+    pub in_flight: usize,
+    /// Orders claimed at once. Default 64.
+    pub batch: usize,
+    /// Difference of a stock level that counts as drift. Default 1 unit.
+    pub drift_tolerance: u32,
+    /// Status texts of the shop that mean "cancelled". Default `cancelled`.
+    pub cancelled_statuses: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            start_from: None,
+            overlap: Duration::from_secs(600),
+            source_lag: Duration::from_secs(5),
+            lease: Duration::from_secs(60),
+            settle: Duration::from_secs(600),
+            acknowledge_poll: Duration::from_secs(60),
+            backoff: Duration::from_secs(5),
+            backoff_cap: Duration::from_secs(900),
+            park_after_failures: 8,
+            park_after: Duration::from_secs(24 * 3600),
+            proof_delay: Duration::from_secs(300),
+            rewrite_pause: Duration::from_secs(900),
+            tracking_alarm_after: Duration::from_secs(3600),
+            orphan_after: Duration::from_secs(4 * 3600),
+            in_flight: 8,
+            batch: 64,
+            drift_tolerance: 1,
+            cancelled_statuses: vec!["cancelled".to_owned()],
+        }
+    }
+}
+
+impl Settings {
+    /// What is contradictory or out of range, one line each with the remedy; empty when all is well.
+    #[must_use]
+    pub fn check(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.in_flight == 0 {
+            faults.push("`in_flight` is 0: nothing would ever be sent; set at least 1".to_owned());
+        }
+        if self.batch == 0 {
+            faults.push("`batch` is 0: nothing would ever be claimed; set at least 1".to_owned());
+        }
+        if self.lease < Duration::from_secs(1) {
+            faults.push("`lease` is under 1 s: no call fits into it; set at least 1000 (ms)".to_owned());
+        }
+        if self.park_after_failures == 0 {
+            faults.push("`park_after_failures` is 0: every order would be parked; set at least 1".to_owned());
+        }
+        if self.backoff > self.backoff_cap {
+            faults.push("`backoff` is longer than `backoff_cap`; lower the one or raise the other".to_owned());
+        }
+        faults
+    }
+
+    /// The longest time a create call may take: it has to end well within its lease.
+    #[must_use]
+    pub fn longest_create(&self) -> Duration {
+        self.lease.mul_f64(0.4)
+    }
+
+    /// The wait after `failures` failures in a row.
+    #[must_use]
+    pub fn backoff_after(&self, failures: u32) -> chrono::Duration {
+        let doubled = self.backoff.saturating_mul(1_u32.checked_shl(failures.min(20)).unwrap_or(u32::MAX));
+        to_chrono(doubled.min(self.backoff_cap))
+    }
+}
+
+/// A duration in chrono's type; what does not fit (hundreds of millions of years) is the longest it knows.
+pub(crate) fn to_chrono(duration: Duration) -> chrono::Duration {
+    chrono::Duration::from_std(duration).unwrap_or(chrono::Duration::MAX)
+}
+
+/// Durations as whole milliseconds.
+mod millis {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(u64::try_from(value.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_millis)
+    }
+}

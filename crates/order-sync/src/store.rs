@@ -1,0 +1,506 @@
+//! The store port: what is remembered, and what commits together.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Duration, Utc};
+use order_mapping::{ClientOrderRef, Consignment, FulfilmentOrder, SalesOrder, SourceOrderId};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Commit, Demand, Exception, ExceptionChanges, Finding, LineProgress, MerchantId, OrderRecord,
+    OrderState, ParcelRecord, PublishedLevel, Refusal, SourceCopy, StockChanges, StockFeed,
+    StockRecord, TimelineEntry,
+};
+
+/// The engine's memory.
+///
+/// # Contract
+/// * Every method is one transaction: it takes effect wholly and durably before it returns `Ok`, or not at all.
+/// * State changes go through [`crate::apply`]; a store persists what that returns and decides nothing itself.
+/// * Writes are fenced: a [`Commit`] whose fence does not match changes nothing and returns [`Refusal::Fenced`].
+/// * Personal data (addresses, phones, notes) is kept apart from facts and from the timeline.
+/// * Every key begins with the merchant; no method sees another merchant's rows.
+/// * Dropping a future may leave the transaction either done or not; the next call sees which. Every method may be repeated.
+/// * Times are the caller's (`now`, `at`): a store for one machine has no clock of its own. A store shared by machines overrides
+///   `now` with the database's time wherever a lease is judged.
+#[async_trait]
+pub trait Store: Send + Sync + std::fmt::Debug {
+    /// Before this moment the store knows nothing of its own: orders placed earlier are asked for at the warehouse before
+    /// their first send. Set when the store is created and when it finds that it went back in time (restored backup).
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn blind_before(&self) -> Result<DateTime<Utc>, StoreError>;
+
+    // ---- orders ----
+
+    /// Of these ids, what is on record: state, version, digest.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn known(
+        &self,
+        merchant: &MerchantId,
+        ids: &[SourceOrderId],
+    ) -> Result<BTreeMap<SourceOrderId, OrderRecord>, StoreError>;
+
+    /// Records orders seen for the first time, with their lines, personal data and first timeline entry. An id that is on
+    /// record already is left alone and reported as [`CaptureOutcome::AlreadyKnown`]; a client reference that another order
+    /// has is reported as [`CaptureOutcome::ReferenceTaken`] and not recorded.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn capture(&self, batch: Vec<NewOrder>) -> Result<Vec<CaptureOutcome>, StoreError>;
+
+    /// Notes that the shop's version of an order is this one although its content is the same (an echo of our own write).
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn note_versions(
+        &self,
+        merchant: &MerchantId,
+        versions: Vec<(SourceOrderId, Option<String>)>,
+    ) -> Result<(), StoreError>;
+
+    /// Applies one change. `Ok(Err(refusal))` means that nothing was written, for a reason the caller handles.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn commit(&self, commit: Commit) -> Result<Result<OrderRecord, Refusal>, StoreError>;
+
+    /// Takes up to `limit` due orders for a worker, oldest due first, each with a new token and a lease.
+    ///
+    /// [`ClaimKind::Send`] takes `ready` orders and commits [`crate::OrderEvent::Claimed`] for each: that commit is the durable
+    /// intent. The other kinds take orders whose lease is free and change no state.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn claim(
+        &self,
+        merchant: &MerchantId,
+        kind: ClaimKind,
+        limit: usize,
+        lease: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Claim>, StoreError>;
+
+    /// Turns `sending` orders whose lease has run out into `outcome_unknown`, due at `lease end + settle`. Returns how many.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn expire_leases(
+        &self,
+        merchant: &MerchantId,
+        settle: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<usize, StoreError>;
+
+    /// One record.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn order(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Option<OrderRecord>, StoreError>;
+
+    /// The record that owns a client reference.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn order_by_reference(
+        &self,
+        merchant: &MerchantId,
+        reference: &ClientOrderRef,
+    ) -> Result<Option<OrderRecord>, StoreError>;
+
+    /// Records in some states, by id, after `after`, up to `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn orders(
+        &self,
+        merchant: &MerchantId,
+        states: &[OrderState],
+        after: Option<&SourceOrderId>,
+        limit: usize,
+    ) -> Result<Vec<OrderRecord>, StoreError>;
+
+    /// How many orders are in each state.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn counts(&self, merchant: &MerchantId) -> Result<BTreeMap<OrderState, u64>, StoreError>;
+
+    /// The shop's copy, with its personal data.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn source_copy(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Option<SourceCopy>, StoreError>;
+
+    /// The prepared payload, with its personal data.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn intent(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Option<FulfilmentOrder>, StoreError>;
+
+    /// What became of each line.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn lines(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Vec<LineProgress>, StoreError>;
+
+    /// The parcels of an order, in the order they were received.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn parcels(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Vec<ParcelRecord>, StoreError>;
+
+    /// Whether a despatch was read before.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn has_consignment(
+        &self,
+        merchant: &MerchantId,
+        consignment_id: &str,
+    ) -> Result<bool, StoreError>;
+
+    /// The timeline of an order, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn timeline(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Vec<TimelineEntry>, StoreError>;
+
+    // ---- despatches that belong to no order on record ----
+
+    /// Keeps a despatch that no order on record claims (by consignment id; again is no change).
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn keep_unmatched(
+        &self,
+        merchant: &MerchantId,
+        consignment: Consignment,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
+    /// Despatches that no order claims, with the moment each was read.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn unmatched(
+        &self,
+        merchant: &MerchantId,
+    ) -> Result<Vec<(Consignment, DateTime<Utc>)>, StoreError>;
+
+    /// Forgets an unmatched despatch, once it was applied.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn forget_unmatched(
+        &self,
+        merchant: &MerchantId,
+        consignment_id: &str,
+    ) -> Result<(), StoreError>;
+
+    // ---- exceptions ----
+
+    /// Makes the open exceptions of a scope equal to these findings, by [`crate::compare`]; returns what changed.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn settle_exceptions(
+        &self,
+        merchant: &MerchantId,
+        scope: &str,
+        findings: Vec<Finding>,
+        at: DateTime<Utc>,
+    ) -> Result<ExceptionChanges, StoreError>;
+
+    /// Open exceptions, or all of them, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn exceptions(
+        &self,
+        merchant: &MerchantId,
+        open_only: bool,
+    ) -> Result<Vec<Exception>, StoreError>;
+
+    // ---- cursors and leases of flows ----
+
+    /// How far a flow has surely read.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn cursor(&self, merchant: &MerchantId, name: &str) -> Result<Option<String>, StoreError>;
+
+    /// Moves a cursor, if it still is where the caller believes it to be. `false`: somebody else moved it.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn move_cursor(
+        &self,
+        merchant: &MerchantId,
+        name: &str,
+        from: Option<&str>,
+        to: &str,
+    ) -> Result<bool, StoreError>;
+
+    /// Takes the right to run a flow for a merchant. `None`: another holder has it.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn take_flow(
+        &self,
+        merchant: &MerchantId,
+        flow: &str,
+        lease: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Option<FlowLease>, StoreError>;
+
+    /// Gives that right back. A lease that is not the current one is ignored.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn release_flow(&self, lease: FlowLease) -> Result<(), StoreError>;
+
+    // ---- stock ----
+
+    /// Applies a stock batch by [`crate::compare_stock`]; returns what changed.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn save_stock(
+        &self,
+        merchant: &MerchantId,
+        feed: StockFeed,
+    ) -> Result<StockChanges, StoreError>;
+
+    /// What the warehouse last said, every SKU.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn stock(&self, merchant: &MerchantId) -> Result<Vec<StockRecord>, StoreError>;
+
+    /// Open units of every order that still reserves stock ([`OrderState::reserves_stock`]).
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn demand(&self, merchant: &MerchantId) -> Result<Vec<Demand>, StoreError>;
+
+    /// Levels the shop was told at a location.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn published(
+        &self,
+        merchant: &MerchantId,
+        location: &str,
+    ) -> Result<Vec<PublishedLevel>, StoreError>;
+
+    /// Remembers levels that the shop has taken.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn save_published(
+        &self,
+        merchant: &MerchantId,
+        location: &str,
+        levels: Vec<PublishedLevel>,
+    ) -> Result<(), StoreError>;
+}
+
+/// An order to be captured.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct NewOrder {
+    /// The record, as made by [`OrderRecord::captured`].
+    pub record: OrderRecord,
+    /// The shop's copy.
+    pub source: SourceCopy,
+    /// Its lines, with whole quantities (0 for lines that are not stock or not whole).
+    pub lines: Vec<LineProgress>,
+}
+
+impl NewOrder {
+    /// An order with its lines.
+    #[must_use]
+    pub fn new(record: OrderRecord, source: SourceCopy) -> Self {
+        let lines = lines_of(&source.order);
+        Self { record, source, lines }
+    }
+}
+
+/// The lines of an order as progress rows: whole positive quantities count, others are 0 (the rules refuse them anyway).
+#[must_use]
+pub fn lines_of(order: &SalesOrder) -> Vec<LineProgress> {
+    use rust_decimal::prelude::ToPrimitive as _;
+    order
+        .lines
+        .iter()
+        .map(|line| {
+            let whole = (line.quantity.fract().is_zero())
+                .then(|| line.quantity.to_u32())
+                .flatten()
+                .unwrap_or(0);
+            LineProgress::new(line.id.clone(), line.sku.clone(), whole)
+        })
+        .collect()
+}
+
+/// What became of one order of a capture batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CaptureOutcome {
+    /// Recorded.
+    Recorded,
+    /// On record already; nothing was written.
+    AlreadyKnown,
+    /// Another order has the same client reference; nothing was written.
+    ReferenceTaken,
+}
+
+/// What a worker means to do with the orders it claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ClaimKind {
+    /// Send `ready` orders.
+    Send,
+    /// Ask after `outcome_unknown` and `queued` orders.
+    Probe,
+    /// Write or prove parcels: `part_despatched`, `despatched` and `relayed` orders.
+    Relay,
+}
+
+impl ClaimKind {
+    /// The states this kind takes from.
+    #[must_use]
+    pub const fn states(self) -> &'static [OrderState] {
+        match self {
+            Self::Send => &[OrderState::Ready],
+            Self::Probe => &[OrderState::OutcomeUnknown, OrderState::Queued],
+            Self::Relay => &[
+                OrderState::PartDespatched,
+                OrderState::Despatched,
+                OrderState::Relayed,
+            ],
+        }
+    }
+}
+
+/// An order in a worker's hands.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Claim {
+    /// The record after the claim; its token is the fence.
+    pub record: OrderRecord,
+}
+
+impl Claim {
+    /// A claimed record.
+    #[must_use]
+    pub const fn new(record: OrderRecord) -> Self {
+        Self { record }
+    }
+}
+
+/// The right to run a flow for a merchant, until it runs out or is given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FlowLease {
+    /// The merchant.
+    pub merchant: MerchantId,
+    /// The flow.
+    pub flow: String,
+    /// Fencing token.
+    pub token: u64,
+    /// Until when it holds.
+    pub until: DateTime<Utc>,
+}
+
+impl FlowLease {
+    /// A lease.
+    #[must_use]
+    pub fn new(merchant: MerchantId, flow: &str, token: u64, until: DateTime<Utc>) -> Self {
+        Self {
+            merchant,
+            flow: flow.to_owned(),
+            token,
+            until,
+        }
+    }
+}
+
+/// What went wrong in a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// Another process has it, or it is busy: try again.
+    Busy,
+    /// The disk is full or read-only.
+    NoSpace,
+    /// The file or database is damaged, or is no store of ours, or of a later version.
+    Damaged,
+    /// A row does not read back: a bug or a foreign hand.
+    Unreadable,
+    /// Anything else.
+    Other,
+}
+
+/// A store that could not do what it was asked; nothing was written.
+#[derive(Debug, thiserror::Error)]
+#[error("store: {message}")]
+pub struct StoreError {
+    kind: StoreErrorKind,
+    message: String,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl StoreError {
+    /// An error of that kind, in one line with the remedy.
+    pub fn new(kind: StoreErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub const fn kind(&self) -> StoreErrorKind {
+        self.kind
+    }
+}

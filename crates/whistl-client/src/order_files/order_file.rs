@@ -1,0 +1,438 @@
+//! The writer of order files.
+
+use std::fmt;
+
+use connector_http::Personal;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::order::{FileLine, FileOrder, FileParty};
+use super::trap::{
+    FileRefused, Trap, Trapped, is_null_exactly, is_null_like, is_number_like, is_rewritten,
+};
+
+/// The header row of the importer's template, column by column (seen in use).
+///
+/// An order file has exactly these columns, then the purchase order column.
+pub const TEMPLATE_HEADER: [&str; 31] = [
+    "Ref_No", "Method", "Customer", "Firstname", "Surname", "Company", "Postcode", "Address", "City",
+    "County", "Country", "Phone", "Email", "DelFirstName", "DelSurname", "DelCompany", "DelPostcode",
+    "DelAddress", "DelCity", "DelCounty", "DelCountry", "DelPhone", "DelEmail", "DelChg", "Carrier",
+    "DelMethod", "Part", "Qty", "UnitPrice", "Personalisation", "OrdTotal",
+];
+
+/// Columns of an invoice or delivery party, in the template's order.
+const INVOICE_COLUMNS: [&str; 10] = [
+    "Firstname", "Surname", "Company", "Postcode", "Address", "City", "County", "Country", "Phone",
+    "Email",
+];
+const DELIVERY_COLUMNS: [&str; 10] = [
+    "DelFirstName", "DelSurname", "DelCompany", "DelPostcode", "DelAddress", "DelCity", "DelCounty",
+    "DelCountry", "DelPhone", "DelEmail",
+];
+
+/// Further headers that the importer takes for a template column (seen in use), normalised.
+const RENAMED_HEADERS: [&str; 11] = [
+    "ORDERNUMBER", "SKU", "POSTAGE", "PAYAMOUNT", "CUSTOMERNUMBER", "EMAILADDRESS", "PHONENUMBER",
+    "FORWARDER", "SERVICETYPE", "POSTALCODE", "QUANTITY",
+];
+
+/// Longest reference the importer takes (seen in use), in characters.
+const REFERENCE_MAX: usize = 12;
+/// Longest SKU the warehouse keeps (seen in use), in characters.
+const SKU_MAX: usize = 24;
+/// Longest phone number the warehouse hands to a carrier (seen in use); the rest is cut off.
+const PHONE_MAX: usize = 12;
+
+/// What differs between sites in an order file, for a configuration section.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct OrderFileLayout {
+    /// Header of the appended column with the buyer's purchase order number. Default `CUSTREF`, which the importer takes for the
+    /// customer's own reference (seen in use).
+    pub purchase_order_column: String,
+}
+
+impl Default for OrderFileLayout {
+    fn default() -> Self {
+        Self {
+            purchase_order_column: "CUSTREF".to_owned(),
+        }
+    }
+}
+
+impl OrderFileLayout {
+    /// Names the purchase order column.
+    #[must_use]
+    pub fn with_purchase_order_column(mut self, header: impl Into<String>) -> Self {
+        self.purchase_order_column = header.into();
+        self
+    }
+}
+
+/// One order, written and checked: ready for [`DropFolder::drop_order`](super::DropFolder::drop_order).
+///
+/// UTF-8 without a byte order mark, comma separated, lines ended by CR LF, cells quoted only where needed. The same order
+/// gives the same bytes.
+///
+/// ```
+/// use whistl_client::order_files::{FileLine, FileOrder, FileParty, OrderFile, Trap};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let party = FileParty::new("Ada", "Example", "ZZ9 9ZZ", ["8 Sample Street"], "Exampleton");
+/// let order = FileOrder::new("SO10001", party, [FileLine::new("MUG01", 2)]);
+/// let file = OrderFile::from_order(&order)?;
+/// assert_eq!(file.name(), "SO10001.csv");
+///
+/// let mut spoilt = order.clone();
+/// spoilt.reference = "00012".to_owned();
+/// let refused = OrderFile::from_order(&spoilt).err().ok_or("not refused")?;
+/// assert_eq!(refused.faults[0].trap, Trap::NumberLike);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct OrderFile {
+    reference: String,
+    name: String,
+    bytes: Vec<u8>,
+}
+
+impl OrderFile {
+    /// Writes an order with the default layout.
+    ///
+    /// # Errors
+    ///
+    /// [`FileRefused`] with every [`Trap`] of the order; nothing is written then.
+    pub fn from_order(order: &FileOrder) -> Result<Self, FileRefused> {
+        Self::from_order_with(order, &OrderFileLayout::default())
+    }
+
+    /// Writes an order with a site's layout.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_order`](Self::from_order), and [`Trap::ColumnName`] for an unusable purchase order column.
+    pub fn from_order_with(order: &FileOrder, layout: &OrderFileLayout) -> Result<Self, FileRefused> {
+        let mut check = Check::default();
+        let po_column = layout.purchase_order_column.as_str();
+        check.column_name(po_column);
+        let reference = check.identifier(2, "Ref_No", &order.reference, REFERENCE_MAX);
+        check.file_name("Ref_No", &order.reference);
+        let invoice = check.party(&order.invoice, &INVOICE_COLUMNS, true);
+        let delivery = match &order.delivery {
+            Some(party) => {
+                check.no_fall_back("DelCompany", &order.invoice.company, &party.company);
+                check.no_fall_back("DelCounty", &order.invoice.county, &party.county);
+                check.party(party, &DELIVERY_COLUMNS, false)
+            }
+            None => DELIVERY_COLUMNS.map(|_| String::new()).to_vec(),
+        };
+        let head = [
+            vec![
+                reference,
+                check.text(2, "Method", order.method.as_deref()),
+                check.text(2, "Customer", order.customer.as_deref()),
+            ],
+            invoice,
+            delivery,
+            vec![
+                check.amount(2, "DelChg", order.delivery_charge),
+                check.text(2, "Carrier", order.carrier.as_deref()),
+                check.text(2, "DelMethod", order.delivery_method.as_deref()),
+            ],
+        ]
+        .concat();
+        let tail = [
+            check.amount(2, "OrdTotal", order.total),
+            check.text(2, po_column, order.purchase_order.as_deref()),
+        ];
+        if order.lines.is_empty() {
+            check.fault(2, "Part", Trap::NoLines);
+        }
+        let all_personalised = order.lines.iter().all(|line| line.personalisation.is_some());
+        let rows: Vec<Vec<String>> = order
+            .lines
+            .iter()
+            .zip(2..)
+            .map(|(line, row)| {
+                let cells = check.line(row, line, all_personalised);
+                [&head[..], &cells, &tail].concat()
+            })
+            .collect();
+        check.outcome()?;
+
+        let mut writer = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(Vec::new());
+        let header = TEMPLATE_HEADER.into_iter().chain([po_column]);
+        let written = writer
+            .write_record(header)
+            .and_then(|()| rows.iter().try_for_each(|row| writer.write_record(row)))
+            .is_ok();
+        // Writing to memory with rows of one width cannot fail; were it to, the order is refused rather than half written.
+        let bytes = writer.into_inner().ok().filter(|_| written).ok_or_else(|| FileRefused {
+            faults: vec![Trapped {
+                row: 1,
+                column: po_column.to_owned(),
+                trap: Trap::ColumnName,
+            }],
+        })?;
+        Ok(Self {
+            name: format!("{}.csv", order.reference),
+            reference: order.reference.clone(),
+            bytes,
+        })
+    }
+
+    /// The file's final name: the reference and `.csv`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The order's reference.
+    #[must_use]
+    pub fn reference(&self) -> &str {
+        &self.reference
+    }
+
+    /// The file's content, personal data included.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl fmt::Debug for OrderFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OrderFile")
+            .field("name", &self.name)
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl TryFrom<&FileOrder> for OrderFile {
+    type Error = FileRefused;
+
+    fn try_from(order: &FileOrder) -> Result<Self, FileRefused> {
+        Self::from_order(order)
+    }
+}
+
+/// Whether a reference can name a file on every system, and cannot leave its folder.
+pub(super) fn is_file_name(reference: &str) -> bool {
+    const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
+    let device = DEVICES.iter().any(|name| reference.eq_ignore_ascii_case(name))
+        || (reference.len() == 4
+            && reference.ends_with(|last: char| last.is_ascii_digit())
+            && ["COM", "LPT"].iter().any(|port| {
+                reference.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(port))
+            }));
+    !device
+        && reference.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && reference
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+/// Turns values into cells and gathers every fault on the way.
+#[derive(Default)]
+struct Check {
+    faults: Vec<Trapped>,
+}
+
+impl Check {
+    fn fault(&mut self, row: usize, column: &str, trap: Trap) {
+        self.faults.push(Trapped {
+            row,
+            column: column.to_owned(),
+            trap,
+        });
+    }
+
+    fn outcome(mut self) -> Result<(), FileRefused> {
+        if self.faults.is_empty() {
+            return Ok(());
+        }
+        self.faults.sort();
+        Err(FileRefused {
+            faults: self.faults,
+        })
+    }
+
+    fn column_name(&mut self, name: &str) {
+        // The importer compares headers without case, spaces and underscores, cuts a leading `INV` off, and knows other names.
+        let normal = |header: &str| -> String {
+            let bare: String = header
+                .chars()
+                .filter(|c| *c != '_' && *c != ' ')
+                .flat_map(char::to_uppercase)
+                .collect();
+            bare.strip_prefix("INV").map(str::to_owned).unwrap_or(bare)
+        };
+        let wanted = normal(name);
+        let taken = RENAMED_HEADERS.contains(&wanted.as_str())
+            || TEMPLATE_HEADER.iter().any(|header| normal(header) == wanted);
+        if name.trim().is_empty() || name.chars().any(char::is_control) || taken {
+            self.fault(1, name, Trap::ColumnName);
+        }
+    }
+
+    fn file_name(&mut self, column: &str, reference: &str) {
+        if !reference.trim().is_empty() && !is_file_name(reference) {
+            self.fault(2, column, Trap::UnsafeFileName);
+        }
+    }
+
+    /// What holds for every text: no control characters, no line separator.
+    fn characters(&mut self, row: usize, column: &str, text: &str) {
+        if text.chars().any(char::is_control) {
+            self.fault(row, column, Trap::ControlCharacter);
+        }
+        if text.contains('~') {
+            self.fault(row, column, Trap::LineSeparator);
+        }
+    }
+
+    /// A reference or a SKU.
+    fn identifier(&mut self, row: usize, column: &str, text: &str, max: usize) -> String {
+        self.characters(row, column, text);
+        if text.trim().is_empty() {
+            self.fault(row, column, Trap::Blank);
+        } else if text.trim().len() != text.len() {
+            self.fault(row, column, Trap::OuterSpace);
+        }
+        if text.chars().count() > max {
+            self.fault(row, column, Trap::TooLong);
+        }
+        if is_number_like(text) {
+            self.fault(row, column, Trap::NumberLike);
+        } else if is_null_like(text) {
+            self.fault(row, column, Trap::NullLike);
+        } else if is_rewritten(text) {
+            self.fault(row, column, Trap::Rewritten);
+        }
+        text.to_owned()
+    }
+
+    /// A text that may be blank.
+    fn text(&mut self, row: usize, column: &str, text: Option<&str>) -> String {
+        let text = text.unwrap_or_default();
+        self.characters(row, column, text);
+        if is_null_exactly(text) {
+            self.fault(row, column, Trap::NullLike);
+        } else if is_rewritten(text) {
+            self.fault(row, column, Trap::Rewritten);
+        }
+        text.to_owned()
+    }
+
+    fn required(&mut self, row: usize, column: &str, text: &str) -> String {
+        if text.trim().is_empty() {
+            self.fault(row, column, Trap::Blank);
+        }
+        self.text(row, column, Some(text))
+    }
+
+    fn phone(&mut self, column: &str, phone: Option<&str>) -> String {
+        let phone = phone.unwrap_or_default();
+        if !phone.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.fault(2, column, Trap::PhoneNotDigits);
+        } else if phone.starts_with('0') {
+            self.fault(2, column, Trap::PhoneLeadingZero);
+        }
+        if phone.chars().count() > PHONE_MAX {
+            self.fault(2, column, Trap::TooLong);
+        }
+        phone.to_owned()
+    }
+
+    /// A blank part of a delivery address that the importer would fill from the invoice address.
+    fn no_fall_back(
+        &mut self,
+        column: &str,
+        invoice: &Option<Personal<String>>,
+        delivery: &Option<Personal<String>>,
+    ) {
+        let filled = |text: &Option<Personal<String>>| {
+            text.as_ref().is_some_and(|text| !text.expose().trim().is_empty())
+        };
+        if filled(invoice) && !filled(delivery) {
+            self.fault(2, column, Trap::FallsBack);
+        }
+    }
+
+    fn amount(&mut self, row: usize, column: &str, amount: Option<Decimal>) -> String {
+        let Some(amount) = amount else {
+            return String::new();
+        };
+        if amount < Decimal::ZERO {
+            self.fault(row, column, Trap::NegativeAmount);
+        }
+        // A decimal prints without an exponent, so nothing is rounded here.
+        amount.abs().to_string()
+    }
+
+    fn party(&mut self, party: &FileParty, columns: &[&str; 10], invoice: bool) -> Vec<String> {
+        let [first, surname, company, postcode, address, city, county, country, phone, email] = *columns;
+        let plain = |text: &Option<Personal<String>>| text.as_ref().map(|text| text.expose().clone());
+        let lines: Vec<&str> = party
+            .address
+            .iter()
+            .map(|line| line.expose().as_str())
+            .filter(|line| !line.trim().is_empty())
+            .collect();
+        for line in &lines {
+            self.characters(2, address, line);
+        }
+        let joined = lines.join("~");
+        if joined.is_empty() {
+            self.fault(2, address, Trap::Blank);
+        } else if is_null_exactly(&joined) {
+            self.fault(2, address, Trap::NullLike);
+        } else if is_rewritten(&joined) {
+            self.fault(2, address, Trap::Rewritten);
+        }
+        // A delivery party without a name or city would silently take the invoice party's, so the same members are required.
+        let country_text = self.text(2, country, party.country.as_deref());
+        if !invoice && country_text.trim().is_empty() {
+            self.fault(2, country, Trap::Blank);
+        }
+        vec![
+            self.required(2, first, party.first_name.expose()),
+            self.required(2, surname, party.surname.expose()),
+            self.text(2, company, plain(&party.company).as_deref()),
+            self.required(2, postcode, party.postcode.expose()),
+            joined,
+            self.required(2, city, party.city.expose()),
+            self.text(2, county, plain(&party.county).as_deref()),
+            country_text,
+            self.phone(phone, plain(&party.phone).as_deref()),
+            self.text(2, email, plain(&party.email).as_deref()),
+        ]
+    }
+
+    /// The cells from `Part` to `Personalisation`.
+    fn line(&mut self, row: usize, line: &FileLine, all_personalised: bool) -> Vec<String> {
+        let sku = self.identifier(row, "Part", &line.sku, SKU_MAX);
+        if line.quantity.is_integer() {
+            if line.quantity < Decimal::ONE || line.quantity > Decimal::from(99_999) {
+                self.fault(row, "Qty", Trap::QuantityOutOfRange);
+            }
+        } else {
+            self.fault(row, "Qty", Trap::NotAnInteger);
+        }
+        let quantity = line.quantity.trunc().normalize().to_string();
+        let price = self.amount(row, "UnitPrice", line.unit_price);
+        let text = line.personalisation.as_ref().map(|text| text.expose().as_str());
+        let personalisation = self.text(row, "Personalisation", text);
+        // In a column with blanks the importer reads whole numbers as fractions: 5 would become 5.0.
+        if !all_personalised && is_number_like(&personalisation) && !is_rewritten(&personalisation) {
+            self.fault(row, "Personalisation", Trap::Rewritten);
+        }
+        vec![sku, quantity, price, personalisation]
+    }
+}

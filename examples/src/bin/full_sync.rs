@@ -1,0 +1,2 @@
+//! Runs every flow once against simulated or real endpoints.
+fn main() {}

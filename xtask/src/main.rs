@@ -1,0 +1,102 @@
+//! Runs the project's checks: `cargo xtask test` runs all tests, `cargo xtask ci` everything that continuous integration runs.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program talks to its terminal")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
+
+mod full_sync_report;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+commands:
+  test    all tests: unit, integration, end to end, and the examples in the documentation
+  ci      what continuous integration runs: formatting, lints, tests, documentation, and a full run of the demonstration
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["test"] => test(),
+        ["ci"] => ci(),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nfailed: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn test() -> Result<(), String> {
+    cargo("tests", &["test", "--workspace", "--all-features"])
+}
+
+fn ci() -> Result<(), String> {
+    let begun = Instant::now();
+    cargo("formatting", &["fmt", "--all", "--check"])?;
+    cargo(
+        "lints",
+        &["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
+    )?;
+    test()?;
+    step("documentation", cargo_command(&["doc", "--workspace", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    demonstration()?;
+    println!("\nall checks passed in {:.0?}", begun.elapsed());
+    Ok(())
+}
+
+/// The first command of the README, and a look at the report it prints for machines.
+fn demonstration() -> Result<(), String> {
+    heading("demonstration");
+    let output = cargo_command(&["run", "--release", "--bin", "full_sync", "--", "--json"])
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cargo could not be started: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("full_sync ended with {}", output.status));
+    }
+    let facts = full_sync_report::check(&output.stdout)?;
+    println!("{facts}");
+    Ok(())
+}
+
+fn cargo(name: &str, arguments: &[&str]) -> Result<(), String> {
+    step(name, &mut cargo_command(arguments))
+}
+
+fn cargo_command(arguments: &[&str]) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(arguments).current_dir(workspace());
+    command
+}
+
+fn step(name: &str, command: &mut Command) -> Result<(), String> {
+    heading(name);
+    let begun = Instant::now();
+    let status = command.status().map_err(|error| format!("cargo could not be started: {error}"))?;
+    if status.success() {
+        println!("{name}: passed in {:.0?}", begun.elapsed());
+        Ok(())
+    } else {
+        Err(format!("{name} ended with {status}"))
+    }
+}
+
+fn heading(name: &str) {
+    println!("\n== {name} ==");
+}
+
+/// The folder of the workspace: one above this package.
+fn workspace() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
