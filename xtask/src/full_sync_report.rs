@@ -25,7 +25,9 @@ pub(crate) fn check(json: &[u8]) -> Result<String, String> {
         faults.push("the shop had no orders".to_owned());
     }
     if by_state + number("/accounting/unreadable")? != in_source {
-        faults.push(format!("{by_state} orders are in a state, {in_source} are in the shop"));
+        faults.push(format!(
+            "{by_state} orders are in a state, {in_source} are in the shop"
+        ));
     }
     for (name, pointer) in [
         ("lost", "/accounting/lost"),
@@ -54,9 +56,17 @@ pub(crate) fn check(json: &[u8]) -> Result<String, String> {
         .iter()
         .filter_map(|row| row.get("code").and_then(Value::as_str))
         .collect();
-    for expected in ["SKU_COLLISION", "SHIP_UNMAPPED", "RELEASE_PENDING", "PHONE_MISSING", "PO_MISSING"] {
+    for expected in [
+        "SKU_COLLISION",
+        "SHIP_UNMAPPED",
+        "RELEASE_PENDING",
+        "PHONE_MISSING",
+        "PO_MISSING",
+    ] {
         if !codes.contains(&expected) {
-            faults.push(format!("no order waits for {expected}, though the demonstration has such orders"));
+            faults.push(format!(
+                "no order waits for {expected}, though the demonstration has such orders"
+            ));
         }
     }
     if faults.is_empty() {
@@ -66,7 +76,10 @@ pub(crate) fn check(json: &[u8]) -> Result<String, String> {
             number("/stock/published")?
         ))
     } else {
-        Err(format!("the report of full_sync does not hold: {}", faults.join("; ")))
+        Err(format!(
+            "the report of full_sync does not hold: {}",
+            faults.join("; ")
+        ))
     }
 }
 

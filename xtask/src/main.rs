@@ -1,6 +1,10 @@
 //! Runs the project's checks: `cargo xtask test` runs all tests, `cargo xtask ci` everything that continuous integration runs.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program talks to its terminal")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line program talks to its terminal"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -18,7 +22,12 @@ commands:
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    let result = match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         ["test"] => test(),
         ["ci"] => ci(),
         _ => {
@@ -44,10 +53,22 @@ fn ci() -> Result<(), String> {
     cargo("formatting", &["fmt", "--all", "--check"])?;
     cargo(
         "lints",
-        &["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+            "--",
+            "-D",
+            "warnings",
+        ],
     )?;
     test()?;
-    step("documentation", cargo_command(&["doc", "--workspace", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    step(
+        "documentation",
+        cargo_command(&["doc", "--workspace", "--no-deps", "--all-features"])
+            .env("RUSTDOCFLAGS", "-D warnings"),
+    )?;
     demonstration()?;
     println!("\nall checks passed in {:.0?}", begun.elapsed());
     Ok(())
@@ -82,7 +103,9 @@ fn cargo_command(arguments: &[&str]) -> Command {
 fn step(name: &str, command: &mut Command) -> Result<(), String> {
     heading(name);
     let begun = Instant::now();
-    let status = command.status().map_err(|error| format!("cargo could not be started: {error}"))?;
+    let status = command
+        .status()
+        .map_err(|error| format!("cargo could not be started: {error}"))?;
     if status.success() {
         println!("{name}: passed in {:.0?}", begun.elapsed());
         Ok(())

@@ -62,7 +62,6 @@ pub struct HttpClient(Arc<Inner>);
 impl fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpClient")
-            .field("transport", &self.0.transport)
             .field("policy", &self.0.policy)
             .field("attempt_timeout", &self.0.attempt_timeout)
             .field("total_timeout", &self.0.total_timeout)
@@ -93,6 +92,17 @@ impl HttpClient {
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {
         &*self.0.clock
+    }
+
+    /// Waits as the retry loop would after `failed` failed tries, for callers with a loop of their own around a whole
+    /// read-and-write cycle.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any time.
+    pub async fn back_off(&self, failed: u32) {
+        let wait = self.0.jitter.up_to(self.0.policy.ceiling(failed));
+        self.0.clock.sleep(wait).await;
     }
 
     /// Performs an operation: sends the request, tries again where that is safe, and returns the first success.

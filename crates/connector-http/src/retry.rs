@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(judge(&failure, 1, second), Decision::Exhausted);
         failure.retry_after = Some(Duration::from_secs(30));
         assert_eq!(
-            decide(&failure, 1, minute),
+            judge(&failure, 1, minute),
             Decision::Retry(Duration::from_secs(30))
         );
         failure.repeat = Repeat::IfIdempotent;

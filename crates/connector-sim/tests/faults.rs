@@ -1,4 +1,8 @@
 //! Each fault switch, seen from the other end of the socket.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a helper of these tests fails like the tests themselves"
+)]
 
 use std::time::{Duration, Instant};
 

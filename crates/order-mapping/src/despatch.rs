@@ -12,12 +12,44 @@ text_id! {
 }
 
 /// Units of one order line, in a parcel or short.
+///
+/// Warehouses name the line where their interface has room for it, and only the article where it has not (despatch files); then
+/// the units are given to the order's lines of that article, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LineQuantity {
-    /// The line of the sales order.
-    pub line_id: LineId,
+    /// The line of the sales order, where the warehouse names it.
+    pub line_id: Option<LineId>,
+    /// The article, by the warehouse's code, where the warehouse names it.
+    pub sku: Option<String>,
     /// Units.
     pub quantity: u32,
+}
+
+impl LineQuantity {
+    /// Units of a line.
+    pub fn of_line(line_id: impl Into<LineId>, quantity: u32) -> Self {
+        Self {
+            line_id: Some(line_id.into()),
+            sku: None,
+            quantity,
+        }
+    }
+
+    /// Units of an article, by the warehouse's code.
+    pub fn of_sku(sku: impl Into<String>, quantity: u32) -> Self {
+        Self {
+            line_id: None,
+            sku: Some(sku.into()),
+            quantity,
+        }
+    }
+
+    /// What it is, for people.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.line_id.as_ref().map(LineId::as_str).or(self.sku.as_deref()).unwrap_or("?")
+    }
 }
 
 /// One box with its own barcode.

@@ -35,7 +35,7 @@ pub use ports::{
     SourceRow, StockBatch, StockSink, StockSource, Submission, Warehouse, WarehouseListing,
     WarehouseOrderRow,
 };
-pub use progress::{DespatchApplied, LineProgress, ParcelRecord, RelayState, apply_despatch};
+pub use progress::{DespatchApplied, LineProgress, ParcelRecord, RelayState, apply_despatch, by_line};
 pub use reason::Reason;
 pub use record::{Commit, Fence, OrderRecord, Refusal, SourceCopy, apply};
 pub use report::{Flow, FlowOutcome, FlowReport, Tally};

@@ -1,7 +1,7 @@
 //! How much of each line has left, and which parcels carried it.
 
 use chrono::{DateTime, Utc};
-use order_mapping::{Consignment, LineId, Parcel, SourceSku};
+use order_mapping::{Consignment, FulfilmentOrder, LineId, LineQuantity, Parcel, SourceSku};
 use serde::{Deserialize, Serialize};
 
 /// What became of one order line. `ordered = despatched + short + cancelled + open` at all times; `open` is derived.
@@ -110,14 +110,14 @@ pub fn apply_despatch(
             continue;
         }
         for content in &parcel.contents {
-            match lines.iter_mut().find(|line| line.line_id == content.line_id) {
+            match line_of(&mut lines, content) {
                 Some(line) => {
                     if content.quantity > line.open() {
                         oddities.push(format!(
                             "parcel {} holds {} units of line {}, of which {} were open",
                             parcel.id,
                             content.quantity,
-                            content.line_id,
+                            content.label(),
                             line.open()
                         ));
                     }
@@ -125,7 +125,7 @@ pub fn apply_despatch(
                 }
                 None => oddities.push(format!(
                     "parcel {} holds {} units of line {}, which the order does not have",
-                    parcel.id, content.quantity, content.line_id
+                    parcel.id, content.quantity, content.label()
                 )),
             }
         }
@@ -139,11 +139,11 @@ pub fn apply_despatch(
     }
     if first_seen {
         for short in &consignment.shorts {
-            match lines.iter_mut().find(|line| line.line_id == short.line_id) {
+            match line_of(&mut lines, short) {
                 Some(line) => line.short = line.short.saturating_add(short.quantity),
                 None => oddities.push(format!(
                     "{} units of line {} are reported short, which the order does not have",
-                    short.quantity, short.line_id
+                    short.quantity, short.label()
                 )),
             }
         }
@@ -155,4 +155,57 @@ pub fn apply_despatch(
         complete,
         oddities,
     }
+}
+
+fn line_of<'a>(lines: &'a mut [LineProgress], content: &LineQuantity) -> Option<&'a mut LineProgress> {
+    let id = content.line_id.as_ref()?;
+    lines.iter_mut().find(|line| line.line_id == *id)
+}
+
+/// Gives units that the warehouse names by article only to the order's lines of that article: each line gets what it still
+/// owes, in the order's sequence; what is left over stays with the article and shows as an oddity.
+#[must_use]
+pub fn by_line(
+    consignment: &Consignment,
+    order: &FulfilmentOrder,
+    lines: &[LineProgress],
+) -> Consignment {
+    let mut owed: Vec<(&LineId, &str, u32)> = order
+        .lines
+        .iter()
+        .map(|line| {
+            let open = lines
+                .iter()
+                .find(|progress| progress.line_id == line.line_id)
+                .map_or(0, LineProgress::open);
+            (&line.line_id, line.sku.as_str(), open)
+        })
+        .collect();
+    let mut give = |content: &LineQuantity| -> Vec<LineQuantity> {
+        let (None, Some(sku)) = (&content.line_id, &content.sku) else {
+            return vec![content.clone()];
+        };
+        let mut left = content.quantity;
+        let mut given = Vec::new();
+        for (line_id, _, open) in
+            owed.iter_mut().filter(|(_, code, _)| code.eq_ignore_ascii_case(sku))
+        {
+            let units = left.min(*open);
+            if units > 0 {
+                *open -= units;
+                left -= units;
+                given.push(LineQuantity::of_line((*line_id).clone(), units));
+            }
+        }
+        if left > 0 {
+            given.push(LineQuantity::of_sku(sku.as_str(), left));
+        }
+        given
+    };
+    let mut resolved = consignment.clone();
+    for parcel in &mut resolved.parcels {
+        parcel.contents = parcel.contents.iter().flat_map(&mut give).collect();
+    }
+    resolved.shorts = resolved.shorts.iter().flat_map(&mut give).collect();
+    resolved
 }

@@ -140,7 +140,12 @@ fn pick(
         }
         // Goods may have come in since the order was taken.
         line.allocated += stock.allocate(&line.sku, open.saturating_sub(line.allocated));
-        let there = stock.pickable(&line.sku, attempted.min(line.allocated));
+        let reserved = if stock.is_kept() {
+            line.allocated
+        } else {
+            attempted
+        };
+        let there = stock.pickable(&line.sku, attempted.min(reserved));
         let short_pick = chosen(
             options.seed,
             &["short", &order.order_id, &line.line_id],

@@ -57,9 +57,6 @@ impl StockLedger {
 
     /// Sets up to `wanted` units aside and says how many there were.
     pub(crate) fn allocate(&mut self, sku: &str, wanted: u32) -> u32 {
-        if !self.is_kept() {
-            return wanted;
-        }
         let free = self
             .rows
             .get(sku)
@@ -73,7 +70,7 @@ impl StockLedger {
         taken
     }
 
-    /// How many of `wanted` units really lie on the shelf.
+    /// How many of `wanted` units really lie on the shelf; all of them where no stock is kept.
     pub(crate) fn pickable(&self, sku: &str, wanted: u32) -> u32 {
         if !self.is_kept() {
             return wanted;
@@ -134,7 +131,8 @@ mod tests {
     #[test]
     fn allocation_never_exceeds_what_is_free() {
         let mut ledger = StockLedger::default();
-        assert_eq!(ledger.allocate("A", 9), 9, "no stock is kept yet");
+        assert_eq!(ledger.allocate("A", 9), 0, "there is nothing to set aside");
+        assert_eq!(ledger.pickable("A", 9), 9, "no stock is kept yet");
         ledger.seed("A", 10);
         assert_eq!(ledger.allocate("A", 7), 7);
         assert_eq!(ledger.allocate("A", 7), 3);

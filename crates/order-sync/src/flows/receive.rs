@@ -6,7 +6,7 @@ use super::FlowError;
 use crate::engine::Run;
 use crate::{
     Commit, ExceptionSubject, Fence, Finding, OrderEvent, OrderRecord, OrderState, Reason, Tally,
-    apply_despatch, codes,
+    apply_despatch, by_line, codes,
 };
 
 const CURSOR: &str = "despatches";
@@ -109,6 +109,9 @@ async fn apply_to(
     let parcels = parts.store.parcels(&parts.merchant, &record.id).await?;
     let first_seen = !parts.store.has_consignment(&parts.merchant, &consignment.id).await?;
     let now = parts.clock.now();
+    let intent = parts.store.intent(&parts.merchant, &record.id).await?;
+    let resolved = intent.as_ref().map(|order| by_line(consignment, order, &lines));
+    let consignment = resolved.as_ref().unwrap_or(consignment);
     let applied = apply_despatch(&lines, &parcels, consignment, first_seen, now);
     if applied.new_parcels.is_empty() && applied.lines == lines && !first_seen {
         return Ok(true);

@@ -178,9 +178,10 @@ impl Table {
 
     /// Finds a column that must be there.
     pub(super) fn required(&self, name: &str) -> Result<Column, FileProblem> {
-        self.column(name)?.ok_or_else(|| FileProblem::MissingColumn {
-            column: name.to_owned(),
-        })
+        self.column(name)?
+            .ok_or_else(|| FileProblem::MissingColumn {
+                column: name.to_owned(),
+            })
     }
 }
 

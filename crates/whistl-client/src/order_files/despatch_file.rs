@@ -49,8 +49,8 @@ pub(super) fn parse(
             if units < 1 {
                 return Err(row.fault(&quantity, RowProblem::NotPositive));
             }
-            let units = u32::try_from(units)
-                .map_err(|_| row.fault(&quantity, RowProblem::NotAnInteger))?;
+            let units =
+                u32::try_from(units).map_err(|_| row.fault(&quantity, RowProblem::NotAnInteger))?;
             let despatched_on = match (&date, row.optional(date.as_ref())) {
                 (Some(column), Some(text)) => Some(
                     date_of(&text, &layout.date_formats)

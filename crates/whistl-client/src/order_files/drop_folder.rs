@@ -141,8 +141,8 @@ impl DropFolder {
             step,
             source,
         };
-        let (temporary, mut handle) =
-            create_temporary(&folder, file.name()).map_err(|error| failed(DropStep::Create, error))?;
+        let (temporary, mut handle) = create_temporary(&folder, file.name())
+            .map_err(|error| failed(DropStep::Create, error))?;
         let outcome = handle
             .write_all(file.bytes())
             .and_then(|()| handle.sync_all())
@@ -189,7 +189,13 @@ impl DropFolder {
     /// [`ReadError`] when the folder cannot be listed. A file or row that cannot be used is no error but stands in the answer.
     pub fn read_despatches(&self, cursor: &FileCursor) -> Result<Exports<DespatchRow>, ReadError> {
         let folder = &self.layout.despatches;
-        exports::read(&self.root, folder, &self.layout, cursor, despatch_file::parse)
+        exports::read(
+            &self.root,
+            folder,
+            &self.layout,
+            cursor,
+            despatch_file::parse,
+        )
     }
 
     /// Reads the stock files that the cursor does not know yet, or knows otherwise.

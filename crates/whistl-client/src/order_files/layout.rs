@@ -88,7 +88,8 @@ impl FolderLayout {
                 });
             }
         }
-        if self.orders == self.archive || self.orders == self.errors || self.archive == self.errors {
+        if self.orders == self.archive || self.orders == self.errors || self.archive == self.errors
+        {
             return Err(InvalidLayout {
                 member: "orders",
                 reason: "orders, archive and errors must be three folders",
@@ -109,9 +110,8 @@ impl FolderLayout {
                 &despatch.despatch_date,
             ],
         )?;
-        let unusable = |format: &String| {
-            StrftimeItems::new(format).any(|item| matches!(item, Item::Error))
-        };
+        let unusable =
+            |format: &String| StrftimeItems::new(format).any(|item| matches!(item, Item::Error));
         if self.date_formats.is_empty() || self.date_formats.iter().any(unusable) {
             return Err(InvalidLayout {
                 member: "date_formats",

@@ -15,26 +15,78 @@ use super::trap::{
 ///
 /// An order file has exactly these columns, then the purchase order column.
 pub const TEMPLATE_HEADER: [&str; 31] = [
-    "Ref_No", "Method", "Customer", "Firstname", "Surname", "Company", "Postcode", "Address", "City",
-    "County", "Country", "Phone", "Email", "DelFirstName", "DelSurname", "DelCompany", "DelPostcode",
-    "DelAddress", "DelCity", "DelCounty", "DelCountry", "DelPhone", "DelEmail", "DelChg", "Carrier",
-    "DelMethod", "Part", "Qty", "UnitPrice", "Personalisation", "OrdTotal",
+    "Ref_No",
+    "Method",
+    "Customer",
+    "Firstname",
+    "Surname",
+    "Company",
+    "Postcode",
+    "Address",
+    "City",
+    "County",
+    "Country",
+    "Phone",
+    "Email",
+    "DelFirstName",
+    "DelSurname",
+    "DelCompany",
+    "DelPostcode",
+    "DelAddress",
+    "DelCity",
+    "DelCounty",
+    "DelCountry",
+    "DelPhone",
+    "DelEmail",
+    "DelChg",
+    "Carrier",
+    "DelMethod",
+    "Part",
+    "Qty",
+    "UnitPrice",
+    "Personalisation",
+    "OrdTotal",
 ];
 
 /// Columns of an invoice or delivery party, in the template's order.
 const INVOICE_COLUMNS: [&str; 10] = [
-    "Firstname", "Surname", "Company", "Postcode", "Address", "City", "County", "Country", "Phone",
+    "Firstname",
+    "Surname",
+    "Company",
+    "Postcode",
+    "Address",
+    "City",
+    "County",
+    "Country",
+    "Phone",
     "Email",
 ];
 const DELIVERY_COLUMNS: [&str; 10] = [
-    "DelFirstName", "DelSurname", "DelCompany", "DelPostcode", "DelAddress", "DelCity", "DelCounty",
-    "DelCountry", "DelPhone", "DelEmail",
+    "DelFirstName",
+    "DelSurname",
+    "DelCompany",
+    "DelPostcode",
+    "DelAddress",
+    "DelCity",
+    "DelCounty",
+    "DelCountry",
+    "DelPhone",
+    "DelEmail",
 ];
 
 /// Further headers that the importer takes for a template column (seen in use), normalised.
 const RENAMED_HEADERS: [&str; 11] = [
-    "ORDERNUMBER", "SKU", "POSTAGE", "PAYAMOUNT", "CUSTOMERNUMBER", "EMAILADDRESS", "PHONENUMBER",
-    "FORWARDER", "SERVICETYPE", "POSTALCODE", "QUANTITY",
+    "ORDERNUMBER",
+    "SKU",
+    "POSTAGE",
+    "PAYAMOUNT",
+    "CUSTOMERNUMBER",
+    "EMAILADDRESS",
+    "PHONENUMBER",
+    "FORWARDER",
+    "SERVICETYPE",
+    "POSTALCODE",
+    "QUANTITY",
 ];
 
 /// Longest reference the importer takes (seen in use), in characters.
@@ -114,7 +166,10 @@ impl OrderFile {
     /// # Errors
     ///
     /// As [`from_order`](Self::from_order), and [`Trap::ColumnName`] for an unusable purchase order column.
-    pub fn from_order_with(order: &FileOrder, layout: &OrderFileLayout) -> Result<Self, FileRefused> {
+    pub fn from_order_with(
+        order: &FileOrder,
+        layout: &OrderFileLayout,
+    ) -> Result<Self, FileRefused> {
         let mut check = Check::default();
         let po_column = layout.purchase_order_column.as_str();
         check.column_name(po_column);
@@ -151,7 +206,10 @@ impl OrderFile {
         if order.lines.is_empty() {
             check.fault(2, "Part", Trap::NoLines);
         }
-        let all_personalised = order.lines.iter().all(|line| line.personalisation.is_some());
+        let all_personalised = order
+            .lines
+            .iter()
+            .all(|line| line.personalisation.is_some());
         let rows: Vec<Vec<String>> = order
             .lines
             .iter()
@@ -172,13 +230,17 @@ impl OrderFile {
             .and_then(|()| rows.iter().try_for_each(|row| writer.write_record(row)))
             .is_ok();
         // Writing to memory with rows of one width cannot fail; were it to, the order is refused rather than half written.
-        let bytes = writer.into_inner().ok().filter(|_| written).ok_or_else(|| FileRefused {
-            faults: vec![Trapped {
-                row: 1,
-                column: po_column.to_owned(),
-                trap: Trap::ColumnName,
-            }],
-        })?;
+        let bytes = writer
+            .into_inner()
+            .ok()
+            .filter(|_| written)
+            .ok_or_else(|| FileRefused {
+                faults: vec![Trapped {
+                    row: 1,
+                    column: po_column.to_owned(),
+                    trap: Trap::ColumnName,
+                }],
+            })?;
         Ok(Self {
             name: format!("{}.csv", order.reference),
             reference: order.reference.clone(),
@@ -225,11 +287,15 @@ impl TryFrom<&FileOrder> for OrderFile {
 /// Whether a reference can name a file on every system, and cannot leave its folder.
 pub(super) fn is_file_name(reference: &str) -> bool {
     const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
-    let device = DEVICES.iter().any(|name| reference.eq_ignore_ascii_case(name))
+    let device = DEVICES
+        .iter()
+        .any(|name| reference.eq_ignore_ascii_case(name))
         || (reference.len() == 4
             && reference.ends_with(|last: char| last.is_ascii_digit())
             && ["COM", "LPT"].iter().any(|port| {
-                reference.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(port))
+                reference
+                    .get(..3)
+                    .is_some_and(|start| start.eq_ignore_ascii_case(port))
             }));
     !device
         && reference.starts_with(|first: char| first.is_ascii_alphanumeric())
@@ -275,7 +341,9 @@ impl Check {
         };
         let wanted = normal(name);
         let taken = RENAMED_HEADERS.contains(&wanted.as_str())
-            || TEMPLATE_HEADER.iter().any(|header| normal(header) == wanted);
+            || TEMPLATE_HEADER
+                .iter()
+                .any(|header| normal(header) == wanted);
         if name.trim().is_empty() || name.chars().any(char::is_control) || taken {
             self.fault(1, name, Trap::ColumnName);
         }
@@ -358,7 +426,8 @@ impl Check {
         delivery: &Option<Personal<String>>,
     ) {
         let filled = |text: &Option<Personal<String>>| {
-            text.as_ref().is_some_and(|text| !text.expose().trim().is_empty())
+            text.as_ref()
+                .is_some_and(|text| !text.expose().trim().is_empty())
         };
         if filled(invoice) && !filled(delivery) {
             self.fault(2, column, Trap::FallsBack);
@@ -377,8 +446,20 @@ impl Check {
     }
 
     fn party(&mut self, party: &FileParty, columns: &[&str; 10], invoice: bool) -> Vec<String> {
-        let [first, surname, company, postcode, address, city, county, country, phone, email] = *columns;
-        let plain = |text: &Option<Personal<String>>| text.as_ref().map(|text| text.expose().clone());
+        let [
+            first,
+            surname,
+            company,
+            postcode,
+            address,
+            city,
+            county,
+            country,
+            phone,
+            email,
+        ] = *columns;
+        let plain =
+            |text: &Option<Personal<String>>| text.as_ref().map(|text| text.expose().clone());
         let lines: Vec<&str> = party
             .address
             .iter()
@@ -427,10 +508,14 @@ impl Check {
         }
         let quantity = line.quantity.trunc().normalize().to_string();
         let price = self.amount(row, "UnitPrice", line.unit_price);
-        let text = line.personalisation.as_ref().map(|text| text.expose().as_str());
+        let text = line
+            .personalisation
+            .as_ref()
+            .map(|text| text.expose().as_str());
         let personalisation = self.text(row, "Personalisation", text);
         // In a column with blanks the importer reads whole numbers as fractions: 5 would become 5.0.
-        if !all_personalised && is_number_like(&personalisation) && !is_rewritten(&personalisation) {
+        if !all_personalised && is_number_like(&personalisation) && !is_rewritten(&personalisation)
+        {
             self.fault(row, "Personalisation", Trap::Rewritten);
         }
         vec![sku, quantity, price, personalisation]

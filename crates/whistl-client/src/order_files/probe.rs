@@ -33,7 +33,9 @@ pub(super) fn probe(root: &Path, layout: &FolderLayout, reference: &str) -> io::
     let name = format!("{reference}.csv");
     let waiting = changed(&root.join(&layout.orders).join(&name))?;
     let archived = is_archived(&root.join(&layout.archive), reference)?;
-    let error_file = root.join(&layout.errors).join(format!("{reference}error.csv"));
+    let error_file = root
+        .join(&layout.errors)
+        .join(format!("{reference}error.csv"));
     let rejected = changed(&error_file)?;
     // The importer leaves a rejected file where it is, so an error file outweighs a waiting one, unless it is the older of the
     // two: then it belongs to a former attempt that a person has put right. An archived file was taken, whatever came before.
@@ -91,7 +93,11 @@ fn reason(path: &Path, limit: u64) -> io::Result<String> {
         let column = table.column("ERROR").ok().flatten()?;
         let mut messages: Vec<String> = Vec::new();
         for row in &table.rows {
-            for message in row.optional(Some(&column)).iter().flat_map(|cell| cell.split('|')) {
+            for message in row
+                .optional(Some(&column))
+                .iter()
+                .flat_map(|cell| cell.split('|'))
+            {
                 let message = message.trim();
                 if !message.is_empty() && !messages.iter().any(|known| known == message) {
                     messages.push(message.to_owned());

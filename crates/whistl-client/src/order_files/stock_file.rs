@@ -17,7 +17,10 @@ pub struct StockRow {
     pub quantity: i64,
 }
 
-pub(super) fn parse(layout: &FolderLayout, bytes: &[u8]) -> Result<ParsedFile<StockRow>, FileProblem> {
+pub(super) fn parse(
+    layout: &FolderLayout,
+    bytes: &[u8],
+) -> Result<ParsedFile<StockRow>, FileProblem> {
     let table = Table::parse(bytes)?;
     let sku = table.required(&layout.stock_columns.sku)?;
     let quantity = table.required(&layout.stock_columns.quantity)?;

@@ -179,7 +179,9 @@ pub(super) fn is_null_like(text: &str) -> bool {
 
 /// Whether the text reads as a number: digits, signs, points, exponents, `inf`.
 pub(super) fn is_number_like(text: &str) -> bool {
-    text.trim().parse::<f64>().is_ok_and(|number| !number.is_nan())
+    text.trim()
+        .parse::<f64>()
+        .is_ok_and(|number| !number.is_nan())
 }
 
 /// Whether a column of this text would come out of the importer spelt differently.
@@ -202,7 +204,9 @@ mod tests {
 
     #[test]
     fn what_reads_as_a_number() {
-        for text in ["0", "00012", "1E5", "12e45", "+5", "-3", "1.", ".5", " 7 ", "inf", "Infinity"] {
+        for text in [
+            "0", "00012", "1E5", "12e45", "+5", "-3", "1.", ".5", " 7 ", "inf", "Infinity",
+        ] {
             assert!(is_number_like(text), "{text}");
         }
         for text in ["A1", "1-2", "12 34", "1,5", "0x10", "nan", ""] {
@@ -212,7 +216,16 @@ mod tests {
 
     #[test]
     fn what_the_importer_rewrites() {
-        for text in ["01067", "007", "1.50", "1e5", "TRUE", "false", "1234567890123456789", " 12"] {
+        for text in [
+            "01067",
+            "007",
+            "1.50",
+            "1e5",
+            "TRUE",
+            "false",
+            "1234567890123456789",
+            " 12",
+        ] {
             assert!(is_rewritten(text), "{text}");
         }
         for text in ["10115", "0", "4500012345", "True", "PO-1", "12a"] {
@@ -223,7 +236,10 @@ mod tests {
     #[test]
     fn what_reads_as_nothing() {
         assert!(is_null_exactly("NA") && is_null_exactly("null") && is_null_exactly("None"));
-        assert!(!is_null_exactly("Null") && !is_null_exactly("Nan"), "a surname may be Null");
+        assert!(
+            !is_null_exactly("Null") && !is_null_exactly("Nan"),
+            "a surname may be Null"
+        );
         assert!(is_null_like("Null") && is_null_like("NAN") && is_null_like("none"));
     }
 

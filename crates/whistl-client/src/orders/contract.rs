@@ -228,7 +228,7 @@ names! {
 }
 
 names! {
-    /// Members of an error answer, and the code in it that the client acts on.
+    /// Members of an error answer.
     ProblemNames {
         /// The list of complaints.
         errors = "errors",
@@ -240,9 +240,6 @@ names! {
         message = "message",
         /// The text of the whole answer, taken where there is no list.
         detail = "detail",
-        /// The code by which a 404 says "no such order". A 404 without it may come from a wrong path or a gateway and is no
-        /// proof that an order is absent. Blank: every 404 on an order counts as proof.
-        order_not_found = "ORDER_NOT_FOUND",
     }
 }
 
@@ -271,6 +268,11 @@ pub struct Contract {
     /// The order member that carries the buyer's purchase order number. Default `otherrefnum` (assumed for a warehouse; it is
     /// the name of that field in a common accounting system).
     pub po_field: String,
+    /// The code by which a 404 says "no such order". Default `ORDER_NOT_FOUND` (assumed).
+    ///
+    /// A 404 without it may come from a wrong path or a gateway, and is no proof that an order is absent. Blank: every 404 on
+    /// an order counts as proof.
+    pub order_not_found_code: String,
     /// Paths below the base URL.
     pub paths: Paths,
     /// Query parameters.
@@ -304,6 +306,7 @@ impl Default for Contract {
         Self {
             confirmed: false,
             po_field: "otherrefnum".to_owned(),
+            order_not_found_code: "ORDER_NOT_FOUND".to_owned(),
             paths: Paths::default(),
             query: QueryNames::default(),
             order: OrderNames::default(),
@@ -330,7 +333,6 @@ impl Contract {
     /// A [`BuildError`] naming the table.
     pub fn check(&self) -> Result<(), BuildError> {
         let order = [self.order.all(), self.accepted.all(), vec![&self.po_field]].concat();
-        let problem = &self.problem;
         let tables: [(&str, Vec<&str>); 11] = [
             ("query", self.query.all()),
             ("order, accepted and po_field", order),
@@ -342,7 +344,7 @@ impl Contract {
             ("parcel_line", self.parcel_line.all()),
             ("inventory", self.inventory.all()),
             ("inventory_item", self.inventory_item.all()),
-            ("problem", vec![&problem.code, &problem.field, &problem.message]),
+            ("problem", self.problem.all()),
         ];
         for (table, names) in tables {
             let blank = names.iter().any(|name| name.trim().is_empty());
@@ -364,8 +366,17 @@ impl Contract {
                 return Err(BuildError::new(message));
             }
         }
-        if self.paths.order.split('/').filter(|segment| *segment == "{reference}").count() != 1 {
-            return Err(BuildError::new("contract: paths.order: needs the segment `{reference}` once"));
+        if self
+            .paths
+            .order
+            .split('/')
+            .filter(|segment| *segment == "{reference}")
+            .count()
+            != 1
+        {
+            return Err(BuildError::new(
+                "contract: paths.order: needs the segment `{reference}` once",
+            ));
         }
         Ok(())
     }
@@ -394,7 +405,12 @@ mod tests {
         let mut contract = Contract::default();
         contract.line.sku = String::new();
         assert!(contract.check().is_err());
-        for path in ["/v1/orders/", "/v1/orders/x{reference}", "v1/{reference}", "/a/../{reference}"] {
+        for path in [
+            "/v1/orders/",
+            "/v1/orders/x{reference}",
+            "v1/{reference}",
+            "/a/../{reference}",
+        ] {
             let mut contract = Contract::default();
             contract.paths.order = path.to_owned();
             assert!(contract.check().is_err(), "{path}");

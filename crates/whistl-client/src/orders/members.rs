@@ -71,7 +71,11 @@ impl Members {
     }
 
     fn pointer(&self, name: &str) -> String {
-        format!("{}/{}", self.path, name.replace('~', "~0").replace('/', "~1"))
+        format!(
+            "{}/{}",
+            self.path,
+            name.replace('~', "~0").replace('/', "~1")
+        )
     }
 
     /// Takes a member; `null` counts as absent.

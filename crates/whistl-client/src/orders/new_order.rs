@@ -105,12 +105,32 @@ impl NewOrder {
         let mut body = Map::new();
         put(&mut body, &names.reference, Some(self.reference.as_str()));
         put(&mut body, &names.order_number, self.order_number.as_deref());
-        put(&mut body, &contract.po_field, self.purchase_order.as_deref());
-        put(&mut body, &names.service_code, Some(self.service_code.as_str()));
+        put(
+            &mut body,
+            &contract.po_field,
+            self.purchase_order.as_deref(),
+        );
+        put(
+            &mut body,
+            &names.service_code,
+            Some(self.service_code.as_str()),
+        );
         put(&mut body, &names.currency, self.currency.as_deref());
-        put(&mut body, &names.requested_date, self.requested_date.map(|date| date.to_string()));
-        put(&mut body, &names.instructions, plain(self.instructions.as_ref()));
-        put(&mut body, &names.recipient, Some(self.recipient.body(contract)));
+        put(
+            &mut body,
+            &names.requested_date,
+            self.requested_date.map(|date| date.to_string()),
+        );
+        put(
+            &mut body,
+            &names.instructions,
+            plain(self.instructions.as_ref()),
+        );
+        put(
+            &mut body,
+            &names.recipient,
+            Some(self.recipient.body(contract)),
+        );
         let lines: Vec<Value> = self.lines.iter().map(|line| line.body(contract)).collect();
         put(&mut body, &names.lines, Some(lines));
         Value::Object(body)
@@ -261,7 +281,11 @@ impl NewLine {
         put(&mut body, &names.sku, Some(self.sku.as_str()));
         put(&mut body, &names.quantity, Some(self.quantity));
         put(&mut body, &names.description, self.description.as_deref());
-        put(&mut body, &names.unit_price, self.unit_price.map(|price| price.to_string()));
+        put(
+            &mut body,
+            &names.unit_price,
+            self.unit_price.map(|price| price.to_string()),
+        );
         Value::Object(body)
     }
 }

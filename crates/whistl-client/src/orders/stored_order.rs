@@ -130,11 +130,15 @@ impl StoredOrder {
             currency: members.text(&names.currency)?,
             requested_date: members.date(&names.requested_date)?,
             instructions: members.personal(&names.instructions)?,
-            recipient: recipient.map(|members| StoredRecipient::read(members, contract)).transpose()?,
+            recipient: recipient
+                .map(|members| StoredRecipient::read(members, contract))
+                .transpose()?,
             lines: members.each(&names.lines, |members| StoredLine::read(members, contract))?,
             order_id: members.text(&contract.accepted.order_id)?,
             accepted_at: members.instant(&contract.accepted.accepted_at)?,
-            status: members.text(&contract.accepted.status)?.map(OrderStatus::from),
+            status: members
+                .text(&contract.accepted.status)?
+                .map(OrderStatus::from),
             unknown: members.rest(),
         })
     }

@@ -1,0 +1,424 @@
+//! The failure catalogue: every code of this crate with its row.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::{CodeInfo, Kind, Owner, Retry, Severity, Stage};
+
+/// Defines [`Code`] and its rows: `Variant "ID" kind default>=floor stage owner retry "title" "explain" "remedy"`.
+macro_rules! codes {
+    ($($variant:ident $id:literal $kind:ident $default:ident >= $floor:ident $stage:ident $owner:ident $retry:ident
+        $title:literal $explain:literal $remedy:literal)*) => {
+        /// A failure code. The id text is the contract: it is never reused, while messages may change.
+        ///
+        /// It serialises as its id text. Reading an id of a later version is an error; readers that have to survive one keep the
+        /// text and ask [`Code::from_id`].
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(
+                #[doc = concat!("`", $id, "`: ", $title, ".")]
+                $variant,
+            )*
+        }
+
+        impl Code {
+            /// What the code means.
+            #[must_use]
+            pub fn info(self) -> &'static CodeInfo {
+                match self {
+                    $(Self::$variant => const {
+                        &CodeInfo {
+                            id: $id,
+                            kind: Kind::$kind,
+                            default: Severity::$default,
+                            floor: Severity::$floor,
+                            stage: Stage::$stage,
+                            owner: Owner::$owner,
+                            title: $title,
+                            explain: $explain,
+                            remedy: $remedy,
+                            retry: Retry::$retry,
+                            since: "0.1.0",
+                        }
+                    },)*
+                }
+            }
+
+            /// The id text.
+            #[must_use]
+            pub fn id(self) -> &'static str {
+                self.info().id
+            }
+
+            /// The code with this id text, if this version knows it.
+            #[must_use]
+            pub fn from_id(id: &str) -> Option<Self> {
+                match id {
+                    $($id => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// Every code, in the catalogue's order.
+            #[must_use]
+            pub fn all() -> &'static [Self] {
+                &[$(Self::$variant),*]
+            }
+        }
+    };
+}
+
+codes! {
+    // Configuration.
+    SkuPolicyBad "SKU_POLICY_BAD" DataFormat Error>=Error Config Integration AfterConfigChange
+        "the SKU policy contradicts itself"
+        "Length limits or extra characters of the SKU policy cannot be met by any code, or name characters outside printable ASCII."
+        "correct [mapping.sku]"
+    ShipTableDuplicate "SHIP_TABLE_DUPLICATE" DataFormat Error>=Error Config Operations AfterConfigChange
+        "two service rules for the same case"
+        "Two rules of the service table have the same option, countries and postcode areas once written in the same way. Only the first could ever be used."
+        "delete one of the two rules"
+    ShipRuleUnreachable "SHIP_RULE_UNREACHABLE" DataFormat Warning>=Info Config Operations AfterConfigChange
+        "a service rule can never be used"
+        "An earlier rule for the same option already covers every country and postcode area of this one."
+        "move the narrower rule in front of the wider one"
+    ShipCodeBad "SHIP_CODE_BAD" DataFormat Error>=Error Config Operations AfterConfigChange
+        "a service rule has no usable code"
+        "The code of a service rule is empty, longer than 24 characters or not printable ASCII without spaces, or its option or one of its limits is empty or unknown."
+        "enter the service code that the warehouse gave you"
+    ReleaseTriggerEmpty "RELEASE_TRIGGER_EMPTY" Business Warning>=Info Config Finance AfterConfigChange
+        "a release trigger has no conditions"
+        "A trigger without conditions never releases an order, so every order it governs stays held."
+        "add a status, tag, metadata or credit condition to the trigger"
+    NonStockPrefixEmpty "NON_STOCK_PREFIX_EMPTY" DataFormat Error>=Error Config Operations AfterConfigChange
+        "an empty non-stock entry"
+        "An empty prefix or code would make every line a non-stock line; it is not used."
+        "delete the empty entry of [mapping.non_stock]"
+    ConfigLimitBad "CONFIG_LIMIT_BAD" DataFormat Error>=Error Config Integration AfterConfigChange
+        "a limit cannot be used"
+        "A limit, percentage, country or list of the profile has a value with which no order could pass, or that is out of range."
+        "correct the value at the path given"
+
+    // Catalogue.
+    SkuCollision "SKU_COLLISION" DataFormat Error>=Error Catalogue Merchandising AfterConfigChange
+        "several articles share one warehouse code"
+        "Different codes of the shop become the same code at the warehouse, which compares without case. Sending any of them could ship the wrong goods, and stock could not be told apart, so none of them is mapped."
+        "rename an article in the shop, declare a manual code for it, or declare it an alias of the other"
+    SkuNearCollision "SKU_NEAR_COLLISION" DataFormat Warning>=Info Catalogue Merchandising AfterSourceFix
+        "codes that people confuse"
+        "The codes differ only by letters and digits that look alike (O and 0, I, L and 1) or by leading zeros."
+        "rename one of the articles when you can; orders are not stopped"
+    SkuChanged "SKU_CHANGED" DataFormat Info>=Info Catalogue Merchandising Never
+        "a code was changed for the warehouse"
+        "The shop's code has characters or letter cases that the warehouse does not take, so it goes out in another form."
+        "none; the registry knows both forms"
+    SkuNonAscii "SKU_NON_ASCII" DataFormat Error>=Error Catalogue Merchandising AfterConfigChange
+        "a code with characters outside ASCII"
+        "Characters outside ASCII are never turned into others without a person, because look-alikes would become another article."
+        "rename the article in the shop or declare a manual code for it"
+    SkuEmptyAfterStrip "SKU_EMPTY_AFTER_STRIP" DataFormat Error>=Error Catalogue Merchandising AfterConfigChange
+        "nothing is left of a code"
+        "The code has no character that the warehouse takes."
+        "rename the article in the shop or declare a manual code for it"
+    SkuTooShort "SKU_TOO_SHORT" DataFormat Error>=Error Catalogue Merchandising AfterConfigChange
+        "a code is too short"
+        "What is left of the code is shorter than the warehouse asks for."
+        "rename the article in the shop or declare a manual code for it"
+    SkuTooLong "SKU_TOO_LONG" DataFormat Error>=Error Catalogue Merchandising AfterConfigChange
+        "a code is too long"
+        "The code is longer than the warehouse takes. A code is never cut: two long codes often share their beginning."
+        "rename the article in the shop or declare a manual code for it"
+    SkuNumberLike "SKU_NUMBER_LIKE" DataFormat Warning>=Info Catalogue Integration AfterSourceFix
+        "a code that programs read as a number"
+        "An importer without types reads the code as a number and changes it: leading zeros, an E between digits, or more digits than a number keeps."
+        "use an interface with typed fields, or rename the article"
+    SkuNullLike "SKU_NULL_LIKE" DataFormat Warning>=Info Catalogue Integration AfterSourceFix
+        "a code that programs read as nothing"
+        "An importer without types reads the code as a missing value or as true or false."
+        "use an interface with typed fields, or rename the article"
+    SkuDuplicate "SKU_DUPLICATE" DataFormat Warning>=Info Catalogue Merchandising AfterSourceFix
+        "one code with several descriptions"
+        "The catalogue lists the same code more than once with different descriptions."
+        "remove or rename the surplus article"
+    SkuAliasNoCanonical "SKU_ALIAS_NO_CANONICAL" DataFormat Error>=Error Catalogue Integration AfterConfigChange
+        "an alias without a mapped article"
+        "An alias has to name one article of the catalogue that is mapped and is no alias itself; stock that comes back is given to that one."
+        "name the canonical article of the alias"
+    SkuManualBad "SKU_MANUAL_BAD" DataFormat Error>=Error Catalogue Integration AfterConfigChange
+        "a manual code that the warehouse does not take"
+        "The warehouse code of a manual row is outside the policy's characters or length."
+        "correct the manual row"
+    SkuOverrideConflict "SKU_OVERRIDE_CONFLICT" DataFormat Error>=Error Catalogue Integration AfterConfigChange
+        "two declarations for one article"
+        "Manual rows or aliases say different things of the same article, so none of them is used."
+        "delete all but one declaration"
+
+    // Kind of record, release.
+    OrderUnconfirmed "ORDER_UNCONFIRMED" Business Hold>=Hold Order CustomerService OnEvent
+        "not confirmed by the shop"
+        "The order is a draft that the shop has not completed, or its kind is unknown."
+        "complete the draft in the shop; the order goes by itself"
+    OrderAwaitingApproval "ORDER_AWAITING_APPROVAL" Business Hold>=Hold Order CustomerService OnEvent
+        "waits for approval by the buying company"
+        "Somebody of the buying company has to approve the order first."
+        "none, or remind the buyer"
+    PaymentTypeUnknown "PAYMENT_TYPE_UNKNOWN" Business Hold>=Hold Order Finance AfterSourceFix
+        "no known way of payment"
+        "The record names no payment method, or one this version does not know. Unknown means hold."
+        "set the payment method in the shop"
+    ReleasePending "RELEASE_PENDING" Business Hold>=Hold Order Finance OnEvent
+        "waits for release"
+        "The release rule of this way of payment is not met yet."
+        "approve the credit by the status, tag or decision that the rule names"
+
+    // Lines.
+    LinesEmpty "LINES_EMPTY" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "an order without lines"
+        "There is nothing to pick."
+        "correct or cancel the order in the shop"
+    LineDuplicate "LINE_DUPLICATE" DataFormat Error>=Error Order Integration AfterSourceFix
+        "two lines with one id"
+        "Lines are told apart by their id, in despatches too; two with the same id cannot be accounted for."
+        "correct the order in the shop"
+    LineNonStock "LINE_NON_STOCK" Business Info>=Info Order Finance Never
+        "a line that the warehouse does not pick"
+        "Postage, fees and the like stay in the shop and in finance; the line is kept out of the warehouse order."
+        "none"
+    SkuMissing "SKU_MISSING" DataFormat Error>=Error Order Merchandising AfterSourceFix
+        "a line without article code"
+        "The line cannot be picked without a code."
+        "give the product a code in the shop"
+    SkuUnmapped "SKU_UNMAPPED" DataFormat Error>=Error Order Merchandising AfterConfigChange
+        "an article that the registry does not know"
+        "Codes cross by the registry only; a clean-looking code that is not in it may not exist at the warehouse."
+        "add the product to the catalogue or declare a manual row; held orders go by themselves"
+    QtyFractional "QTY_FRACTIONAL" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "a fraction of a unit"
+        "Quantities are whole units and are never rounded."
+        "correct the quantity in the shop"
+    QtyZero "QTY_ZERO" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "a quantity of zero or less"
+        "A line of an order has a quantity of zero or less beside lines that are to be sent."
+        "correct or remove the line in the shop"
+    QtyTooLarge "QTY_TOO_LARGE" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "a quantity beyond the limit"
+        "The warehouse takes at most 99,999 units on a line."
+        "split the line in the shop"
+
+    // Shipping option.
+    ShipMissing "SHIP_MISSING" DataFormat Error>=Error Order Operations AfterSourceFix
+        "no shipping option"
+        "The order names no shipping option, so no service can be looked up."
+        "choose a shipping option in the shop"
+    ShipUnmapped "SHIP_UNMAPPED" DataFormat Error>=Error Order Operations AfterConfigChange
+        "a shipping option without service code"
+        "The service table has no entry for this option and destination. The nearest entries are a hint and are never used."
+        "add the option to the service table; every held order with it goes by itself"
+
+    // Purchase order number.
+    PoMissing "PO_MISSING" DataFormat Error>=Error Order Finance AfterSourceFix
+        "no purchase order number"
+        "The profile asks for a PO number for this way of payment and the order has none."
+        "ask the buyer for the number and enter it in the shop"
+    PoConflict "PO_CONFLICT" DataFormat Error>=Error Order Finance AfterSourceFix
+        "two different purchase order numbers"
+        "Two places of the record hold different PO numbers; choosing one would be a guess."
+        "leave the right number in one place of the record"
+    PoTooLong "PO_TOO_LONG" DataFormat Error>=Error Order Finance AfterSourceFix
+        "a purchase order number that does not fit"
+        "The number is longer than the warehouse keeps. It is never cut, because the buyer's invoice check compares it as a whole."
+        "agree a shorter number with the buyer"
+    PoTrimmed "PO_TRIMMED" DataFormat Info>=Info Order Finance Never
+        "white space around the purchase order number was left out"
+        "White space before and after the number does not belong to it; everything between is sent as written."
+        "none"
+
+    // Phone.
+    PhoneMissing "PHONE_MISSING" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "no phone number"
+        "A consignment cannot be created without a number, and none is invented."
+        "ask the buyer and enter the number in the shop"
+    PhoneLetters "PHONE_LETTERS" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "letters in a phone number"
+        "Letters would be read as a telephone keypad or left out, and both give another, valid number."
+        "correct the number in the shop"
+    PhoneShape "PHONE_SHAPE" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "not a phone number"
+        "The text has signs that no phone number has, or no digits."
+        "correct the number in the shop"
+    PhoneLength "PHONE_LENGTH" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "a phone number of the wrong length"
+        "The number has too few or too many digits for its country."
+        "correct the number in the shop"
+    PhoneCountry "PHONE_COUNTRY" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "an unknown country calling code"
+        "The digits after the plus sign are no country calling code."
+        "correct the number in the shop"
+    PhoneMultiple "PHONE_MULTIPLE" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "several phone numbers in one field"
+        "Which one to ring cannot be known."
+        "leave one number in the field"
+    PhoneSpreadsheet "PHONE_SPREADSHEET" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "a phone number damaged by a spreadsheet"
+        "The text is a decimal or scientific number; digits may be lost."
+        "enter the number again; format the column as text before the next import"
+    PhoneTooLongForTarget "PHONE_TOO_LONG_FOR_TARGET" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "a phone number longer than the warehouse keeps"
+        "The number is right, but the warehouse would cut it and so ring somebody else."
+        "enter another number of the buyer"
+    PhoneUnlistedRange "PHONE_UNLISTED_RANGE" DataFormat Hold>=Info Order CustomerService AfterSourceFix
+        "a phone number in an unlisted range"
+        "The length is right, but the range is not listed as in use. It may be new."
+        "ring the number, or ask the buyer for another"
+    PhonePlaceholder "PHONE_PLACEHOLDER" DataFormat Hold>=Hold Order CustomerService AfterSourceFix
+        "a made-up phone number"
+        "The number is one digit repeated or the digits in order, as typed to get past a form."
+        "ask the buyer and enter the number in the shop"
+    PhoneFictitious "PHONE_FICTITIOUS" DataFormat Hold>=Info Order CustomerService AfterSourceFix
+        "a phone number reserved for drama"
+        "The number is in a range that is kept for films and examples and never rings. A test profile may allow it."
+        "ask the buyer and enter the number in the shop"
+    PhoneCostlyType "PHONE_COSTLY_TYPE" DataFormat Warning>=Info Order CustomerService AfterSourceFix
+        "a premium, personal, pager or voicemail number"
+        "A courier's text to it will fail or cost money."
+        "ask the buyer for another number when you can"
+    PhoneExtension "PHONE_EXTENSION" DataFormat Warning>=Info Order CustomerService Never
+        "a phone number with an extension"
+        "Carriers have no field for an extension; it goes with the delivery instructions."
+        "none"
+    PhoneAssumedCountry "PHONE_ASSUMED_COUNTRY" DataFormat Info>=Info Order CustomerService Never
+        "a phone number without its leading zero or plus"
+        "The country was taken from the address or the profile."
+        "none"
+    PhoneFromFallback "PHONE_FROM_FALLBACK" DataFormat Info>=Info Order CustomerService Never
+        "the phone number comes from another place"
+        "The shipping address has no usable number, so the next place of the configured chain was used."
+        "none, or correct the number of the shipping address"
+
+    // Address.
+    AddressMissingPart "ADDRESS_MISSING_PART" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "a part of the address is missing"
+        "Name, first line, town, postcode and country are needed for a label."
+        "complete the address in the shop"
+    AddressLineTooLong "ADDRESS_LINE_TOO_LONG" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "a part of the address does not fit"
+        "The text is longer than the label field, and for address lines moving whole words between the lines did not help. Nothing is cut."
+        "shorten the text in the shop"
+    PostcodeShape "POSTCODE_SHAPE" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "not a UK postcode"
+        "The text does not have the form of a UK postcode. Look-alike letters and digits are not repaired."
+        "correct the postcode in the shop"
+    PostcodeArea "POSTCODE_AREA" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "a postcode of an area that does not exist"
+        "The letters in front are none of the 126 postcode areas."
+        "correct the postcode in the shop"
+    PostcodeNonGeographic "POSTCODE_NON_GEOGRAPHIC" DataFormat Warning>=Info Order CustomerService AfterSourceFix
+        "a postcode for mail only"
+        "The postcode belongs to a mail handling centre or a bank; parcels may be refused."
+        "ask the buyer for a street address"
+    CountryUnknown "COUNTRY_UNKNOWN" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "an unknown or ambiguous country"
+        "The text is no ISO 3166 code or name and no known alias."
+        "enter the two-letter country code in the shop"
+    CountryAlias "COUNTRY_ALIAS" DataFormat Info>=Info Order CustomerService Never
+        "the country was written in another way"
+        "An alias, a name or a default was turned into the two-letter code."
+        "none"
+    CountryPostcodeMismatch "COUNTRY_POSTCODE_MISMATCH" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "country and postcode contradict each other"
+        "The postcode belongs to another country than the address names."
+        "correct the country or the postcode in the shop"
+    CountryCrownDependency "COUNTRY_CROWN_DEPENDENCY" DataFormat Error>=Info Order CustomerService AfterSourceFix
+        "Jersey, Guernsey or Isle of Man with country GB"
+        "The Crown dependencies have codes of their own, and customs need them."
+        "set the country to JE, GG or IM in the shop, or let the profile correct it"
+    NiDataRequired "NI_DATA_REQUIRED" Business Hold>=Hold Order Operations AfterConfigChange
+        "a parcel to Northern Ireland"
+        "Since 1 May 2025 business parcels from Great Britain to Northern Ireland need customs data of sender and receiver."
+        "clear the data with the warehouse, then set northern_ireland_cleared"
+    BfpoRestricted "BFPO_RESTRICTED" DataFormat Error>=Info Order Operations AfterConfigChange
+        "a forces address"
+        "Most couriers do not carry to BFPO addresses."
+        "agree a service with the warehouse, then set bfpo_allowed"
+    TextForbiddenChar "TEXT_FORBIDDEN_CHAR" DataFormat Error>=Error Order CustomerService AfterSourceFix
+        "a forbidden character"
+        "The text has a character that the warehouse's feed uses for itself (the tilde joins address lines) or cannot carry."
+        "remove the character in the shop"
+    TextTransliterated "TEXT_TRANSLITERATED" DataFormat Info>=Info Order CustomerService Never
+        "letters were written in ASCII"
+        "The target takes ASCII only; accented Latin letters and typographic signs were replaced by plain ones."
+        "none"
+    TextInvisibleRemoved "TEXT_INVISIBLE_REMOVED" DataFormat Info>=Info Order CustomerService Never
+        "invisible characters were removed"
+        "Control, zero-width and direction characters, and pictures, do not belong on a label."
+        "none"
+    TextReflowed "TEXT_REFLOWED" DataFormat Info>=Info Order CustomerService Never
+        "words were moved between address lines"
+        "An address line was longer than the label field; whole words moved to the other line and none was lost."
+        "none"
+    TextScriptUnsupported "TEXT_SCRIPT_UNSUPPORTED" DataFormat Hold>=Hold Order CustomerService AfterSourceFix
+        "a script that cannot be written in ASCII"
+        "Other scripts than Latin are not spelled out by a machine, because nobody at the warehouse could check the result."
+        "enter the address in Latin letters in the shop"
+    EmailUnusable "EMAIL_UNUSABLE" DataFormat Warning>=Info Order CustomerService AfterSourceFix
+        "an e-mail address that cannot be sent"
+        "The address does not fit the warehouse's field or is no address. It is never cut; the profile says whether it is left out or the order is held."
+        "enter a shorter address in the shop, when delivery messages matter"
+    NotesShortened "NOTES_SHORTENED" DataFormat Warning>=Info Order CustomerService Never
+        "the delivery instructions were shortened"
+        "The instructions are longer than the label field and were cut at the end of a word."
+        "tell the warehouse the rest when it matters"
+
+    // Any stage.
+    TooMany "TOO_MANY" DataFormat Error>=Info Order Integration AfterSourceFix
+        "more findings than are listed"
+        "The list was cut; the rest is only counted."
+        "fix what is listed, then look again"
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.id())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        Self::from_id(&id).ok_or_else(|| de::Error::custom("not a code of this version"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_complete_and_unique() {
+        for (index, code) in Code::all().iter().enumerate() {
+            let row = code.info();
+            assert_eq!(Code::from_id(row.id), Some(*code));
+            assert!(row.default >= row.floor, "{} starts below its floor", row.id);
+            assert!(row.id.len() <= 63);
+            assert!(row.id.chars().all(|c| c.is_ascii_uppercase() || c == '_'), "{}", row.id);
+            for text in [row.title, row.explain, row.remedy, row.since] {
+                assert!(!text.trim().is_empty(), "{} has an empty text", row.id);
+            }
+            assert!(Code::all().iter().skip(index + 1).all(|other| other.id() != row.id));
+        }
+        assert_eq!(Code::from_id("NO_SUCH_CODE"), None);
+    }
+
+    #[test]
+    fn owners_are_named_for_people() {
+        assert_eq!(Owner::CustomerService.to_string(), "customer service");
+        assert_eq!(Code::SkuCollision.info().owner, Owner::Merchandising);
+        assert_eq!(Code::ReleasePending.info().kind, Kind::Business);
+    }
+}

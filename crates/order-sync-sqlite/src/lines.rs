@@ -1,0 +1,62 @@
+//! What became of each order line, and what is still owed.
+
+use order_mapping::{SourceOrderId, SourceSku};
+use order_sync::{Demand, LineProgress, MerchantId, OrderRecord, OrderState};
+use rusqlite::Connection;
+
+use crate::failure::Failure;
+use crate::{json_text, micros};
+
+const LINE: &str = "a line of an order";
+
+/// Replaces the lines of an order. They are kept by position: the shop may give two lines one id.
+pub(crate) fn replace(
+    connection: &Connection,
+    record: &OrderRecord,
+    lines: &[LineProgress],
+) -> Result<(), Failure> {
+    let merchant = record.merchant.as_str();
+    let id = record.id.as_str();
+    connection
+        .prepare_cached("DELETE FROM order_lines WHERE merchant = ?1 AND order_id = ?2")?
+        .execute((merchant, id))?;
+    let sql = "INSERT INTO order_lines (merchant, order_id, position, sku, open, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let mut statement = connection.prepare_cached(sql)?;
+    for (position, line) in (0_i64..).zip(lines) {
+        let sku = line.sku.as_ref().map(SourceSku::as_str);
+        let text = json_text::write(LINE, line)?;
+        statement.execute((merchant, id, position, sku, line.open(), text))?;
+    }
+    Ok(())
+}
+
+/// The lines of an order.
+pub(crate) fn load(
+    connection: &Connection,
+    merchant: &MerchantId,
+    id: &SourceOrderId,
+) -> Result<Vec<LineProgress>, Failure> {
+    let sql = "SELECT line FROM order_lines WHERE merchant = ?1 AND order_id = ?2 ORDER BY position";
+    json_text::read_all(connection, LINE, sql, (merchant.as_str(), id.as_str()))
+}
+
+/// Open units of orders that reserve stock, by order and line.
+pub(crate) fn demand(connection: &Connection, merchant: &MerchantId) -> Result<Vec<Demand>, Failure> {
+    let sql = "SELECT orders.id, position, sku, open, accepted_at FROM orders \
+               JOIN order_lines ON order_lines.merchant = orders.merchant AND order_lines.order_id = orders.id \
+               WHERE orders.merchant = ?1 AND orders.state = ?2 AND open > 0 AND sku IS NOT NULL";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut owed: Vec<(String, i64, Demand)> = Vec::new();
+    for state in OrderState::ALL.into_iter().filter(|state| state.reserves_stock()) {
+        let mut rows = statement.query((merchant.as_str(), state.as_str()))?;
+        while let Some(row) = rows.next()? {
+            let sku: String = row.get(2)?;
+            let accepted_at: Option<i64> = row.get(4)?;
+            let accepted_at = accepted_at.map(micros::to_moment).transpose()?;
+            let demand = Demand::new(SourceSku::new(sku), row.get(3)?, accepted_at);
+            owed.push((row.get(0)?, row.get(1)?, demand));
+        }
+    }
+    owed.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+    Ok(owed.into_iter().map(|(_, _, demand)| demand).collect())
+}

@@ -1,0 +1,269 @@
+//! A Whistl warehouse by HTTP (assumed contract) behind the warehouse and stock ports.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use order_mapping::{
+    ClientOrderRef, Consignment, FulfilmentOrder, LineQuantity, Parcel, StockRow, TrackingNumber,
+};
+use whistl_client::orders::{
+    Cursor, Despatch, InventoryKind, NewLine, NewOrder, NewRecipient, OrderStatus, StoredOrder,
+    WarehouseOrders,
+};
+
+use super::client_error;
+use crate::{
+    Capabilities, DespatchPage, FailureClass, FeedKind, Lookup, PortError, StockBatch, StockFeed,
+    StockSource, Submission, Warehouse, WarehouseListing, WarehouseOrderRow,
+};
+
+/// Orders, despatches and stock of a Whistl warehouse over HTTP.
+///
+/// The contract is assumed (see `whistl_client::orders`): Whistl publishes no HTTP order API.
+#[derive(Debug, Clone)]
+pub struct WhistlHttp {
+    client: WarehouseOrders,
+}
+
+/// Rows asked for at once.
+const PAGE: u16 = 200;
+
+impl WhistlHttp {
+    /// Puts a client behind the ports.
+    #[must_use]
+    pub const fn new(client: WarehouseOrders) -> Self {
+        Self { client }
+    }
+}
+
+fn personal(text: &order_mapping::Personal<String>) -> connector_http::Personal<String> {
+    connector_http::Personal::new(text.expose().clone())
+}
+
+fn new_order(reference: &ClientOrderRef, order: &FulfilmentOrder) -> NewOrder {
+    let to = &order.recipient;
+    let mut recipient = NewRecipient::new(
+        personal(&to.name),
+        personal(&to.line1),
+        personal(&to.city),
+        personal(&to.postcode),
+        connector_http::Personal::new(to.country.as_str().to_owned()),
+        personal(&to.phone),
+    );
+    recipient.company = to.company.as_ref().map(personal);
+    recipient.line2 = to.line2.as_ref().map(personal);
+    recipient.county = to.county.as_ref().map(personal);
+    recipient.email = to.email.as_ref().map(personal);
+    let lines = order.lines.iter().map(|line| {
+        let mut new = NewLine::new(line.line_id.as_str(), line.sku.as_str(), line.quantity);
+        new.description.clone_from(&line.description);
+        new.unit_price = line.unit_price.as_ref().map(order_mapping::Money::amount);
+        new
+    });
+    let mut new = NewOrder::new(reference.as_str(), order.service.as_str(), recipient, lines);
+    new.order_number = order.number.as_ref().map(ToString::to_string);
+    new.purchase_order = order.purchase_order.as_ref().map(ToString::to_string);
+    new.currency.clone_from(&order.currency);
+    new.requested_date = order.requested_date;
+    new.instructions = to.instructions.as_ref().map(personal);
+    new
+}
+
+/// What the warehouse has that is not what was meant. Names fields and articles, no person.
+fn differences(order: &FulfilmentOrder, stored: &StoredOrder) -> Vec<String> {
+    let mut found = Vec::new();
+    if stored.service_code.as_deref() != Some(order.service.as_str()) {
+        found.push(format!(
+            "service is {}, {} was meant",
+            stored.service_code.as_deref().unwrap_or("missing"),
+            order.service
+        ));
+    }
+    let meant = order.purchase_order.as_ref().map(order_mapping::PurchaseOrderNumber::as_str);
+    if stored.purchase_order.as_deref().filter(|text| !text.is_empty()) != meant {
+        found.push("the PO number differs".to_owned());
+    }
+    let mut ours: Vec<(&str, i64)> =
+        order.lines.iter().map(|line| (line.sku.as_str(), i64::from(line.quantity))).collect();
+    let mut theirs: Vec<(&str, i64)> = stored
+        .lines
+        .iter()
+        .map(|line| (line.sku.as_deref().unwrap_or(""), line.quantity.unwrap_or(0)))
+        .collect();
+    ours.sort_unstable();
+    theirs.sort_unstable();
+    if ours != theirs {
+        found.push(format!("the lines differ ({} there, {} meant)", theirs.len(), ours.len()));
+    }
+    let postcode = stored.recipient.as_ref().and_then(|to| to.postcode.as_ref());
+    if postcode.is_some_and(|code| code.expose() != order.recipient.postcode.expose()) {
+        found.push("the postcode differs".to_owned());
+    }
+    found
+}
+
+#[async_trait]
+impl Warehouse for WhistlHttp {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::new(true)
+    }
+
+    async fn submit(
+        &self,
+        reference: &ClientOrderRef,
+        order: &FulfilmentOrder,
+    ) -> Result<Submission, PortError> {
+        match self.client.create(&new_order(reference, order)).await {
+            Ok(accepted) => Ok(Submission::Accepted {
+                warehouse_id: accepted.order_id,
+                accepted_at: accepted.accepted_at,
+            }),
+            Err(error) if error.is_conflict() && !error.is_ambiguous() => {
+                Ok(Submission::AlreadyThere)
+            }
+            Err(error) => Err(client_error::of_create(error)),
+        }
+    }
+
+    async fn lookup(
+        &self,
+        reference: &ClientOrderRef,
+        order: &FulfilmentOrder,
+    ) -> Result<Lookup, PortError> {
+        let stored = self.client.get(reference.as_str()).await.map_err(client_error::of_read)?;
+        Ok(stored.map_or(Lookup::Absent, |stored| Lookup::Found {
+            differences: differences(order, &stored),
+            warehouse_id: stored.order_id,
+            accepted_at: stored.accepted_at,
+        }))
+    }
+
+    async fn despatches(&self, cursor: Option<&str>) -> Result<DespatchPage, PortError> {
+        let since = cursor.map(Cursor::new);
+        let page = self
+            .client
+            .despatches(since.as_ref(), PAGE)
+            .await
+            .map_err(client_error::of_read)?;
+        let mut answer = DespatchPage {
+            unreadable: page.malformed.iter().map(|row| row.problem.to_string()).collect(),
+            cursor: page.next.map(|next| next.as_str().to_owned()).or_else(|| cursor.map(str::to_owned)),
+            more: page.more,
+            ..DespatchPage::default()
+        };
+        for despatch in page.items {
+            match consignment(despatch) {
+                Ok(consignment) => answer.consignments.push(consignment),
+                Err(fault) => answer.unreadable.push(fault),
+            }
+        }
+        Ok(answer)
+    }
+
+    async fn list(&self, page: Option<&str>) -> Result<WarehouseListing, PortError> {
+        let since = page.map(Cursor::new);
+        let listing =
+            self.client.list(since.as_ref(), PAGE).await.map_err(client_error::of_read)?;
+        let rows = listing
+            .items
+            .into_iter()
+            .filter_map(|order| {
+                let reference = ClientOrderRef::from_wire(order.reference?);
+                let live = order.status != Some(OrderStatus::Cancelled);
+                Some(WarehouseOrderRow::new(reference, order.order_id, live))
+            })
+            .collect();
+        Ok(WarehouseListing {
+            rows,
+            next: listing.next.filter(|_| listing.more).map(|next| next.as_str().to_owned()),
+        })
+    }
+}
+
+/// A despatch in the domain's terms, or what it lacks to be one.
+fn consignment(despatch: Despatch) -> Result<Consignment, String> {
+    let id = despatch.despatch_id.ok_or("a despatch has no id")?;
+    let reference = despatch.reference.ok_or_else(|| format!("despatch {id} has no reference"))?;
+    let mut consignment = Consignment::new(id.as_str(), ClientOrderRef::from_wire(reference));
+    consignment.despatched_at = despatch.despatched_at;
+    for (number, from) in (1..).zip(despatch.parcels) {
+        let parcel_id = from
+            .parcel_id
+            .or_else(|| from.tracking_number.clone())
+            .unwrap_or_else(|| format!("{id}/{number}"));
+        let mut parcel = Parcel::new(parcel_id);
+        parcel.carrier = from.carrier;
+        parcel.service = from.service;
+        parcel.tracking = from.tracking_number.map(TrackingNumber::new);
+        parcel.tracking_url = from.tracking_url;
+        for line in from.lines {
+            parcel.contents.push(quantity(&id, line.line_id, line.sku, line.quantity)?);
+        }
+        consignment.parcels.push(parcel);
+    }
+    for short in despatch.shorts {
+        consignment.shorts.push(quantity(&id, short.line_id, short.sku, short.quantity)?);
+    }
+    Ok(consignment)
+}
+
+fn quantity(
+    despatch: &str,
+    line_id: Option<String>,
+    sku: Option<String>,
+    quantity: Option<i64>,
+) -> Result<LineQuantity, String> {
+    let units = quantity
+        .and_then(|units| u32::try_from(units).ok())
+        .ok_or_else(|| format!("despatch {despatch} has a line without a usable quantity"))?;
+    match (line_id, sku) {
+        (Some(line), _) => Ok(LineQuantity::of_line(line, units)),
+        (None, Some(sku)) => Ok(LineQuantity::of_sku(sku, units)),
+        (None, None) => Err(format!("despatch {despatch} has a line that names neither line nor article")),
+    }
+}
+
+#[async_trait]
+impl StockSource for WhistlHttp {
+    async fn stock(&self, cursor: Option<&str>) -> Result<StockBatch, PortError> {
+        let since: Option<u64> = cursor.and_then(|text| text.parse().ok());
+        let inventory = match self.client.inventory(since).await {
+            // Too old to tell what changed since: the whole picture instead.
+            Err(error) if since.is_some() && whistl_client::orders::is_sequence_expired(&error) => {
+                self.client.inventory(None).await
+            }
+            answer => answer,
+        }
+        .map_err(client_error::of_read)?;
+        let lacks = |what: &str| {
+            PortError::new(FailureClass::Unreadable, format!("the inventory answer has no {what}"))
+        };
+        let sequence = inventory.sequence.ok_or_else(|| lacks("sequence"))?;
+        let as_of: DateTime<Utc> = inventory.as_of.ok_or_else(|| lacks("as-of time"))?;
+        let kind = match inventory.kind {
+            Some(InventoryKind::Delta) => FeedKind::Delta,
+            Some(InventoryKind::Snapshot) => FeedKind::Snapshot,
+            // Rows are absolute either way; taken as a delta, nothing that is missing is set to zero.
+            _ => FeedKind::Delta,
+        };
+        let mut unreadable: Vec<String> =
+            inventory.malformed.iter().map(|row| row.problem.to_string()).collect();
+        let mut rows = Vec::with_capacity(inventory.items.len());
+        for item in inventory.items {
+            match (item.sku, item.on_hand) {
+                (Some(sku), Some(on_hand)) => {
+                    rows.push(StockRow { sku, on_hand, allocated: item.allocated.unwrap_or(0) });
+                }
+                (sku, _) => unreadable.push(format!(
+                    "a stock row has no {}",
+                    if sku.is_some() { "quantity" } else { "article" }
+                )),
+            }
+        }
+        Ok(StockBatch {
+            feed: (!rows.is_empty() || kind == FeedKind::Snapshot)
+                .then(|| StockFeed::new(kind, as_of, sequence, rows)),
+            cursor: Some(sequence.to_string()),
+            unreadable,
+        })
+    }
+}

@@ -1,0 +1,181 @@
+//! How the client proves who it is.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use connector_http::{
+    AccessToken, BuildError, CallOptions, Error, ErrorKind, ExposeSecret as _, HttpClient,
+    Idempotency, Operation, SecretString, TokenProvider, request_uri,
+};
+use data_encoding::BASE64;
+use http::{HeaderName, HeaderValue, Request, header};
+use serde_json::Value;
+use url::Url;
+
+use super::members::Members;
+
+const TOKEN: Operation = Operation::new("orders.token", Idempotency::ReadOnly, "/oauth/token");
+
+/// Lifetime taken for a token that comes without one.
+const UNSTATED_LIFETIME: Duration = Duration::from_secs(300);
+
+/// The authentication scheme and its credentials (schemes assumed). `Debug` masks the secrets.
+///
+/// ```
+/// use whistl_client::orders::Auth;
+/// let auth = Auth::api_key("X-Api-Key", "do-not-print");
+/// assert!(!format!("{auth:?}").contains("do-not-print"));
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Auth {
+    /// OAuth2 client credentials: a form is posted to the contract's token path, and the token sent as `Bearer`.
+    OAuth2ClientCredentials {
+        /// The client's id.
+        client_id: String,
+        /// The client's secret.
+        secret: SecretString,
+    },
+    /// A fixed key in a header.
+    ApiKey {
+        /// The header's name, such as `X-Api-Key`.
+        header: String,
+        /// The key.
+        key: SecretString,
+    },
+    /// HTTP Basic authentication.
+    Basic {
+        /// The user.
+        user: String,
+        /// The password.
+        password: SecretString,
+    },
+}
+
+impl Auth {
+    /// OAuth2 client credentials.
+    pub fn oauth2(client_id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        Self::OAuth2ClientCredentials {
+            client_id: client_id.into(),
+            secret: secret.into(),
+        }
+    }
+
+    /// A fixed key in a header.
+    pub fn api_key(header: impl Into<String>, key: impl Into<SecretString>) -> Self {
+        Self::ApiKey {
+            header: header.into(),
+            key: key.into(),
+        }
+    }
+
+    /// HTTP Basic authentication.
+    pub fn basic(user: impl Into<String>, password: impl Into<SecretString>) -> Self {
+        Self::Basic {
+            user: user.into(),
+            password: password.into(),
+        }
+    }
+
+    /// The header that every request carries; `None` when a token is fetched instead.
+    pub(super) fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>, BuildError> {
+        let (name, text) = match self {
+            Self::OAuth2ClientCredentials { client_id, secret } => {
+                if client_id.trim().is_empty() || secret.expose_secret().is_empty() {
+                    return Err(BuildError::new("auth: the client id or secret is empty"));
+                }
+                return Ok(None);
+            }
+            Self::ApiKey { header, key } => {
+                let name = HeaderName::from_bytes(header.trim().as_bytes())
+                    .map_err(|_| BuildError::new("auth: the header's name is not usable"))?;
+                if key.expose_secret().trim().is_empty() {
+                    return Err(BuildError::new("auth: the key is empty"));
+                }
+                (name, key.expose_secret().to_owned())
+            }
+            Self::Basic { user, password } => {
+                // The first colon ends the user's name, so it cannot hold one.
+                if user.is_empty() || user.contains(':') {
+                    return Err(BuildError::new("auth: the user is empty or has a colon"));
+                }
+                let pair = format!("{user}:{}", password.expose_secret());
+                (
+                    header::AUTHORIZATION,
+                    format!("Basic {}", BASE64.encode(pair.as_bytes())),
+                )
+            }
+        };
+        let mut value = HeaderValue::from_str(&text).map_err(|_| {
+            BuildError::new("auth: the key has characters that a header cannot carry")
+        })?;
+        value.set_sensitive(true);
+        Ok(Some((name, value)))
+    }
+}
+
+/// Fetches tokens with client credentials.
+pub(super) struct ClientCredentials {
+    pub(super) http: HttpClient,
+    pub(super) url: Url,
+    pub(super) template: String,
+    pub(super) client_id: String,
+    pub(super) secret: SecretString,
+}
+
+impl fmt::Debug for ClientCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientCredentials")
+            .field("template", &self.template)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl TokenProvider for ClientCredentials {
+    async fn fetch(&self) -> Result<AccessToken, Error> {
+        let operation = TOKEN.with_template(self.template.as_str());
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", &self.client_id)
+            .append_pair("client_secret", self.secret.expose_secret())
+            .finish();
+        let unbuilt = |_| {
+            Error::before_sending(
+                ErrorKind::Build,
+                TOKEN.name(),
+                "the token request is not usable",
+            )
+        };
+        let uri = request_uri(&self.url).map_err(unbuilt)?;
+        let request = Request::post(uri)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ACCEPT, "application/json")
+            .body(Bytes::from(form))
+            .map_err(|_| unbuilt(BuildError::new("")))?;
+        let reply = self
+            .http
+            .execute(&operation, request, &CallOptions::new())
+            .await?;
+        let value: Value = serde_json::from_slice(reply.body())
+            .map_err(|_| reply.decode_error("the token answer is not JSON"))?;
+        let unreadable =
+            |problem: super::Unreadable| reply.decode_error(format!("token answer: {problem}"));
+        let mut members = Members::of(value, "").map_err(unreadable)?;
+        // A server's odd idea of a lifetime must not stop the client: a token is renewed when it is refused.
+        let lifetime = match members.integer("expires_in") {
+            Ok(Some(seconds)) => Duration::from_secs(u64::try_from(seconds).unwrap_or(0)),
+            _ => UNSTATED_LIFETIME,
+        };
+        let kind = members.text("token_type").map_err(unreadable)?;
+        if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+            return Err(reply.decode_error("token answer: the token is no bearer token"));
+        }
+        match members.text("access_token").map_err(unreadable)? {
+            Some(token) if !token.is_empty() => Ok(AccessToken::new(token, lifetime)),
+            _ => Err(reply.decode_error("token answer: no access token")),
+        }
+    }
+}
