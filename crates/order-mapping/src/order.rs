@@ -233,10 +233,13 @@ impl SalesOrder {
 
     /// Digest (hex SHA-256) of facts and personal data together: two reads with the same digest are the same order.
     ///
-    /// The shop's own bookkeeping (time of last update, revision) is not part of the order and so not of the digest; that is
-    /// how an echo of the engine's own write is told from news.
+    /// The shop's own bookkeeping (time of last update, revision) is not part of the order and so not of the digest; nor is
+    /// [`SalesOrder::status`], which the shop derives from what was despatched. That is how an echo of the engine's own write is
+    /// told from news. Whoever acts on the status compares it by itself.
     #[must_use]
     pub fn content_digest(&self) -> String {
-        crate::digest::of_json(&(self, &self.personal))
+        let mut content = self.clone();
+        content.status = None;
+        crate::digest::of_json(&(&content, &content.personal))
     }
 }

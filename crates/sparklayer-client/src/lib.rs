@@ -1,2 +1,38 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod address;
+mod auth;
+mod classifier;
+mod client;
+mod editor;
+mod members;
+mod money;
+mod package;
+mod purchase;
+mod purchases;
+mod stock;
+mod value;
+mod wire_names;
+
+pub use address::Address;
+pub use client::{Credentials, Environment, SparkLayer, SparkLayerBuilder};
+pub use editor::{EditOutcome, PurchaseEditor};
+pub use money::Money;
+pub use package::{
+    CustomAttribute, LineIdentifiers, LineItem, LineTotal, NewShipment, Package, PackageIdentifiers, PackageType,
+    Shipment, ShippingMethod,
+};
+pub use purchase::{
+    CustomerIdentifiers, NamedValue, PaymentMethod, Purchase, PurchaseDates, PurchaseIdentifiers, PurchaseType,
+};
+pub use purchases::{ListPurchases, LookupBy, PurchasePage, Purchases};
+pub use stock::{
+    BatchResult, LocationRef, SkuStock, Stock, StockFilter, StockLevel, StockLevelUpdate, StockLocation, StockReport,
+};
+pub use wire_names::WireNames;
+
+/// What calls take and return: errors, options, and the means to inject transport and time.
+pub use connector_http::{
+    BuildError, CallOptions, Clock, Error, ErrorKind, HttpTransport, Jitter, Personal, RetryPolicy, SecretString,
+};

@@ -124,7 +124,7 @@ async fn capture_rows(
                 unreadable.readable(&id);
                 match known.get(&id) {
                     None => new.push(copy),
-                    Some(record) if record.source_digest == copy.order.content_digest() => {
+                    Some(record) if is_echo(run, record, &copy).await? => {
                         echoes.push((id, copy.version));
                     }
                     Some(record) => source_changed(run, record, copy).await?,
@@ -146,6 +146,21 @@ async fn capture_rows(
     }
     record_new(run, new, unreadable).await?;
     failure.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// The same order as on record: something touched it (we did, when parcels were relayed), but nothing that concerns us changed.
+async fn is_echo(run: &Run<'_>, record: &OrderRecord, copy: &SourceCopy) -> Result<bool, FlowError> {
+    if record.source_digest != copy.order.content_digest() {
+        return Ok(false);
+    }
+    if !record.state.is_unsent() && record.state != OrderState::Parked {
+        // The status follows what is despatched; only a cancellation is news, and only once.
+        return Ok(!is_cancelled(run, copy) || record.amended.is_some());
+    }
+    // Before that the status may release the order, or cancel it.
+    let parts = run.parts;
+    let stored = parts.store.source_copy(&parts.merchant, &record.id).await?;
+    Ok(stored.is_some_and(|stored| stored.order.status == copy.order.status))
 }
 
 async fn record_new(

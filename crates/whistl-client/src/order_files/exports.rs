@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,8 @@ use super::layout::FolderLayout;
 ///
 /// It holds each name with the size and time of change of the file as it was read, so a file that was still growing, or that
 /// the warehouse writes anew under the same name, is read again. A name that has left the folder is forgotten, so the cursor
-/// stays as small as the folder; a file that comes back is read again. Reading twice must therefore do no harm.
+/// stays as small as the folder; a file that comes back is read again. Reading twice must therefore do no harm, and of two
+/// readings of a name the later one counts: the former may have met a half-written file with a cut last row.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FileCursor {
@@ -147,7 +149,7 @@ pub(super) fn read<T>(
             Ok(metadata) if metadata.is_file() => {
                 let seen = Seen {
                     bytes: metadata.len(),
-                    changed: metadata.modified().ok().map(DateTime::<Utc>::from),
+                    changed: metadata.modified().ok().and_then(instant_of),
                 };
                 found.push((seen.changed, name, seen));
             }
@@ -207,8 +209,36 @@ fn exported<T>(
     }
 }
 
+/// A file's time as a date; `None` for one beyond the calendar, which chrono's own conversion answers with a panic.
+fn instant_of(time: SystemTime) -> Option<DateTime<Utc>> {
+    let since = |duration: Duration| {
+        let seconds = i64::try_from(duration.as_secs()).ok()?;
+        chrono::TimeDelta::new(seconds, duration.subsec_nanos())
+    };
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => DateTime::UNIX_EPOCH.checked_add_signed(since(after)?),
+        Err(before) => DateTime::UNIX_EPOCH.checked_sub_signed(since(before.duration())?),
+    }
+}
+
 fn has_csv_ending(name: &str) -> bool {
     Path::new(name)
         .extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_file_times_do_no_harm() {
+        let second = Duration::from_secs(1);
+        let shown = |time| instant_of(time).map(|instant| instant.to_rfc3339());
+        let epoch = SystemTime::UNIX_EPOCH;
+        assert_eq!(shown(epoch + second).unwrap(), "1970-01-01T00:00:01+00:00");
+        assert_eq!(shown(epoch - second).unwrap(), "1969-12-31T23:59:59+00:00");
+        let far = epoch.checked_add(Duration::from_secs(1 << 55)).unwrap();
+        assert_eq!(shown(far), None);
+    }
 }

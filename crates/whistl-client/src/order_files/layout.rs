@@ -226,8 +226,10 @@ mod tests {
     #[test]
     fn a_folder_cannot_leave_the_root() {
         for folder in ["/etc", "../other", "a/../../b", ""] {
-            let mut layout = FolderLayout::default();
-            layout.stock = folder.into();
+            let layout = FolderLayout {
+                stock: folder.into(),
+                ..FolderLayout::default()
+            };
             assert_eq!(layout.check().unwrap_err().member, "stock", "{folder}");
         }
     }
@@ -240,8 +242,10 @@ mod tests {
         let mut layout = FolderLayout::default();
         layout.stock_columns.quantity = "part".to_owned();
         assert_eq!(layout.check().unwrap_err().member, "stock_columns");
-        let mut layout = FolderLayout::default();
-        layout.date_formats = vec!["%Q".to_owned()];
+        let layout = FolderLayout {
+            date_formats: vec!["%Q".to_owned()],
+            ..FolderLayout::default()
+        };
         assert_eq!(layout.check().unwrap_err().member, "date_formats");
     }
 }

@@ -91,6 +91,21 @@ impl Auth {
             Self::ApiKey { header, key } => {
                 let name = HeaderName::from_bytes(header.trim().as_bytes())
                     .map_err(|_| BuildError::new("auth: the header's name is not usable"))?;
+                // These are set for each request, and the key would silently not be sent.
+                let taken = [
+                    header::ACCEPT,
+                    header::CONNECTION,
+                    header::CONTENT_LENGTH,
+                    header::CONTENT_TYPE,
+                    header::HOST,
+                    header::TRANSFER_ENCODING,
+                    header::USER_AGENT,
+                ];
+                if taken.contains(&name) {
+                    return Err(BuildError::new(
+                        "auth: the header's name is taken by HTTP itself",
+                    ));
+                }
                 if key.expose_secret().trim().is_empty() {
                     return Err(BuildError::new("auth: the key is empty"));
                 }

@@ -399,8 +399,10 @@ mod tests {
 
     #[test]
     fn a_contract_that_would_mix_members_up_is_refused() {
-        let mut contract = Contract::default();
-        contract.po_field = "reference".to_owned();
+        let contract = Contract {
+            po_field: "reference".to_owned(),
+            ..Contract::default()
+        };
         assert!(contract.check().is_err());
         let mut contract = Contract::default();
         contract.line.sku = String::new();

@@ -1,0 +1,75 @@
+//! How a store notices that it went back in time.
+//!
+//! The database counts how often it was opened (its epoch) and how many groups of changes were committed. The pair is also kept
+//! in a small file beside it, written after the commits it speaks of. A database that is behind that file was replaced by an
+//! older copy of itself.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use order_sync::StoreError;
+
+use crate::store_file::{beside, io_failed, sync_directory_of};
+
+/// How far a store has come; ordered by epoch, then by commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Mark {
+    /// How often the store was opened.
+    pub(crate) epoch: i64,
+    /// How many groups of changes were committed.
+    pub(crate) commits: i64,
+}
+
+/// Name of the side file: the store's, with this suffix.
+pub(crate) const SUFFIX: &str = ".epoch";
+
+/// The mark beside a store; `None` where there is none or it is garbled.
+pub(crate) fn read(store: &Path) -> Result<Option<Mark>, StoreError> {
+    let path = beside(store, SUFFIX);
+    let text = match std::fs::read(&path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(io_failed(&path, "reading the epoch file", error)),
+    };
+    let mut figures = text.split_ascii_whitespace().map(|figure| figure.parse::<i64>().ok());
+    let mark = match (figures.next().flatten(), figures.next().flatten()) {
+        (Some(epoch), Some(commits)) => Some(Mark { epoch, commits }),
+        _ => None,
+    };
+    Ok(mark)
+}
+
+/// Replaces the mark beside a store, durably and in one step.
+pub(crate) fn write(store: &Path, mark: Mark) -> Result<(), StoreError> {
+    let path = beside(store, SUFFIX);
+    let draft = beside(store, ".epoch.new");
+    let replace = || -> io::Result<()> {
+        let mut file = File::create(&draft)?;
+        writeln!(file, "{} {}", mark.epoch, mark.commits)?;
+        file.sync_all()?;
+        std::fs::rename(&draft, &path)
+    };
+    replace().map_err(|error| io_failed(&path, "writing the epoch file", error))?;
+    sync_directory_of(&path);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_survives_and_a_garbled_one_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store.db");
+        assert_eq!(read(&store).unwrap(), None);
+        let mark = Mark { epoch: 3, commits: 1042 };
+        write(&store, mark).unwrap();
+        assert_eq!(read(&store).unwrap(), Some(mark));
+        std::fs::write(beside(&store, SUFFIX), "3").unwrap();
+        assert_eq!(read(&store).unwrap(), None);
+        assert!(Mark { epoch: 2, commits: 9 } < Mark { epoch: 3, commits: 0 });
+        assert!(Mark { epoch: 3, commits: 0 } < Mark { epoch: 3, commits: 1 });
+    }
+}

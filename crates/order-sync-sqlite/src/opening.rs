@@ -1,0 +1,186 @@
+//! Opening a store: whose file it is, whether it is whole, and what the time since it was closed means.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use order_sync::{StoreError, StoreErrorKind};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::epoch::{self, Mark};
+use crate::failure::Failure;
+use crate::store_file::{self, Found, beside, failed, io_failed};
+use crate::{claims, micros, schema};
+
+/// How a store is opened.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct OpenOptions {
+    /// The time of day, by the caller's clock: the store has none of its own.
+    pub now: DateTime<Utc>,
+}
+
+impl OpenOptions {
+    /// Opens at that time of day.
+    #[must_use]
+    pub const fn new(now: DateTime<Utc>) -> Self {
+        Self { now }
+    }
+}
+
+/// An open database, before a driver takes it over.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) connection: Connection,
+    /// Given up last, when the database is closed.
+    pub(crate) lock: File,
+    pub(crate) path: PathBuf,
+    pub(crate) mark: Mark,
+    pub(crate) blind_before: DateTime<Utc>,
+    pub(crate) went_back_in_time: bool,
+}
+
+/// A name that SQLite never takes for a URI.
+fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
+    std::path::absolute(path).map_err(|error| io_failed(path, "finding the file", error))
+}
+
+/// Opens or makes a store.
+pub(crate) fn open(path: &Path, options: OpenOptions) -> Result<Opened, StoreError> {
+    let path = absolute(path)?;
+    let lock = store_file::lock(&path)?;
+    let found = store_file::inspect(&path)?;
+    if found == Found::Nothing {
+        create(&path, options.now)?;
+    }
+    let side = epoch::read(&path)?;
+    let at = |failure: Failure| failed(&path, failure);
+    let mut connection = store_file::open_existing(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .map_err(|error| at(error.into()))?;
+    check(&connection).map_err(at)?.map_err(|finding| {
+        StoreError::new(
+            StoreErrorKind::Damaged,
+            format!(
+                "{}: the database is damaged ({finding}); move it away and restore a backup",
+                path.display()
+            ),
+        )
+    })?;
+    prepare(&connection).map_err(at)?;
+    let (mark, blind_before, went_back_in_time) =
+        begin(&mut connection, found, side, options.now).map_err(at)?;
+    epoch::write(&path, mark)?;
+    if went_back_in_time {
+        tracing::warn!(
+            store = %path.display(),
+            "the store went back in time; orders placed before now are asked for before their first send"
+        );
+    }
+    Ok(Opened {
+        connection,
+        lock,
+        path,
+        mark,
+        blind_before,
+        went_back_in_time,
+    })
+}
+
+/// Makes a store beside its name and moves it there whole, so that no half-made one is ever found.
+fn create(path: &Path, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let draft = beside(path, ".new");
+    for leftover in [draft.clone(), beside(&draft, "-journal")] {
+        match std::fs::remove_file(&leftover) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(io_failed(&leftover, "removing an unfinished store", error));
+            }
+            _ => {}
+        }
+    }
+    let make = || -> Result<(), Failure> {
+        let mut connection = Connection::open(&draft)?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        schema::create(&mut connection, now)?;
+        connection.close().map_err(|(_, error)| error)?;
+        Ok(())
+    };
+    make().map_err(|failure| failed(path, failure))?;
+    std::fs::rename(&draft, path).map_err(|error| io_failed(path, "making the store", error))?;
+    store_file::sync_directory_of(path);
+    Ok(())
+}
+
+/// Whether the pages hold together; the first finding where they do not.
+fn check(connection: &Connection) -> Result<Result<(), String>, Failure> {
+    let finding: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    Ok(if finding == "ok" { Ok(()) } else { Err(finding) })
+}
+
+/// Settings of the connection: every commit is on the disk before it is answered.
+fn prepare(connection: &Connection) -> Result<(), Failure> {
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        tracing::warn!(mode, "the file system does not allow a write-ahead log; commits are slower");
+    }
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.set_prepared_statement_cache_capacity(96);
+    Ok(())
+}
+
+/// Starts a new epoch: judges the time since the last one and ends the leases it left behind.
+fn begin(
+    connection: &mut Connection,
+    found: Found,
+    side: Option<Mark>,
+    now: DateTime<Utc>,
+) -> Result<(Mark, DateTime<Utc>, bool), Failure> {
+    let transaction = connection.transaction()?;
+    let stored = Mark {
+        epoch: schema::figure(&transaction, schema::EPOCH)?,
+        commits: schema::figure(&transaction, schema::COMMITS)?,
+    };
+    let went_back = match found {
+        Found::Nothing => side.is_some(),
+        Found::Store => side.is_none_or(|side| stored < side),
+    };
+    let epoch = side.map_or(stored.epoch, |side| side.epoch.max(stored.epoch)).saturating_add(1);
+    let mark = Mark { epoch, commits: stored.commits.saturating_add(1) };
+    schema::set_figure(&transaction, schema::EPOCH, mark.epoch)?;
+    schema::set_figure(&transaction, schema::COMMITS, mark.commits)?;
+    if went_back {
+        schema::set_figure(&transaction, schema::BLIND_BEFORE, micros::of(now))?;
+    }
+    let blind_before = micros::to_moment(schema::figure(&transaction, schema::BLIND_BEFORE)?)?;
+    claims::end_all(&transaction, now)?;
+    transaction.commit()?;
+    Ok((mark, blind_before, went_back))
+}
+
+/// Copies a store that may be in use; `false` where there is nothing to copy.
+pub(crate) fn copy(source: &Path, target: &Path) -> Result<bool, StoreError> {
+    let source = absolute(source)?;
+    let target = absolute(target)?;
+    if target.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+        let message = format!("{}: the file exists; a copy never replaces one", target.display());
+        return Err(StoreError::new(StoreErrorKind::Other, message));
+    }
+    if store_file::inspect(&source)? == Found::Nothing {
+        return Ok(false);
+    }
+    // Read first: it is never ahead of the database, and the copy must not look as if it had gone back in time.
+    let side = epoch::read(&source)?;
+    let name = target.to_str().ok_or_else(|| {
+        StoreError::new(
+            StoreErrorKind::Other,
+            format!("{}: the name is not valid UTF-8; choose another", target.display()),
+        )
+    })?;
+    store_file::open_existing(&source, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .and_then(|connection| connection.execute("VACUUM INTO ?1", [name]))
+        .map_err(|error| failed(&source, error.into()))?;
+    if let Some(side) = side {
+        epoch::write(&target, side)?;
+    }
+    Ok(true)
+}

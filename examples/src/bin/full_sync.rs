@@ -1,2 +1,0 @@
-//! Runs every flow once against simulated or real endpoints.
-fn main() {}

@@ -1,0 +1,99 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use order_sync::Flow;
+
+use crate::bad_input::nearest;
+
+/// Runs every flow between a SparkLayer shop and a Whistl warehouse once, and shows what became of every order.
+///
+/// Without --config the shop and the warehouse are simulators that this process starts and seeds: with the invoices of --orders,
+/// or with a built-in set of the same kind. With --config they are the endpoints that the file names.
+///
+/// Progress goes to standard error, the report to standard output. Exit code 0: every flow ran and every order is accounted for
+/// (waiting orders are business, not failure); 1: a flow failed, or something is lost, doubled or unaccounted for; 2: bad input.
+#[derive(Debug, Parser)]
+#[command(name = "full_sync", version, max_term_width = 110)]
+pub(crate) struct Arguments {
+    /// Invoices to load into the simulated shop, as CSV with the columns InvoiceNo, StockCode, Description, Quantity, InvoiceDate,
+    /// UnitPrice, CustomerID, Country
+    #[arg(long, value_name = "FILE.csv", conflicts_with = "config")]
+    pub(crate) orders: Option<PathBuf>,
+
+    /// Runs against the endpoints that this file names; examples/full_sync.example.toml explains every key
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// The engine's database; without it a fresh one that is removed at the end
+    #[arg(long, value_name = "FILE")]
+    pub(crate) db: Option<PathBuf>,
+
+    /// Runs these flows only, for example orders,stock
+    #[arg(long, value_name = "FLOWS", value_delimiter = ',', value_parser = flow)]
+    pub(crate) flows: Vec<Flow>,
+
+    /// Prints the report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Prints what would be sent and sends nothing; a database is copied, never changed
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Checks the file of --config, prints what would be used and stops
+    #[arg(long, requires = "config")]
+    pub(crate) check_config: bool,
+
+    /// Makes another built-in set of invoices
+    #[arg(long, value_name = "NUMBER", default_value_t = 2010, conflicts_with = "orders")]
+    pub(crate) seed: u64,
+}
+
+impl Arguments {
+    /// The flows to run, in the order of a single full run.
+    pub(crate) fn chosen_flows(&self) -> Vec<Flow> {
+        Flow::ALL
+            .into_iter()
+            .filter(|flow| self.flows.is_empty() || self.flows.contains(flow))
+            .collect()
+    }
+}
+
+fn flow(name: &str) -> Result<Flow, String> {
+    let names = || Flow::ALL.into_iter().map(Flow::as_str);
+    Flow::from_name(name.trim()).ok_or_else(|| {
+        let all = names().collect::<Vec<_>>().join(", ");
+        match nearest(name, names()) {
+            Some(near) => format!("there is no such flow; did you mean `{near}`? The flows are {all}"),
+            None => format!("there is no such flow; the flows are {all}"),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn flows_run_in_their_own_order_whatever_the_order_on_the_command_line() {
+        let arguments = Arguments::parse_from(["full_sync", "--flows", "stock,orders"]);
+        assert_eq!(arguments.chosen_flows(), [Flow::Orders, Flow::Stock]);
+        let all = Arguments::parse_from(["full_sync"]);
+        assert_eq!(all.chosen_flows(), Flow::ALL);
+    }
+
+    #[test]
+    fn an_unknown_flow_is_refused_with_a_hint() {
+        let refused = Arguments::try_parse_from(["full_sync", "--flows", "order"]);
+        assert!(refused.is_err_and(|error| error.to_string().contains("`orders`")));
+    }
+}

@@ -1,0 +1,167 @@
+//! Input that cannot be used: one type, so that every such fault names file, line and remedy in the same words.
+
+use std::fmt;
+use std::path::Path;
+
+/// One fault of an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct InputFault {
+    /// File, and line where it has lines.
+    place: Option<(String, Option<u64>)>,
+    what: String,
+    remedy: String,
+}
+
+impl InputFault {
+    /// A fault of the command line or of the input as a whole.
+    pub(crate) fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            place: None,
+            what: what.into(),
+            remedy: remedy.into(),
+        }
+    }
+
+    /// Names the file.
+    pub(crate) fn in_file(mut self, file: &Path) -> Self {
+        self.place = Some((file.display().to_string(), None));
+        self
+    }
+
+    /// Names the line of a file.
+    pub(crate) fn at_line(mut self, file: &Path, line: u64) -> Self {
+        self.place = Some((file.display().to_string(), Some(line)));
+        self
+    }
+}
+
+impl fmt::Display for InputFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Some((file, Some(line))) => write!(f, "{file}:{line}: ")?,
+            Some((file, None)) => write!(f, "{file}: ")?,
+            None => {}
+        }
+        write!(f, "{}\n  remedy: {}", self.what, self.remedy)
+    }
+}
+
+/// Input that cannot be used, with every fault that was found. Nothing has been written when it is returned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BadInput(Vec<InputFault>);
+
+impl BadInput {
+    /// Several faults, found together.
+    pub(crate) fn of(faults: Vec<InputFault>) -> Self {
+        Self(faults)
+    }
+
+    /// The faults.
+    pub(crate) fn faults(&self) -> &[InputFault] {
+        &self.0
+    }
+}
+
+impl From<InputFault> for BadInput {
+    fn from(fault: InputFault) -> Self {
+        Self(vec![fault])
+    }
+}
+
+impl fmt::Display for BadInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, fault) in self.0.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "error: {fault}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The entry of `known` that is nearest to `word`, when it is near enough to be what was meant.
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|entry| (distance(word, entry), entry))
+        .filter(|(steps, entry)| *steps <= 3 && *steps * 2 <= entry.chars().count().max(2))
+        .min_by_key(|(steps, _)| *steps)
+        .map(|(_, entry)| entry)
+}
+
+/// Letters to change, add or remove to get from one word to the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (index, letter) in from.chars().enumerate() {
+        let mut next = vec![index + 1];
+        for (place, other) in to.iter().enumerate() {
+            let at = |list: &[usize], place: usize| list.get(place).copied().unwrap_or(usize::MAX - 1);
+            let replaced = at(&row, place) + usize::from(letter != *other);
+            next.push(replaced.min(at(&row, place + 1) + 1).min(at(&next, place) + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// Why the program could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The input is to blame: exit code 2.
+    #[error("{0}")]
+    BadInput(BadInput),
+    /// Something else went wrong: exit code 1.
+    #[error("error: {0}")]
+    Broken(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Failure {
+    /// A failure that is not the input's.
+    pub(crate) fn broken(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl From<BadInput> for Failure {
+    fn from(bad: BadInput) -> Self {
+        Self::BadInput(bad)
+    }
+}
+
+impl From<InputFault> for Failure {
+    fn from(fault: InputFault) -> Self {
+        Self::BadInput(fault.into())
+    }
+}
+
+impl From<order_sync::StoreError> for Failure {
+    fn from(error: order_sync::StoreError) -> Self {
+        Self::broken(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_says_file_line_and_remedy() {
+        let fault = InputFault::new("`Quantity` is no whole number", "write digits only");
+        let fault = fault.at_line(Path::new("orders.csv"), 7);
+        assert_eq!(
+            BadInput::from(fault).to_string(),
+            "error: orders.csv:7: `Quantity` is no whole number\n  remedy: write digits only"
+        );
+    }
+
+    #[test]
+    fn only_a_near_word_is_suggested() {
+        let flows = ["orders", "despatches", "stock", "audit"];
+        assert_eq!(nearest("order", flows), Some("orders"));
+        assert_eq!(nearest("dispatches", flows), Some("despatches"));
+        assert_eq!(nearest("invoices", flows), None);
+        assert_eq!(nearest("", flows), None);
+    }
+}
