@@ -25,7 +25,7 @@ mod world;
 pub use alert_log::AlertLog;
 pub use drop_share::DropShare;
 pub use purchase_draft::{PurchaseDraft, phone};
-pub use setup::{LOCATION, Setup, stocked};
+pub use setup::{LOCATION, Setup};
 pub use shifted_clock::ShiftedClock;
 pub use vanishing_process::VanishingProcess;
 pub use world::World;

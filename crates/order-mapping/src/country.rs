@@ -44,6 +44,14 @@ const ALIASES: &[(&str, &str)] = &[
     ("TAIWAN", "TW"),
 ];
 
+/// Names that several countries share.
+const AMBIGUOUS: &[(&str, &str)] = &[
+    ("CHANNEL ISLANDS", "JE or GG"),
+    ("CONGO", "CG or CD"),
+    ("KOREA", "KR or KP"),
+    ("VIRGIN ISLANDS", "VG or VI"),
+];
+
 /// Longest country text that is looked at.
 const TEXT_MAX: usize = 100;
 
@@ -54,8 +62,8 @@ pub(crate) fn resolve(text: &str) -> Result<Country, CountryFault> {
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     let key = words.join(" ").replace('.', "").to_ascii_uppercase();
-    if key == "CHANNEL ISLANDS" {
-        return Err(CountryFault::Ambiguous("JE or GG"));
+    if let Some((_, choice)) = AMBIGUOUS.iter().find(|(name, _)| *name == key) {
+        return Err(CountryFault::Ambiguous(choice));
     }
     let found = rust_iso3166::from_alpha2(&key)
         .or_else(|| rust_iso3166::from_alpha3(&key))
@@ -64,10 +72,9 @@ pub(crate) fn resolve(text: &str) -> Result<Country, CountryFault> {
         .or_else(|| ALIASES.iter().find(|(alias, _)| *alias == key).map(|(_, code)| *code))
         .or_else(|| {
             let name = |country: &&rust_iso3166::CountryCode| {
-                country.name.eq_ignore_ascii_case(&key)
-                    || country.name.split_once(" (").is_some_and(|(short, _)| short.eq_ignore_ascii_case(&key))
+                let full = country.name.replace('.', "");
+                full.eq_ignore_ascii_case(&key) || full.split_once(" (").is_some_and(|(short, _)| short.eq_ignore_ascii_case(&key))
             };
-            // A short name such as "Korea" stands before a bracket twice; then it is no name of one country.
             let mut named = rust_iso3166::ALL.iter().filter(name);
             named.next().filter(|_| named.next().is_none()).map(|country| country.alpha2)
         });
@@ -105,7 +112,8 @@ mod tests {
     #[test]
     fn nothing_is_guessed() {
         assert_eq!(code("Channel Islands"), Err(CountryFault::Ambiguous("JE or GG")));
-        for text in ["XX", "", "Korea", "Atlantis", "G B"] {
+        assert_eq!(code("Korea"), Err(CountryFault::Ambiguous("KR or KP")));
+        for text in ["XX", "", "Atlantis", "G B"] {
             assert_eq!(code(text), Err(CountryFault::Unknown), "{text}");
         }
         assert_eq!(code(&"x".repeat(1_000_000)), Err(CountryFault::Unknown));
@@ -120,7 +128,9 @@ mod tests {
         assert_eq!(rust_iso3166::ALL.len(), 249);
         for country in rust_iso3166::ALL {
             assert_eq!(code(country.alpha2), Ok(country.alpha2.to_owned()));
-            assert_eq!(code(country.name), Ok(country.alpha2.to_owned()), "{}", country.name);
+            if country.alpha2 != "CG" {
+                assert_eq!(code(country.name), Ok(country.alpha2.to_owned()), "{}", country.name);
+            }
         }
     }
 }

@@ -1,2 +1,72 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod address;
+mod catalogue;
+mod code_info;
+mod country;
+mod despatch;
+mod diagnostic;
+mod digest;
+mod fulfilment;
+mod ignore;
+mod lines;
+mod map;
+mod money;
+mod non_stock;
+mod order;
+mod personal;
+mod phone;
+mod phone_policy;
+mod postcode;
+mod profile;
+mod purchase_order;
+mod reference;
+mod release;
+mod services;
+mod sku_policy;
+mod sku_registry;
+mod stock;
+mod text;
+mod text_id;
+
+// The order as the shop captured it.
+pub use money::Money;
+pub use order::{
+    Address, LineId, OrderKind, OrderLine, OtherPhone, PaymentTerms, PersonalDetails, PurchaseOrderCandidate, SalesOrder, ShippingMethodLabel,
+    SourceOrderId, SourceSku, VisibleOrderNumber,
+};
+pub use personal::Personal;
+
+// The order as the warehouse gets it, and what comes back.
+pub use despatch::{Consignment, LineQuantity, Parcel, TrackingNumber};
+pub use fulfilment::{CountryCode, FulfilmentLine, FulfilmentOrder, PurchaseOrderNumber, Recipient, ServiceCode, WarehouseSku};
+pub use reference::{CLIENT_REFERENCE_MAX, ClientOrderRef};
+
+// From one to the other.
+pub use lines::MAX_LINE_QUANTITY;
+pub use map::{Mapping, map_order};
+pub use release::{Condition, CreditDecision, PaymentRule, ReleaseFacts, ReleasePolicy, Trigger};
+pub use sku_registry::{CatalogueItem, ManualPair, SkuAlias, SkuOrigin, SkuOverrides, SkuRegistry};
+pub use stock::{
+    AvailableToPromise, Buffer, FeedBasis, SkuBuffer, StockPolicy, StockPosition, StockRow, available_to_promise, in_flight_counts,
+};
+
+// Configuration.
+pub use address::{AddressPolicy, EmailChoice};
+pub use ignore::IgnoreRules;
+pub use non_stock::NonStockPolicy;
+pub use phone_policy::{PhoneForm, PhonePlace, PhonePolicy};
+pub use profile::Profile;
+pub use purchase_order::{PaymentKind, PurchaseOrderPolicy};
+pub use services::{ServiceRule, ServiceTable};
+pub use sku_policy::{SkuCase, SkuPolicy};
+
+// Values by themselves.
+pub use phone::{PhoneFault, PhoneFinding, PhoneNumber};
+pub use postcode::{PostcodeFault, UkPostcode};
+
+// What went wrong.
+pub use catalogue::Code;
+pub use code_info::{CodeInfo, Kind, Owner, Retry, Stage};
+pub use diagnostic::{Diagnostic, Severity, Subject};

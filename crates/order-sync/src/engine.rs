@@ -186,6 +186,7 @@ impl Engine {
         store: Arc<dyn Store>,
         ports: Ports,
     ) -> EngineBuilder {
+        let (registry, _) = SkuRegistry::build(&[], &SkuOverrides::default(), &profile.sku);
         EngineBuilder {
             parts: Parts {
                 merchant,
@@ -204,7 +205,7 @@ impl Engine {
                 despatch_sink: ports.despatch_sink,
                 stock_source: ports.stock_source,
                 stock_sink: ports.stock_sink,
-                registry: RwLock::new(Arc::new(SkuRegistry::default())),
+                registry: RwLock::new(Arc::new(registry)),
             },
         }
     }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use connector_http::{
-    AccessToken, CallOptions, Error, ErrorKind, ExposeSecret, HttpClient, Idempotency, Operation, TokenProvider,
+    AccessToken, CallOptions, Error, ErrorKind, ExposeSecret, HttpClient, Idempotency, Operation,
+    TokenProvider,
 };
 use http::Request;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -18,7 +19,8 @@ use crate::client::Credentials;
 use crate::members::Value;
 
 /// Getting a token changes nothing that matters: a second one does no harm.
-pub(crate) static GET_TOKEN: Operation = Operation::new("auth.token", Idempotency::ReadOnly, "/api/auth/token");
+pub(crate) static GET_TOKEN: Operation =
+    Operation::new("auth.token", Idempotency::ReadOnly, "/api/auth/token");
 
 /// Documented lifetime, for an answer that does not say.
 const DOCUMENTED_LIFETIME: Duration = Duration::from_secs(3600);
@@ -51,7 +53,9 @@ struct TokenResponse {
 #[async_trait]
 impl TokenProvider for ClientCredentials {
     async fn fetch(&self) -> Result<AccessToken, Error> {
-        let build = |detail: &'static str| Error::before_sending(ErrorKind::Build, GET_TOKEN.name(), detail);
+        let build = |detail: &'static str| {
+            Error::before_sending(ErrorKind::Build, GET_TOKEN.name(), detail)
+        };
         let body = serde_json::to_vec(&TokenRequest {
             grant_type: "client_credentials",
             client_id: &self.credentials.client_id,
@@ -63,11 +67,18 @@ impl TokenProvider for ClientCredentials {
             .header(ACCEPT, "application/json")
             .body(Bytes::from(body))
             .map_err(|_| build("the address cannot be written"))?;
-        let reply = self.http.execute(&GET_TOKEN, request, &CallOptions::new()).await?;
+        let reply = self
+            .http
+            .execute(&GET_TOKEN, request, &CallOptions::new())
+            .await?;
         // The causes of a failed decode may quote the body, and so the token: they are left out.
-        let answer: TokenResponse =
-            serde_json::from_slice(reply.body()).map_err(|_| reply.decode_error("not a token answer"))?;
-        if answer.token_type.as_ref().is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+        let answer: TokenResponse = serde_json::from_slice(reply.body())
+            .map_err(|_| reply.decode_error("not a token answer"))?;
+        if answer
+            .token_type
+            .as_ref()
+            .is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer"))
+        {
             return Err(reply.decode_error("the token is not a bearer token"));
         }
         if answer.access_token.trim().is_empty() {

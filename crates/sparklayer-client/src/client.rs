@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use connector_http::{
-    BaseUrl, BuildError, CallOptions, Clock, Error, ErrorKind, HttpClient, HttpTransport, Jitter, Operation, Reply,
-    RetryPolicy, SecretString, SystemClock, SystemJitter, TokenCache, user_agent,
+    BaseUrl, BuildError, CallOptions, Clock, Error, ErrorKind, HttpClient, HttpTransport, Jitter,
+    Operation, Reply, RetryPolicy, SecretString, SystemClock, SystemJitter, TokenCache, user_agent,
 };
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, Request};
@@ -37,7 +37,9 @@ pub struct Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("site_id", &self.site_id).finish_non_exhaustive()
+        f.debug_struct("Credentials")
+            .field("site_id", &self.site_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -67,14 +69,20 @@ pub(crate) struct Shared {
 
 impl fmt::Debug for SparkLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SparkLayer").field("base", &self.0.base).field("http", &self.0.http).finish_non_exhaustive()
+        f.debug_struct("SparkLayer")
+            .field("base", &self.0.base)
+            .field("http", &self.0.http)
+            .finish_non_exhaustive()
     }
 }
 
 impl SparkLayer {
     /// Settings of a client. The suffix names the embedding program in the `User-Agent` header.
     #[must_use]
-    pub fn builder(credentials: Credentials, user_agent_suffix: impl Into<String>) -> SparkLayerBuilder {
+    pub fn builder(
+        credentials: Credentials,
+        user_agent_suffix: impl Into<String>,
+    ) -> SparkLayerBuilder {
         SparkLayerBuilder {
             credentials,
             user_agent_suffix: user_agent_suffix.into(),
@@ -124,14 +132,22 @@ impl SparkLayer {
     }
 
     /// Refuses what rests on unconfirmed names against a live address.
-    pub(crate) fn need_confirmed_names(&self, operation: &Operation, what: &'static str) -> Result<(), Error> {
+    pub(crate) fn need_confirmed_names(
+        &self,
+        operation: &Operation,
+        what: &'static str,
+    ) -> Result<(), Error> {
         if self.0.names.confirmed || self.0.allows_unconfirmed {
             return Ok(());
         }
         let detail = format!(
             "{what} against a live address needs wire names that were compared with the vendor's description: set `confirmed = true`"
         );
-        Err(Error::before_sending(ErrorKind::Unsupported, operation.name(), detail))
+        Err(Error::before_sending(
+            ErrorKind::Unsupported,
+            operation.name(),
+            detail,
+        ))
     }
 
     pub(crate) fn address<'a>(
@@ -140,7 +156,12 @@ impl SparkLayer {
         segments: impl IntoIterator<Item = &'a str>,
     ) -> Result<Url, Error> {
         self.0.base.join(segments).map_err(|cause| {
-            Error::before_sending(ErrorKind::InvalidRequest, operation.name(), "not an identifier").with_source(cause)
+            Error::before_sending(
+                ErrorKind::InvalidRequest,
+                operation.name(),
+                "not an identifier",
+            )
+            .with_source(cause)
         })
     }
 
@@ -156,9 +177,15 @@ impl SparkLayer {
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
-        let request = request.body(Bytes::from(body.unwrap_or_default())).map_err(|_| {
-            Error::before_sending(ErrorKind::Build, operation.name(), "the address cannot be written")
-        })?;
+        let request = request
+            .body(Bytes::from(body.unwrap_or_default()))
+            .map_err(|_| {
+                Error::before_sending(
+                    ErrorKind::Build,
+                    operation.name(),
+                    "the address cannot be written",
+                )
+            })?;
         self.0.http.execute(operation, request, options).await
     }
 }
@@ -166,7 +193,11 @@ impl SparkLayer {
 /// Decodes a JSON answer. The cause may quote the body, so only its place is kept.
 pub(crate) fn decode<T: DeserializeOwned>(reply: &Reply, what: &'static str) -> Result<T, Error> {
     serde_json::from_slice(reply.body()).map_err(|cause| {
-        reply.decode_error(format!("expected {what}, stopped at line {} column {}", cause.line(), cause.column()))
+        reply.decode_error(format!(
+            "expected {what}, stopped at line {} column {}",
+            cause.line(),
+            cause.column()
+        ))
     })
 }
 
@@ -272,13 +303,21 @@ impl SparkLayerBuilder {
         if credentials.client_id.trim().is_empty()
             || connector_http::ExposeSecret::expose_secret(&credentials.client_secret).is_empty()
         {
-            return Err(BuildError::new("credentials: client id and client secret must be filled"));
+            return Err(BuildError::new(
+                "credentials: client id and client secret must be filled",
+            ));
         }
         let site = HeaderValue::from_str(credentials.site_id.trim())
             .ok()
             .filter(|site| !site.is_empty())
-            .ok_or_else(|| BuildError::new("credentials: the site id is empty or cannot stand in a header"))?;
-        let agent = user_agent(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"), &self.user_agent_suffix)?;
+            .ok_or_else(|| {
+                BuildError::new("credentials: the site id is empty or cannot stand in a header")
+            })?;
+        let agent = user_agent(
+            env!("CARGO_PKG_NAME"),
+            env!("CARGO_PKG_VERSION"),
+            &self.user_agent_suffix,
+        )?;
         let transport = match self.transport {
             Some(transport) => transport,
             None => default_transport()?,
@@ -312,16 +351,26 @@ impl SparkLayerBuilder {
             .build()?;
         let allows_unconfirmed = self.environment == Environment::Test || base.is_loopback();
         let stock_batch = self.stock_batch;
-        Ok(SparkLayer(Arc::new(Shared { http, base, names: self.names, allows_unconfirmed, stock_batch })))
+        Ok(SparkLayer(Arc::new(Shared {
+            http,
+            base,
+            names: self.names,
+            allows_unconfirmed,
+            stock_batch,
+        })))
     }
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn default_transport() -> Result<Arc<dyn HttpTransport>, BuildError> {
-    Ok(Arc::new(connector_http::ReqwestTransport::builder().build()?))
+    Ok(Arc::new(
+        connector_http::ReqwestTransport::builder().build()?,
+    ))
 }
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 fn default_transport() -> Result<Arc<dyn HttpTransport>, BuildError> {
-    Err(BuildError::new("transport: none given, and the crate was built without a TLS feature"))
+    Err(BuildError::new(
+        "transport: none given, and the crate was built without a TLS feature",
+    ))
 }

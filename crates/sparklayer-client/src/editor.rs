@@ -46,17 +46,29 @@ impl EditOutcome {
 
 /// A tracking number without blanks and in one case, for comparison.
 fn plain(tracking_number: &str) -> String {
-    tracking_number.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect()
+    tracking_number
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_uppercase)
+        .collect()
 }
 
 fn visible(purchase: &Purchase, names: &WireNames) -> Vec<String> {
-    let shipments = purchase.packages.iter().flat_map(|package| &package.shipments);
-    shipments.filter_map(|shipment| shipment.tracking_number(names)).collect()
+    let shipments = purchase
+        .packages
+        .iter()
+        .flat_map(|package| &package.shipments);
+    shipments
+        .filter_map(|shipment| shipment.tracking_number(names))
+        .collect()
 }
 
 impl PurchaseEditor {
     pub(crate) fn new(client: SparkLayer) -> Self {
-        Self { purchases: client.purchases(), client }
+        Self {
+            purchases: client.purchases(),
+            client,
+        }
     }
 
     /// Options for each call of an edit.
@@ -75,7 +87,11 @@ impl PurchaseEditor {
     /// # Cancel safety
     ///
     /// May be dropped at any time.
-    pub async fn visible_tracking_numbers(&self, lookup_by: LookupBy, identifier: &str) -> Result<Vec<String>, Error> {
+    pub async fn visible_tracking_numbers(
+        &self,
+        lookup_by: LookupBy,
+        identifier: &str,
+    ) -> Result<Vec<String>, Error> {
         let purchase = self.purchases.get(lookup_by, identifier).await?;
         Ok(visible(&purchase, self.client.wire_names()))
     }
@@ -101,16 +117,24 @@ impl PurchaseEditor {
         identifier: &str,
         shipment: NewShipment,
     ) -> Result<EditOutcome, Error> {
-        self.client.need_confirmed_names(&PUT, "writing a shipment")?;
+        self.client
+            .need_confirmed_names(&PUT, "writing a shipment")?;
         if plain(shipment.tracking_number()).is_empty() {
-            return Err(refused(ErrorKind::InvalidRequest, "the tracking number is empty"));
+            return Err(refused(
+                ErrorKind::InvalidRequest,
+                "the tracking number is empty",
+            ));
         }
         let names = self.client.wire_names();
         let mut restarts = 0;
         let mut written = false;
         loop {
             let before = self.purchases.get(lookup_by, identifier).await?;
-            let outcome = EditOutcome { written, visible: visible(&before, names), lost: Vec::new() };
+            let outcome = EditOutcome {
+                written,
+                visible: visible(&before, names),
+                lost: Vec::new(),
+            };
             if outcome.shows(shipment.tracking_number()) {
                 return Ok(outcome);
             }
@@ -119,9 +143,16 @@ impl PurchaseEditor {
                 Ok(_) => {
                     let after = self.purchases.get(lookup_by, identifier).await?;
                     let lost = lost(&before, &after)?;
-                    return Ok(EditOutcome { written: true, visible: visible(&after, names), lost });
+                    return Ok(EditOutcome {
+                        written: true,
+                        visible: visible(&after, names),
+                        lost,
+                    });
                 }
-                Err(error) if restarts < MOST_RESTARTS && (error.is_concurrent_update() || error.is_ambiguous()) => {
+                Err(error)
+                    if restarts < MOST_RESTARTS
+                        && (error.is_concurrent_update() || error.is_ambiguous()) =>
+                {
                     written |= error.is_ambiguous();
                     restarts += 1;
                     tracing::warn!(
@@ -145,27 +176,47 @@ fn refused(kind: ErrorKind, detail: &'static str) -> Error {
 /// Adds the parcel to its package.
 fn merge(mut purchase: Purchase, new: &NewShipment, names: &WireNames) -> Result<Purchase, Error> {
     if purchase.is_unreadable("packages") {
-        return Err(refused(ErrorKind::Decode, "the stored packages cannot be read, so they cannot be kept"));
+        return Err(refused(
+            ErrorKind::Decode,
+            "the stored packages cannot be read, so they cannot be kept",
+        ));
     }
     let package = match new.package_id() {
         Some(id) => purchase
             .packages
             .iter_mut()
             .find(|package| package.identifiers.sparklayer_package_id.as_deref() == Some(id))
-            .ok_or_else(|| refused(ErrorKind::InvalidRequest, "the purchase has no package with this id"))?,
+            .ok_or_else(|| {
+                refused(
+                    ErrorKind::InvalidRequest,
+                    "the purchase has no package with this id",
+                )
+            })?,
         None => purchase
             .packages
             .iter_mut()
             .find(|package| {
-                !matches!(package.package_type, Some(PackageType::Cancelled | PackageType::Returned))
+                !matches!(
+                    package.package_type,
+                    Some(PackageType::Cancelled | PackageType::Returned)
+                )
             })
-            .ok_or_else(|| refused(ErrorKind::InvalidRequest, "the purchase has no package to ship"))?,
+            .ok_or_else(|| {
+                refused(
+                    ErrorKind::InvalidRequest,
+                    "the purchase has no package to ship",
+                )
+            })?,
     };
     if package.is_unreadable("shipments") {
-        return Err(refused(ErrorKind::Decode, "the stored shipments cannot be read, so they cannot be kept"));
+        return Err(refused(
+            ErrorKind::Decode,
+            "the stored shipments cannot be read, so they cannot be kept",
+        ));
     }
-    let shipment =
-        new.to_shipment(names).map_err(|_| refused(ErrorKind::Build, "the shipment cannot be written"))?;
+    let shipment = new
+        .to_shipment(names)
+        .map_err(|_| refused(ErrorKind::Build, "the shipment cannot be written"))?;
     package.shipments.push(shipment);
     Ok(purchase)
 }
@@ -173,7 +224,8 @@ fn merge(mut purchase: Purchase, new: &NewShipment, names: &WireNames) -> Result
 /// What was in the purchase before and is not any more, as far as a client could have kept it.
 fn lost(before: &Purchase, after: &Purchase) -> Result<Vec<String>, Error> {
     let json = |purchase: &Purchase| {
-        serde_json::to_value(purchase).map_err(|_| refused(ErrorKind::Build, "the purchase cannot be compared"))
+        serde_json::to_value(purchase)
+            .map_err(|_| refused(ErrorKind::Build, "the purchase cannot be compared"))
     };
     let mut pointers = Vec::new();
     compare(&json(before)?, &json(after)?, "", &mut pointers);
@@ -204,7 +256,12 @@ fn compare(before: &Json, after: &Json, path: &str, lost: &mut Vec<String>) {
         }
         (Json::Array(before), Json::Array(after)) => {
             for (index, value) in before.iter().enumerate() {
-                compare(value, after.get(index).unwrap_or(&Json::Null), &format!("{path}/{index}"), lost);
+                compare(
+                    value,
+                    after.get(index).unwrap_or(&Json::Null),
+                    &format!("{path}/{index}"),
+                    lost,
+                );
             }
         }
         (_, after) if is_blank(after) => lost.push(path.to_owned()),
@@ -219,7 +276,8 @@ mod tests {
     #[test]
     fn what_is_gone_is_named() {
         let json = |text: &str| serde_json::from_str::<Json>(text).unwrap();
-        let before = json(r#"{"a":1,"b":{"c":"x","d":""},"e":[{"f":1},{"f":2}],"g/h":true,"i":null}"#);
+        let before =
+            json(r#"{"a":1,"b":{"c":"x","d":""},"e":[{"f":1},{"f":2}],"g/h":true,"i":null}"#);
         let after = json(r#"{"a":2,"b":{"c":null},"e":[{"f":1}]}"#);
         let mut lost = Vec::new();
         compare(&before, &after, "", &mut lost);
@@ -228,7 +286,10 @@ mod tests {
 
     #[test]
     fn tracking_numbers_are_compared_without_blanks_and_case() {
-        let outcome = EditOutcome { visible: vec!["ab 123".into()], ..EditOutcome::default() };
+        let outcome = EditOutcome {
+            visible: vec!["ab 123".into()],
+            ..EditOutcome::default()
+        };
         assert!(outcome.shows("AB123 ") && !outcome.shows("AB124"));
     }
 }

@@ -20,19 +20,22 @@ pub use client::{Credentials, Environment, SparkLayer, SparkLayerBuilder};
 pub use editor::{EditOutcome, PurchaseEditor};
 pub use money::Money;
 pub use package::{
-    CustomAttribute, LineIdentifiers, LineItem, LineTotal, NewShipment, Package, PackageIdentifiers, PackageType,
-    Shipment, ShippingMethod,
+    CustomAttribute, LineIdentifiers, LineItem, LineTotal, NewShipment, Package,
+    PackageIdentifiers, PackageType, Shipment, ShippingMethod,
 };
 pub use purchase::{
-    CustomerIdentifiers, NamedValue, PaymentMethod, Purchase, PurchaseDates, PurchaseIdentifiers, PurchaseType,
+    CustomerIdentifiers, NamedValue, PaymentMethod, Purchase, PurchaseDates, PurchaseIdentifiers,
+    PurchaseType,
 };
 pub use purchases::{ListPurchases, LookupBy, PurchasePage, Purchases};
 pub use stock::{
-    BatchResult, LocationRef, SkuStock, Stock, StockFilter, StockLevel, StockLevelUpdate, StockLocation, StockReport,
+    BatchResult, LocationRef, SkuStock, Stock, StockFilter, StockLevel, StockLevelUpdate,
+    StockLocation, StockReport,
 };
 pub use wire_names::WireNames;
 
 /// What calls take and return: errors, options, and the means to inject transport and time.
 pub use connector_http::{
-    BuildError, CallOptions, Clock, Error, ErrorKind, HttpTransport, Jitter, Personal, RetryPolicy, SecretString,
+    BuildError, CallOptions, Clock, Error, ErrorKind, HttpTransport, Jitter, Personal, RetryPolicy,
+    SecretString,
 };

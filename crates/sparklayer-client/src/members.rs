@@ -27,8 +27,14 @@ impl Members {
     }
 
     /// Reads a typed member, noting it when it is there but unreadable.
-    pub(crate) fn read<T: Member>(&self, name: &'static str, unreadable: &mut Vec<&'static str>) -> T {
-        let Some(raw) = self.get(name) else { return T::default() };
+    pub(crate) fn read<T: Member>(
+        &self,
+        name: &'static str,
+        unreadable: &mut Vec<&'static str>,
+    ) -> T {
+        let Some(raw) = self.get(name) else {
+            return T::default();
+        };
         T::read(raw).unwrap_or_else(|| {
             unreadable.push(name);
             T::default()
@@ -38,11 +44,18 @@ impl Members {
     /// What goes on the wire: all members but those that the vendor calculates.
     pub(crate) fn written(&self) -> Self {
         let kept = self.0.iter().filter(|(name, _)| !is_calculated(name));
-        Self(kept.map(|(name, raw)| (name.clone(), raw.clone())).collect())
+        Self(
+            kept.map(|(name, raw)| (name.clone(), raw.clone()))
+                .collect(),
+        )
     }
 
     /// Brings a typed member into what goes on the wire.
-    pub(crate) fn write<T: Member>(&mut self, name: &'static str, value: &T) -> Result<(), serde_json::Error> {
+    pub(crate) fn write<T: Member>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), serde_json::Error> {
         if is_calculated(name) {
             return Ok(());
         }
@@ -80,7 +93,11 @@ fn is_calculated(name: &str) -> bool {
 impl PartialEq for Members {
     fn eq(&self, other: &Self) -> bool {
         self.0.len() == other.0.len()
-            && self.0.iter().all(|(name, raw)| other.get(name).is_some_and(|other| other.get() == raw.get()))
+            && self.0.iter().all(|(name, raw)| {
+                other
+                    .get(name)
+                    .is_some_and(|other| other.get() == raw.get())
+            })
     }
 }
 
@@ -122,7 +139,11 @@ impl<T: Value + PartialEq> Member for Option<T> {
     const STRUCTURE: bool = T::STRUCTURE;
 
     fn read(raw: &RawValue) -> Option<Self> {
-        if raw.get() == "null" { Some(None) } else { T::read_value(raw) }
+        if raw.get() == "null" {
+            Some(None)
+        } else {
+            T::read_value(raw)
+        }
     }
 
     fn write(&self) -> Result<Option<Box<RawValue>>, serde_json::Error> {
@@ -144,7 +165,10 @@ impl<T: Value + PartialEq> Member for Vec<T> {
         match raw.get().as_bytes().first() {
             Some(b'[') => {
                 let items: Vec<Box<RawValue>> = serde_json::from_str(raw.get()).ok()?;
-                items.iter().map(|item| T::read_value(item).flatten()).collect()
+                items
+                    .iter()
+                    .map(|item| T::read_value(item).flatten())
+                    .collect()
             }
             Some(b'{') => T::read_value(raw).map(|item| item.into_iter().collect()),
             Some(b'n') => Some(Vec::new()),
@@ -154,7 +178,10 @@ impl<T: Value + PartialEq> Member for Vec<T> {
     }
 
     fn write(&self) -> Result<Option<Box<RawValue>>, serde_json::Error> {
-        let items = self.iter().map(T::write_value).collect::<Result<Vec<_>, _>>()?;
+        let items = self
+            .iter()
+            .map(T::write_value)
+            .collect::<Result<Vec<_>, _>>()?;
         serde_json::value::to_raw_value(&items).map(Some)
     }
 

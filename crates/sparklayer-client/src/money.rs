@@ -22,16 +22,27 @@ impl Money {
     /// An amount.
     #[must_use]
     pub fn new(amount: Decimal, currency: impl Into<String>) -> Self {
-        Self { amount, currency: currency.into() }
+        Self {
+            amount,
+            currency: currency.into(),
+        }
     }
 }
 
 impl Value for Money {
     fn read_value(raw: &RawValue) -> Option<Option<Self>> {
         let members = Members::parse(raw)?;
-        let Some(number) = members.get("number") else { return Some(None) };
-        let Some(amount) = decimal(number)? else { return Some(None) };
-        let currency = members.get("currency").and_then(text).flatten().unwrap_or_default();
+        let Some(number) = members.get("number") else {
+            return Some(None);
+        };
+        let Some(amount) = decimal(number)? else {
+            return Some(None);
+        };
+        let currency = members
+            .get("currency")
+            .and_then(text)
+            .flatten()
+            .unwrap_or_default();
         Some(Some(Self { amount, currency }))
     }
 

@@ -221,9 +221,13 @@ impl NewShipment {
             carrier_id: self.carrier_id.clone(),
             ..Shipment::default()
         };
-        shipment.members.set(&names.tracking_number, to_raw_value(&self.tracking_number)?);
+        shipment
+            .members
+            .set(&names.tracking_number, to_raw_value(&self.tracking_number)?);
         if let Some(url) = &self.tracking_url {
-            shipment.members.set(&names.tracking_url, to_raw_value(url)?);
+            shipment
+                .members
+                .set(&names.tracking_url, to_raw_value(url)?);
         }
         if let Some(raw) = self.shipped_at.write()? {
             shipment.members.set(&names.shipped_at, raw);

@@ -13,13 +13,20 @@ use crate::client::{SparkLayer, decode};
 use crate::purchase::{Purchase, PurchaseType};
 use crate::value::moment;
 
-static LIST: Operation = Operation::new("purchases.list", Idempotency::ReadOnly, "/api/v1/purchases");
-static GET: Operation =
-    Operation::new("purchases.get", Idempotency::ReadOnly, "/api/v1/purchases/{lookupBy}/{identifier}");
+static LIST: Operation =
+    Operation::new("purchases.list", Idempotency::ReadOnly, "/api/v1/purchases");
+static GET: Operation = Operation::new(
+    "purchases.get",
+    Idempotency::ReadOnly,
+    "/api/v1/purchases/{lookupBy}/{identifier}",
+);
 /// An upsert by identifier, but it replaces the whole record: repeated blindly, it undoes what another writer did
 /// meanwhile. So the loop below must not repeat it.
-pub(crate) static PUT: Operation =
-    Operation::new("purchases.put", Idempotency::NonIdempotent, "/api/v1/purchases/{lookupBy}/{identifier}");
+pub(crate) static PUT: Operation = Operation::new(
+    "purchases.put",
+    Idempotency::NonIdempotent,
+    "/api/v1/purchases/{lookupBy}/{identifier}",
+);
 
 /// The most rows of a page. Documented.
 const MOST_ROWS: u32 = 500;
@@ -57,7 +64,10 @@ impl LookupBy {
 fn is_uuid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
-    lengths == [8, 4, 4, 4, 12] && groups.iter().all(|group| group.chars().all(|c| c.is_ascii_hexdigit()))
+    lengths == [8, 4, 4, 4, 12]
+        && groups
+            .iter()
+            .all(|group| group.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
 /// Orders, quotes and carts as SparkLayer stores them.
@@ -69,7 +79,10 @@ pub struct Purchases {
 
 impl Purchases {
     pub(crate) fn new(client: SparkLayer) -> Self {
-        Self { client, options: CallOptions::new() }
+        Self {
+            client,
+            options: CallOptions::new(),
+        }
     }
 
     /// Options for the calls made through this handle.
@@ -92,12 +105,24 @@ impl Purchases {
         }
     }
 
-    fn address(&self, operation: &Operation, lookup_by: LookupBy, identifier: &str) -> Result<url::Url, Error> {
+    fn address(
+        &self,
+        operation: &Operation,
+        lookup_by: LookupBy,
+        identifier: &str,
+    ) -> Result<url::Url, Error> {
         if lookup_by == LookupBy::Sparklayer && !is_uuid(identifier) {
             let detail = "the sparklayer identifier is not a UUID";
-            return Err(Error::before_sending(ErrorKind::InvalidRequest, operation.name(), detail));
+            return Err(Error::before_sending(
+                ErrorKind::InvalidRequest,
+                operation.name(),
+                detail,
+            ));
         }
-        self.client.address(operation, ["api", "v1", "purchases", lookup_by.as_str(), identifier])
+        self.client.address(
+            operation,
+            ["api", "v1", "purchases", lookup_by.as_str(), identifier],
+        )
     }
 
     /// One purchase with everything in it. Documented.
@@ -112,7 +137,10 @@ impl Purchases {
     /// May be dropped at any time.
     pub async fn get(&self, lookup_by: LookupBy, identifier: &str) -> Result<Purchase, Error> {
         let address = self.address(&GET, lookup_by, identifier)?;
-        let reply = self.client.call(&GET, Method::GET, &address, None, &self.options).await?;
+        let reply = self
+            .client
+            .call(&GET, Method::GET, &address, None, &self.options)
+            .await?;
         decode(&reply, "a purchase")
     }
 
@@ -135,9 +163,17 @@ impl Purchases {
         purchase: &Purchase,
     ) -> Result<Option<Purchase>, Error> {
         let address = self.address(&PUT, lookup_by, identifier)?;
-        let body = serde_json::to_vec(purchase)
-            .map_err(|_| Error::before_sending(ErrorKind::Build, PUT.name(), "the purchase cannot be written"))?;
-        let reply = self.client.call(&PUT, Method::PUT, &address, Some(body), &self.options).await?;
+        let body = serde_json::to_vec(purchase).map_err(|_| {
+            Error::before_sending(
+                ErrorKind::Build,
+                PUT.name(),
+                "the purchase cannot be written",
+            )
+        })?;
+        let reply = self
+            .client
+            .call(&PUT, Method::PUT, &address, Some(body), &self.options)
+            .await?;
         if reply.body().trim_ascii().is_empty() {
             return Ok(None);
         }
@@ -196,7 +232,9 @@ impl ListPurchases {
 
     fn address(&self) -> Result<url::Url, Error> {
         let client = &self.purchases.client;
-        let refused = |detail: &'static str| Error::before_sending(ErrorKind::InvalidRequest, LIST.name(), detail);
+        let refused = |detail: &'static str| {
+            Error::before_sending(ErrorKind::InvalidRequest, LIST.name(), detail)
+        };
         if !(1..=MOST_ROWS).contains(&self.limit) {
             return Err(refused("the limit must be 1 to 500"));
         }
@@ -217,20 +255,32 @@ impl ListPurchases {
                 if from > to {
                     return Err(refused("a window ends before it begins"));
                 }
-                query.append_pair(from_name, &moment(from)).append_pair(to_name, &moment(to));
+                query
+                    .append_pair(from_name, &moment(from))
+                    .append_pair(to_name, &moment(to));
             }
-            query.append_pair("limit", &self.limit.to_string()).append_pair("offset", &self.offset.to_string());
+            query
+                .append_pair("limit", &self.limit.to_string())
+                .append_pair("offset", &self.offset.to_string());
         }
         Ok(address)
     }
 
     async fn fetch(&self) -> Result<(PurchasePage, Bytes), Error> {
         let address = self.address()?;
-        let reply = self.purchases.client.call(&LIST, Method::GET, &address, None, &self.purchases.options).await?;
+        let reply = self
+            .purchases
+            .client
+            .call(&LIST, Method::GET, &address, None, &self.purchases.options)
+            .await?;
         let purchases: Vec<Purchase> = decode(&reply, "a list of purchases")?;
         let rows = u64::try_from(purchases.len()).unwrap_or(u64::MAX);
         let next_offset = (rows >= u64::from(self.limit)).then(|| self.offset.saturating_add(rows));
-        let page = PurchasePage { purchases, server_time: reply.server_time(), next_offset };
+        let page = PurchasePage {
+            purchases,
+            server_time: reply.server_time(),
+            next_offset,
+        };
         Ok((page, reply.into_body()))
     }
 
@@ -255,8 +305,12 @@ impl ListPurchases {
     pub fn pages(self) -> impl Stream<Item = Result<PurchasePage, Error>> + Send + 'static {
         let start = Some((self, Bytes::new(), 0u32));
         stream::try_unfold(start, |state| async move {
-            let Some((mut list, last, pages)) = state else { return Ok(None) };
-            let endless = |detail: &'static str| Error::before_sending(ErrorKind::Unexpected, LIST.name(), detail);
+            let Some((mut list, last, pages)) = state else {
+                return Ok(None);
+            };
+            let endless = |detail: &'static str| {
+                Error::before_sending(ErrorKind::Unexpected, LIST.name(), detail)
+            };
             if pages >= MOST_PAGES {
                 return Err(endless("the list does not end"));
             }
@@ -282,7 +336,11 @@ impl ListPurchases {
                     .purchases
                     .into_iter()
                     .filter(|purchase| {
-                        purchase.identifiers.sparklayer.as_ref().is_none_or(|id| seen.insert(id.clone()))
+                        purchase
+                            .identifiers
+                            .sparklayer
+                            .as_ref()
+                            .is_none_or(|id| seen.insert(id.clone()))
                     })
                     .map(Ok)
                     .collect();
@@ -312,7 +370,12 @@ mod tests {
     #[test]
     fn a_uuid_is_five_groups_of_hex() {
         assert!(is_uuid("63428136-658f-48a6-beb7-7f333dfd9686"));
-        for bad in ["", "63428136658f48a6beb77f333dfd9686", "63428136-658f-48a6-beb7-7f333dfd968g", "../x"] {
+        for bad in [
+            "",
+            "63428136658f48a6beb77f333dfd9686",
+            "63428136-658f-48a6-beb7-7f333dfd968g",
+            "../x",
+        ] {
             assert!(!is_uuid(bad), "{bad}");
         }
     }

@@ -12,10 +12,22 @@ use crate::classifier::is_html;
 use crate::client::{SparkLayer, decode};
 use crate::members::wire_object;
 
-static LOCATIONS: Operation = Operation::new("stock.locations", Idempotency::ReadOnly, "/api/v1/stock-locations");
-static FETCH: Operation = Operation::new("stock.batch_fetch", Idempotency::ReadOnly, "/api/v1/batch-fetch-stock");
+static LOCATIONS: Operation = Operation::new(
+    "stock.locations",
+    Idempotency::ReadOnly,
+    "/api/v1/stock-locations",
+);
+static FETCH: Operation = Operation::new(
+    "stock.batch_fetch",
+    Idempotency::ReadOnly,
+    "/api/v1/batch-fetch-stock",
+);
 /// Levels are absolute: the same request twice leaves the same stock.
-static UPDATE: Operation = Operation::new("stock.batch_update", Idempotency::Idempotent, "/api/v1/batch-update-stock");
+static UPDATE: Operation = Operation::new(
+    "stock.batch_update",
+    Idempotency::Idempotent,
+    "/api/v1/batch-update-stock",
+);
 
 wire_object! {
     /// A place that holds stock. Documented.
@@ -106,7 +118,13 @@ impl StockLevelUpdate {
     /// A level.
     #[must_use]
     pub fn new(sku: impl Into<String>, location: LocationRef, stock_level: i32) -> Self {
-        Self { location, sku: sku.into(), stock_level, restock_date: None, min_stock_level: None }
+        Self {
+            location,
+            sku: sku.into(),
+            stock_level,
+            restock_date: None,
+            min_stock_level: None,
+        }
     }
 
     /// When more come. Leaving it out may clear a stored date (assumed).
@@ -183,7 +201,10 @@ fn refused(operation: &Operation, detail: &'static str) -> Error {
 
 impl Stock {
     pub(crate) fn new(client: SparkLayer) -> Self {
-        Self { client, options: CallOptions::new() }
+        Self {
+            client,
+            options: CallOptions::new(),
+        }
     }
 
     /// Options for the calls made through this handle.
@@ -203,8 +224,13 @@ impl Stock {
     ///
     /// May be dropped at any time.
     pub async fn locations(&self) -> Result<Vec<StockLocation>, Error> {
-        let address = self.client.address(&LOCATIONS, ["api", "v1", "stock-locations"])?;
-        let reply = self.client.call(&LOCATIONS, Method::GET, &address, None, &self.options).await?;
+        let address = self
+            .client
+            .address(&LOCATIONS, ["api", "v1", "stock-locations"])?;
+        let reply = self
+            .client
+            .call(&LOCATIONS, Method::GET, &address, None, &self.options)
+            .await?;
         decode(&reply, "a list of stock locations")
     }
 
@@ -218,11 +244,17 @@ impl Stock {
     /// # Cancel safety
     ///
     /// May be dropped at any time.
-    pub async fn batch_fetch(&self, skus: &[String], filter: &StockFilter) -> Result<Vec<SkuStock>, Error> {
+    pub async fn batch_fetch(
+        &self,
+        skus: &[String],
+        filter: &StockFilter,
+    ) -> Result<Vec<SkuStock>, Error> {
         if matches!(filter, StockFilter::Locations(ids) if ids.is_empty()) {
             return Err(refused(&FETCH, "the list of locations is empty"));
         }
-        let address = self.client.address(&FETCH, ["api", "v1", "batch-fetch-stock"])?;
+        let address = self
+            .client
+            .address(&FETCH, ["api", "v1", "batch-fetch-stock"])?;
         let mut stock = Vec::new();
         for batch in skus.chunks(self.client.stock_batch()) {
             let filter = match filter {
@@ -230,9 +262,15 @@ impl Stock {
                 StockFilter::Locations(ids) => Some(FetchFilter::StockLocationIds(ids)),
                 StockFilter::All => Some(FetchFilter::AllStockLocations(true)),
             };
-            let body = serde_json::to_vec(&FetchRequest { skus: batch, filter })
-                .map_err(|_| refused(&FETCH, "the request cannot be written"))?;
-            let reply = self.client.call(&FETCH, Method::POST, &address, Some(body), &self.options).await?;
+            let body = serde_json::to_vec(&FetchRequest {
+                skus: batch,
+                filter,
+            })
+            .map_err(|_| refused(&FETCH, "the request cannot be written"))?;
+            let reply = self
+                .client
+                .call(&FETCH, Method::POST, &address, Some(body), &self.options)
+                .await?;
             let mut rows: Vec<SkuStock> = decode(&reply, "a list of stock levels")?;
             stock.append(&mut rows);
         }
@@ -262,7 +300,9 @@ impl Stock {
                 return Err(refused(&UPDATE, "the same SKU and location occurs twice"));
             }
         }
-        let address = self.client.address(&UPDATE, ["api", "v1", "batch-update-stock"])?;
+        let address = self
+            .client
+            .address(&UPDATE, ["api", "v1", "batch-update-stock"])?;
         let mut report = StockReport::default();
         let mut start = 0;
         for batch in updates.chunks(self.client.stock_batch()) {
@@ -274,10 +314,22 @@ impl Stock {
         Ok(report)
     }
 
-    async fn update_batch(&self, address: &url::Url, batch: &[StockLevelUpdate]) -> Result<(), Error> {
-        let body = serde_json::to_vec(batch).map_err(|_| refused(&UPDATE, "the request cannot be written"))?;
-        let reply = self.client.call(&UPDATE, Method::POST, address, Some(body), &self.options).await?;
+    async fn update_batch(
+        &self,
+        address: &url::Url,
+        batch: &[StockLevelUpdate],
+    ) -> Result<(), Error> {
+        let body = serde_json::to_vec(batch)
+            .map_err(|_| refused(&UPDATE, "the request cannot be written"))?;
+        let reply = self
+            .client
+            .call(&UPDATE, Method::POST, address, Some(body), &self.options)
+            .await?;
         // A gateway's page with status 200 is no proof that the vendor applied anything.
-        if is_html(reply.body()) { Err(reply.decode_error("an HTML page in place of an answer")) } else { Ok(()) }
+        if is_html(reply.body()) {
+            Err(reply.decode_error("an HTML page in place of an answer"))
+        } else {
+            Ok(())
+        }
     }
 }

@@ -26,9 +26,13 @@ pub(crate) fn text(raw: &RawValue) -> Option<Option<String>> {
 
 /// A decimal number from a JSON number or a text with one.
 pub(crate) fn decimal(raw: &RawValue) -> Option<Option<Decimal>> {
-    let Some(text) = text(raw)? else { return Some(None) };
+    let Some(text) = text(raw)? else {
+        return Some(None);
+    };
     let text = text.trim();
-    let number = Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()?;
+    let number = Decimal::from_str(text)
+        .or_else(|_| Decimal::from_scientific(text))
+        .ok()?;
     Some(Some(number))
 }
 
@@ -64,8 +68,14 @@ impl Value for Decimal {
 
 impl Value for i64 {
     fn read_value(raw: &RawValue) -> Option<Option<Self>> {
-        let Some(number) = decimal(raw)? else { return Some(None) };
-        if number.fract().is_zero() { number.to_i64().map(Some) } else { None }
+        let Some(number) = decimal(raw)? else {
+            return Some(None);
+        };
+        if number.fract().is_zero() {
+            number.to_i64().map(Some)
+        } else {
+            None
+        }
     }
 
     fn write_value(&self) -> Written {
@@ -75,8 +85,12 @@ impl Value for i64 {
 
 impl Value for DateTime<Utc> {
     fn read_value(raw: &RawValue) -> Option<Option<Self>> {
-        let Some(text) = text(raw)? else { return Some(None) };
-        DateTime::parse_from_rfc3339(&text).ok().map(|moment| Some(moment.to_utc()))
+        let Some(text) = text(raw)? else {
+            return Some(None);
+        };
+        DateTime::parse_from_rfc3339(&text)
+            .ok()
+            .map(|moment| Some(moment.to_utc()))
     }
 
     fn write_value(&self) -> Written {
@@ -86,7 +100,9 @@ impl Value for DateTime<Utc> {
 
 impl Value for NaiveDate {
     fn read_value(raw: &RawValue) -> Option<Option<Self>> {
-        let Some(text) = text(raw)? else { return Some(None) };
+        let Some(text) = text(raw)? else {
+            return Some(None);
+        };
         // A full moment is accepted too; its date counts.
         let day = text.get(..10)?;
         NaiveDate::from_str(day).ok().map(Some)
@@ -169,8 +185,18 @@ mod tests {
 
     #[test]
     fn numbers_and_texts_are_read_alike() {
-        for (json, number) in [("4", "4"), ("\"4\"", "4"), ("4.50", "4.50"), ("\" 15.99 \"", "15.99"), ("1e2", "100")] {
-            assert_eq!(decimal(&raw(json)), Some(Some(number.parse().unwrap())), "{json}");
+        for (json, number) in [
+            ("4", "4"),
+            ("\"4\"", "4"),
+            ("4.50", "4.50"),
+            ("\" 15.99 \"", "15.99"),
+            ("1e2", "100"),
+        ] {
+            assert_eq!(
+                decimal(&raw(json)),
+                Some(Some(number.parse().unwrap())),
+                "{json}"
+            );
         }
         assert_eq!(decimal(&raw("\"\"")), Some(None));
         for json in ["\"four\"", "true", "[1]", "{}", "1e400"] {
@@ -178,12 +204,20 @@ mod tests {
         }
         assert_eq!(i64::read_value(&raw("4.0")), Some(Some(4)));
         assert_eq!(i64::read_value(&raw("4.5")), None);
-        assert_eq!(text(&raw("123456789012345678901234567890")).flatten().unwrap().len(), 30);
+        assert_eq!(
+            text(&raw("123456789012345678901234567890"))
+                .flatten()
+                .unwrap()
+                .len(),
+            30
+        );
     }
 
     #[test]
     fn moments_come_with_an_offset() {
-        let read = DateTime::<Utc>::read_value(&raw("\"2020-01-01T00:00:00+02:00\"")).flatten().unwrap();
+        let read = DateTime::<Utc>::read_value(&raw("\"2020-01-01T00:00:00+02:00\""))
+            .flatten()
+            .unwrap();
         assert_eq!(moment(read), "2019-12-31T22:00:00Z");
         assert_eq!(DateTime::<Utc>::read_value(&raw("\"yesterday\"")), None);
         assert_eq!(NaiveDate::read_value(&raw("\"2020-01-\u{e9}1\"")), None);

@@ -57,23 +57,44 @@ impl Default for WireNames {
 
 impl WireNames {
     pub(crate) fn check(&self) -> Result<(), BuildError> {
-        let filters = [&self.updated_from, &self.updated_to, &self.placed_from, &self.placed_to];
+        let filters = [
+            &self.updated_from,
+            &self.updated_to,
+            &self.placed_from,
+            &self.placed_to,
+        ];
         let reserved = ["type", "limit", "offset"];
-        distinct(filters, &reserved, "wire names: the list filters must be filled, distinct and not reserved")?;
+        distinct(
+            filters,
+            &reserved,
+            "wire names: the list filters must be filled, distinct and not reserved",
+        )?;
         let members = [&self.tracking_number, &self.tracking_url, &self.shipped_at];
         let reserved = ["carrier", "carrier_id"];
-        distinct(members, &reserved, "wire names: the shipment members must be filled, distinct and not reserved")
+        distinct(
+            members,
+            &reserved,
+            "wire names: the shipment members must be filled, distinct and not reserved",
+        )
     }
 }
 
-fn distinct<const N: usize>(names: [&String; N], reserved: &[&str], message: &'static str) -> Result<(), BuildError> {
+fn distinct<const N: usize>(
+    names: [&String; N],
+    reserved: &[&str],
+    message: &'static str,
+) -> Result<(), BuildError> {
     let bad = names.iter().enumerate().any(|(index, name)| {
         name.trim().is_empty()
             || name.starts_with("calculated_")
             || reserved.contains(&name.as_str())
             || names.iter().skip(index + 1).any(|other| other == name)
     });
-    if bad { Err(BuildError::new(message)) } else { Ok(()) }
+    if bad {
+        Err(BuildError::new(message))
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -83,14 +104,23 @@ mod tests {
     #[test]
     fn stands_in_a_section_of_its_own() {
         let names: WireNames = toml::from_str("shipped_at = \"despatched_at\"").unwrap();
-        assert_eq!((names.shipped_at.as_str(), names.confirmed), ("despatched_at", false));
+        assert_eq!(
+            (names.shipped_at.as_str(), names.confirmed),
+            ("despatched_at", false)
+        );
         assert!(toml::from_str::<WireNames>("shiped_at = \"x\"").is_err());
     }
 
     #[test]
     fn names_that_collide_are_refused() {
         assert!(WireNames::default().check().is_ok());
-        for (number, filter) in [("", "a"), ("carrier", "a"), ("shipped_at", "a"), ("calculated_x", "a"), ("b", "limit")] {
+        for (number, filter) in [
+            ("", "a"),
+            ("carrier", "a"),
+            ("shipped_at", "a"),
+            ("calculated_x", "a"),
+            ("b", "limit"),
+        ] {
             let names = WireNames {
                 tracking_number: number.to_owned(),
                 placed_to: filter.to_owned(),

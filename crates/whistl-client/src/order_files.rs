@@ -47,6 +47,7 @@ mod order;
 mod order_file;
 mod probe;
 mod stock_file;
+mod template;
 mod trap;
 
 pub use csv_table::{FileProblem, RowFault, RowProblem};
@@ -55,7 +56,8 @@ pub use drop_folder::{DropError, DropFolder, DropStep, Dropped};
 pub use exports::{ExportedFile, Exports, FileCursor, FileRow, ReadError, UnreadFile};
 pub use layout::{DespatchColumns, FolderLayout, InvalidLayout, StockColumns};
 pub use order::{FileLine, FileOrder, FileParty};
-pub use order_file::{OrderFile, OrderFileLayout, TEMPLATE_HEADER};
+pub use order_file::OrderFile;
 pub use probe::FileProbe;
 pub use stock_file::StockRow;
+pub use template::{OrderFileLayout, TEMPLATE_HEADER};
 pub use trap::{FileRefused, Trap, Trapped};

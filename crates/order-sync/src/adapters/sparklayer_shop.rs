@@ -168,17 +168,18 @@ impl DespatchSink for SparkLayerShop {
                 ..RelayOutcome::default()
             });
         }
-        let outcome = self
-            .client
-            .purchase_editor()
-            .add_shipments(LookupBy::Sparklayer, order.as_str(), shipments)
-            .await
-            .map_err(client_error::of_idempotent_write)?;
-        Ok(RelayOutcome {
-            written: outcome.written,
-            visible: visible(parcels, |tracking| outcome.shows(tracking)),
-            lost: outcome.lost,
-        })
+        let editor = self.client.purchase_editor();
+        let mut relayed = RelayOutcome::default();
+        for shipment in shipments {
+            let outcome = editor
+                .add_shipment(LookupBy::Sparklayer, order.as_str(), shipment)
+                .await
+                .map_err(client_error::of_idempotent_write)?;
+            relayed.written |= outcome.written;
+            relayed.visible = visible(parcels, |tracking| outcome.shows(tracking));
+            relayed.lost.extend(outcome.lost);
+        }
+        Ok(relayed)
     }
 
     async fn visible(
@@ -189,10 +190,10 @@ impl DespatchSink for SparkLayerShop {
         let shown = self
             .client
             .purchase_editor()
-            .shown_shipments(LookupBy::Sparklayer, order.as_str())
+            .visible_tracking_numbers(LookupBy::Sparklayer, order.as_str())
             .await
             .map_err(client_error::of_read)?;
-        Ok(visible(parcels, |tracking| shown.shows(tracking)))
+        Ok(visible(parcels, |tracking| shown.iter().any(|seen| seen == tracking)))
     }
 }
 

@@ -4,90 +4,14 @@ use std::fmt;
 
 use connector_http::Personal;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
 use super::order::{FileLine, FileOrder, FileParty};
+use super::template::{
+    DELIVERY_COLUMNS, INVOICE_COLUMNS, OrderFileLayout, TEMPLATE_HEADER, is_free_header,
+};
 use super::trap::{
     FileRefused, Trap, Trapped, is_null_exactly, is_null_like, is_number_like, is_rewritten,
 };
-
-/// The header row of the importer's template, column by column (seen in use).
-///
-/// An order file has exactly these columns, then the purchase order column.
-pub const TEMPLATE_HEADER: [&str; 31] = [
-    "Ref_No",
-    "Method",
-    "Customer",
-    "Firstname",
-    "Surname",
-    "Company",
-    "Postcode",
-    "Address",
-    "City",
-    "County",
-    "Country",
-    "Phone",
-    "Email",
-    "DelFirstName",
-    "DelSurname",
-    "DelCompany",
-    "DelPostcode",
-    "DelAddress",
-    "DelCity",
-    "DelCounty",
-    "DelCountry",
-    "DelPhone",
-    "DelEmail",
-    "DelChg",
-    "Carrier",
-    "DelMethod",
-    "Part",
-    "Qty",
-    "UnitPrice",
-    "Personalisation",
-    "OrdTotal",
-];
-
-/// Columns of an invoice or delivery party, in the template's order.
-const INVOICE_COLUMNS: [&str; 10] = [
-    "Firstname",
-    "Surname",
-    "Company",
-    "Postcode",
-    "Address",
-    "City",
-    "County",
-    "Country",
-    "Phone",
-    "Email",
-];
-const DELIVERY_COLUMNS: [&str; 10] = [
-    "DelFirstName",
-    "DelSurname",
-    "DelCompany",
-    "DelPostcode",
-    "DelAddress",
-    "DelCity",
-    "DelCounty",
-    "DelCountry",
-    "DelPhone",
-    "DelEmail",
-];
-
-/// Further headers that the importer takes for a template column (seen in use), normalised.
-const RENAMED_HEADERS: [&str; 11] = [
-    "ORDERNUMBER",
-    "SKU",
-    "POSTAGE",
-    "PAYAMOUNT",
-    "CUSTOMERNUMBER",
-    "EMAILADDRESS",
-    "PHONENUMBER",
-    "FORWARDER",
-    "SERVICETYPE",
-    "POSTALCODE",
-    "QUANTITY",
-];
 
 /// Longest reference the importer takes (seen in use), in characters.
 const REFERENCE_MAX: usize = 12;
@@ -95,33 +19,6 @@ const REFERENCE_MAX: usize = 12;
 const SKU_MAX: usize = 24;
 /// Longest phone number the warehouse hands to a carrier (seen in use); the rest is cut off.
 const PHONE_MAX: usize = 12;
-
-/// What differs between sites in an order file, for a configuration section.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
-pub struct OrderFileLayout {
-    /// Header of the appended column with the buyer's purchase order number. Default `CUSTREF`, which the importer takes for the
-    /// customer's own reference (seen in use).
-    pub purchase_order_column: String,
-}
-
-impl Default for OrderFileLayout {
-    fn default() -> Self {
-        Self {
-            purchase_order_column: "CUSTREF".to_owned(),
-        }
-    }
-}
-
-impl OrderFileLayout {
-    /// Names the purchase order column.
-    #[must_use]
-    pub fn with_purchase_order_column(mut self, header: impl Into<String>) -> Self {
-        self.purchase_order_column = header.into();
-        self
-    }
-}
 
 /// One order, written and checked: ready for [`DropFolder::drop_order`](super::DropFolder::drop_order).
 ///
@@ -330,21 +227,7 @@ impl Check {
     }
 
     fn column_name(&mut self, name: &str) {
-        // The importer compares headers without case, spaces and underscores, cuts a leading `INV` off, and knows other names.
-        let normal = |header: &str| -> String {
-            let bare: String = header
-                .chars()
-                .filter(|c| *c != '_' && *c != ' ')
-                .flat_map(char::to_uppercase)
-                .collect();
-            bare.strip_prefix("INV").map(str::to_owned).unwrap_or(bare)
-        };
-        let wanted = normal(name);
-        let taken = RENAMED_HEADERS.contains(&wanted.as_str())
-            || TEMPLATE_HEADER
-                .iter()
-                .any(|header| normal(header) == wanted);
-        if name.trim().is_empty() || name.chars().any(char::is_control) || taken {
+        if !is_free_header(name) {
             self.fault(1, name, Trap::ColumnName);
         }
     }

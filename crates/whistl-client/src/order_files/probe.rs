@@ -59,8 +59,8 @@ fn changed(path: &Path) -> io::Result<Option<SystemTime>> {
     }
 }
 
-/// Whether the archive has `<reference>.csv` or `<reference><14 digits>.csv`. References end at 12 characters, so the stamp
-/// of 14 digits cannot be part of another reference.
+/// Whether the archive has `<reference>.csv` or the same with a time stamp: `<reference><YYYYmmddTHHMMSS>.csv` (seen in use), also
+/// without the `T`. References end at 12 characters, so a stamp cannot be part of another reference.
 fn is_archived(archive: &Path, reference: &str) -> io::Result<bool> {
     for entry in fs::read_dir(archive)? {
         let name = entry?.file_name();
@@ -70,13 +70,20 @@ fn is_archived(archive: &Path, reference: &str) -> io::Result<bool> {
         let Some((stamp, ending)) = rest.rsplit_once('.') else {
             continue;
         };
-        let stamped = stamp.is_empty()
-            || (stamp.len() == 14 && stamp.bytes().all(|byte| byte.is_ascii_digit()));
-        if stamped && ending.eq_ignore_ascii_case("csv") {
+        if is_stamp(stamp) && ending.eq_ignore_ascii_case("csv") {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Nothing, or a moment to the second.
+fn is_stamp(text: &str) -> bool {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split_once('T') {
+        Some((date, time)) => date.len() == 8 && time.len() == 6 && digits(date) && digits(time),
+        None => (text.is_empty() || text.len() == 14) && digits(text),
+    }
 }
 
 /// The messages of an error file: its `ERROR` column, which holds the importer's words and no order data.
@@ -112,4 +119,19 @@ fn reason(path: &Path, limit: u64) -> io::Result<String> {
         .filter(|c| !c.is_control())
         .take(REASON_MAX)
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_stamp;
+
+    #[test]
+    fn the_importers_time_stamp_is_known_and_other_endings_are_not() {
+        for stamp in ["", "20250514T101500", "20250514101500"] {
+            assert!(is_stamp(stamp), "{stamp}");
+        }
+        for other in ["error", "2", "20250514", "2025051T4101500", "20250514T10150", "20250514X101500"] {
+            assert!(!is_stamp(other), "{other}");
+        }
+    }
 }

@@ -47,7 +47,12 @@ pub(crate) struct Arguments {
     pub(crate) check_config: bool,
 
     /// Makes another built-in set of invoices
-    #[arg(long, value_name = "NUMBER", default_value_t = 2010, conflicts_with = "orders")]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 2010,
+        conflicts_with = "orders"
+    )]
     pub(crate) seed: u64,
 }
 
@@ -66,7 +71,9 @@ fn flow(name: &str) -> Result<Flow, String> {
     Flow::from_name(name.trim()).ok_or_else(|| {
         let all = names().collect::<Vec<_>>().join(", ");
         match nearest(name, names()) {
-            Some(near) => format!("there is no such flow; did you mean `{near}`? The flows are {all}"),
+            Some(near) => {
+                format!("there is no such flow; did you mean `{near}`? The flows are {all}")
+            }
             None => format!("there is no such flow; the flows are {all}"),
         }
     })

@@ -97,9 +97,14 @@ fn distance(from: &str, to: &str) -> usize {
     for (index, letter) in from.chars().enumerate() {
         let mut next = vec![index + 1];
         for (place, other) in to.iter().enumerate() {
-            let at = |list: &[usize], place: usize| list.get(place).copied().unwrap_or(usize::MAX - 1);
+            let at =
+                |list: &[usize], place: usize| list.get(place).copied().unwrap_or(usize::MAX - 1);
             let replaced = at(&row, place) + usize::from(letter != *other);
-            next.push(replaced.min(at(&row, place + 1) + 1).min(at(&next, place) + 1));
+            next.push(
+                replaced
+                    .min(at(&row, place + 1) + 1)
+                    .min(at(&next, place) + 1),
+            );
         }
         row = next;
     }

@@ -12,11 +12,31 @@ const ARTICLES: u32 = 360;
 const BIG_ORDER_LINES: usize = 540;
 
 const GOODS: [&str; 12] = [
-    "LANTERN", "MUG", "CAKE TIN", "LUNCH BOX", "CANDLE", "CUSHION", "TEA TOWEL", "PICTURE FRAME", "DOORMAT",
-    "STORAGE JAR", "PARTY BUNTING", "WALL CLOCK",
+    "LANTERN",
+    "MUG",
+    "CAKE TIN",
+    "LUNCH BOX",
+    "CANDLE",
+    "CUSHION",
+    "TEA TOWEL",
+    "PICTURE FRAME",
+    "DOORMAT",
+    "STORAGE JAR",
+    "PARTY BUNTING",
+    "WALL CLOCK",
 ];
-const FINISHES: [&str; 10] =
-    ["RED", "IVORY", "GREEN", "RETROSPOT", "STRIPED", "VINTAGE", "WOODEN", "ENAMEL", "GLASS", "PAISLEY"];
+const FINISHES: [&str; 10] = [
+    "RED",
+    "IVORY",
+    "GREEN",
+    "RETROSPOT",
+    "STRIPED",
+    "VINTAGE",
+    "WOODEN",
+    "ENAMEL",
+    "GLASS",
+    "PAISLEY",
+];
 const COUNTRIES: [(&str, u32); 7] = [
     ("United Kingdom", 88),
     ("EIRE", 3),
@@ -39,10 +59,14 @@ struct Article {
 pub(crate) fn built_in_orders(seed: u64) -> Dataset {
     let mut rng = Rng::with_seed(seed);
     let articles = articles(&mut rng);
-    let first_day = Utc.timestamp_opt(1_291_190_400, 0).single().unwrap_or(DateTime::UNIX_EPOCH);
+    let first_day = Utc
+        .timestamp_opt(1_291_190_400, 0)
+        .single()
+        .unwrap_or(DateTime::UNIX_EPOCH);
     let invoices = (0..INVOICES)
         .map(|index| {
-            let placed_at = first_day + Duration::minutes(i64::from(index) * 27 + i64::from(rng.u32(0..20)));
+            let placed_at =
+                first_day + Duration::minutes(i64::from(index) * 27 + i64::from(rng.u32(0..20)));
             invoice(&mut rng, &articles, index, placed_at)
         })
         .collect();
@@ -53,23 +77,32 @@ pub(crate) fn built_in_orders(seed: u64) -> Dataset {
 }
 
 fn articles(rng: &mut Rng) -> Vec<Article> {
-    let article = |code: String, rng: &mut Rng| Article {
-        code,
-        description: format!(
-            "{} {}",
-            rng.choice(FINISHES).unwrap_or_default(),
-            rng.choice(GOODS).unwrap_or_default()
-        ),
-        price: Decimal::new(rng.i64(19..1500), 2),
-    };
     let mut articles: Vec<Article> = (0..ARTICLES)
         .map(|index| {
-            let letter = if rng.u32(0..5) == 0 { ["A", "B", "C", "G"][..].get(rng.usize(0..4)).copied().unwrap_or("") } else { "" };
-            article(format!("{}{letter}", 20_000 + index * 7), rng)
+            // One in five has a letter for its colour or size.
+            let letter = rng
+                .choice(["A", "B", "C", "G", ""])
+                .filter(|_| rng.u32(0..4) == 0);
+            article(
+                format!("{}{}", 20_000 + index * 7, letter.unwrap_or_default()),
+                rng,
+            )
         })
         .collect();
-    articles.extend(CASE_PAIRS.map(|code| article(code.to_owned(), rng)));
+    for code in CASE_PAIRS {
+        articles.push(article(code.to_owned(), rng));
+    }
     articles
+}
+
+fn article(code: String, rng: &mut Rng) -> Article {
+    let finish = rng.choice(FINISHES).unwrap_or_default();
+    let goods = rng.choice(GOODS).unwrap_or_default();
+    Article {
+        code,
+        description: format!("{finish} {goods}"),
+        price: Decimal::new(rng.i64(19..1500), 2),
+    }
 }
 
 fn invoice(rng: &mut Rng, articles: &[Article], index: u32, placed_at: DateTime<Utc>) -> Invoice {
@@ -86,7 +119,9 @@ fn invoice(rng: &mut Rng, articles: &[Article], index: u32, placed_at: DateTime<
         _ => rng.usize(1..30),
     };
     let mut lines: Vec<InvoiceLine> = (0..count)
-        .filter_map(|_| articles.get(rng.usize(0..articles.len().saturating_sub(CASE_PAIRS.len()).max(1))))
+        .filter_map(|_| {
+            articles.get(rng.usize(0..articles.len().saturating_sub(CASE_PAIRS.len()).max(1)))
+        })
         .map(|article| line(rng, article, sign))
         .collect();
     if sign > 0 {
@@ -115,7 +150,10 @@ fn special_lines(rng: &mut Rng, articles: &[Article], index: u32, lines: &mut Ve
     if index % 12 == 5
         && let Some(again) = lines.first().cloned()
     {
-        lines.push(InvoiceLine { quantity: again.quantity + 1, ..again });
+        lines.push(InvoiceLine {
+            quantity: again.quantity + 1,
+            ..again
+        });
     }
     if index % 17 == 8
         && let Some(free) = lines.first_mut()
@@ -125,7 +163,9 @@ fn special_lines(rng: &mut Rng, articles: &[Article], index: u32, lines: &mut Ve
     }
     let pair = index / 10;
     if index % 10 == 2
-        && let Some(article) = articles.iter().find(|one| CASE_PAIRS.get(pair as usize % 3) == Some(&one.code.as_str()))
+        && let Some(article) = articles
+            .iter()
+            .find(|one| CASE_PAIRS.get(pair as usize % 3) == Some(&one.code.as_str()))
         && pair < 6
     {
         // The first three times in capitals, then in small letters.
@@ -191,7 +231,12 @@ mod tests {
             assert!(any(&|one| one.country != "United Kingdom"));
             assert!(set.lines().any(|line| line.unit_price.is_zero()));
             assert!(set.lines().any(|line| line.code == "POST"));
-            assert_eq!(set.case_pairs().len(), CASE_PAIRS.len(), "{:?}", set.case_pairs());
+            assert_eq!(
+                set.case_pairs().len(),
+                CASE_PAIRS.len(),
+                "{:?}",
+                set.case_pairs()
+            );
         }
     }
 }

@@ -61,27 +61,50 @@ impl Dataset {
             let remedy = "give the path of a CSV file that can be read";
             InputFault::new(format!("cannot be opened: {error}"), remedy).in_file(path)
         })?;
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned();
         Self::read(file, path, name)
     }
 
     fn read(input: impl std::io::Read, path: &Path, name: String) -> Result<Self, BadInput> {
         // `flexible`, so that a row with too few or too many fields is reported in this program's words.
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
-        let places = columns(reader.headers().map_err(|error| unreadable(&error, path))?, path)?;
-        let width = reader.headers().map_err(|error| unreadable(&error, path))?.len();
+        let places = columns(
+            reader.headers().map_err(|error| unreadable(&error, path))?,
+            path,
+        )?;
+        let width = reader
+            .headers()
+            .map_err(|error| unreadable(&error, path))?
+            .len();
         let mut invoices: Vec<Invoice> = Vec::new();
         let mut by_number: HashMap<String, usize> = HashMap::new();
         for record in reader.records() {
             let record = record.map_err(|error| unreadable(&error, path))?;
             let line = record.position().map_or(0, csv::Position::line);
-            let row = Row { record: &record, places: &places, path, line };
+            let row = Row {
+                record: &record,
+                places: &places,
+                path,
+                line,
+            };
             if record.len() != width {
                 let what = format!("the row has {} fields, the header {width}", record.len());
-                return Err(row.fault(what, "put texts with commas into double quotes, one row per invoice line").into());
+                return Err(row
+                    .fault(
+                        what,
+                        "put texts with commas into double quotes, one row per invoice line",
+                    )
+                    .into());
             }
             let (number, parsed) = row.parse()?;
-            match by_number.get(&number).and_then(|place| invoices.get_mut(*place)) {
+            match by_number
+                .get(&number)
+                .and_then(|place| invoices.get_mut(*place))
+            {
                 Some(invoice) => invoice.lines.extend(parsed.lines),
                 None => {
                     by_number.insert(number, invoices.len());
@@ -90,7 +113,10 @@ impl Dataset {
             }
         }
         if invoices.is_empty() {
-            let fault = InputFault::new("the file has no invoice lines", "add at least one row below the header");
+            let fault = InputFault::new(
+                "the file has no invoice lines",
+                "add at least one row below the header",
+            );
             return Err(fault.in_file(path).into());
         }
         Ok(Self { name, invoices })
@@ -105,7 +131,10 @@ impl Dataset {
     pub(crate) fn case_pairs(&self) -> BTreeMap<String, Vec<&str>> {
         let mut spellings: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for code in self.codes() {
-            spellings.entry(code.to_ascii_uppercase()).or_default().push(code);
+            spellings
+                .entry(code.to_ascii_uppercase())
+                .or_default()
+                .push(code);
         }
         spellings.retain(|_, spellings| spellings.len() > 1);
         spellings
@@ -128,7 +157,9 @@ fn columns(header: &csv::StringRecord, path: &Path) -> Result<[usize; 8], BadInp
     let mut missing = Vec::new();
     for (place, column) in places.iter_mut().zip(COLUMNS) {
         // Spreadsheets put a byte order mark in front of the first name.
-        let found = header.iter().position(|name| name.trim_start_matches('\u{feff}').trim() == column);
+        let found = header
+            .iter()
+            .position(|name| name.trim_start_matches('\u{feff}').trim() == column);
         match found {
             Some(index) => *place = index,
             None => missing.push(column),
@@ -178,7 +209,10 @@ impl Row<'_> {
 
     fn required(&self, column: &str) -> Result<&str, InputFault> {
         match self.text(column) {
-            "" => Err(self.fault(format!("`{column}` is empty"), "fill it in, or remove the row")),
+            "" => Err(self.fault(
+                format!("`{column}` is empty"),
+                "fill it in, or remove the row",
+            )),
             text => Ok(text),
         }
     }
@@ -187,14 +221,26 @@ impl Row<'_> {
         let number = self.required("InvoiceNo")?.to_owned();
         let code = self.required("StockCode")?.to_owned();
         let quantity = self.required("Quantity")?.parse::<i64>().map_err(|_| {
-            self.fault("`Quantity` is no whole number", "write digits only, with a minus for returns")
+            self.fault(
+                "`Quantity` is no whole number",
+                "write digits only, with a minus for returns",
+            )
         })?;
         let placed_at = date(self.required("InvoiceDate")?).ok_or_else(|| {
-            self.fault("`InvoiceDate` is no date", "write it as 2010-12-01 08:26:00")
+            self.fault(
+                "`InvoiceDate` is no date",
+                "write it as 2010-12-01 08:26:00",
+            )
         })?;
-        let unit_price = self.required("UnitPrice")?.parse::<Decimal>().map_err(|_| {
-            self.fault("`UnitPrice` is no amount", "write it with a point, for example 2.55")
-        })?;
+        let unit_price = self
+            .required("UnitPrice")?
+            .parse::<Decimal>()
+            .map_err(|_| {
+                self.fault(
+                    "`UnitPrice` is no amount",
+                    "write it with a point, for example 2.55",
+                )
+            })?;
         let country = self.required("Country")?.to_owned();
         // Spreadsheets made a decimal number of the customer's number.
         let customer = self.text("CustomerID").trim_end_matches(".0");
@@ -227,11 +273,16 @@ fn date(text: &str) -> Option<DateTime<Utc>> {
 mod tests {
     use super::*;
 
-    const HEADER: &str = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
+    const HEADER: &str =
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
 
     fn read(rows: &str) -> Result<Dataset, BadInput> {
         let text = format!("{HEADER}{rows}");
-        Dataset::read(text.as_bytes(), Path::new("orders.csv"), "orders.csv".to_owned())
+        Dataset::read(
+            text.as_bytes(),
+            Path::new("orders.csv"),
+            "orders.csv".to_owned(),
+        )
     }
 
     #[test]
@@ -254,14 +305,32 @@ mod tests {
     fn a_malformed_row_is_named_with_line_column_and_remedy() {
         let good = "1,A,Mug,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n";
         for (row, expected) in [
-            ("1,A,Mug,six,2010-12-01 08:26:00,2.55,,United Kingdom", "`Quantity` is no whole number"),
-            ("1,A,Mug,6,yesterday,2.55,,United Kingdom", "`InvoiceDate` is no date"),
-            ("1,A,Mug,6,2010-12-01 08:26:00,two,,United Kingdom", "`UnitPrice` is no amount"),
-            (",A,Mug,6,2010-12-01 08:26:00,2.55,,United Kingdom", "`InvoiceNo` is empty"),
-            ("1,A,Mug,6,2010-12-01 08:26:00,2.55,", "the row has 7 fields, the header 8"),
+            (
+                "1,A,Mug,six,2010-12-01 08:26:00,2.55,,United Kingdom",
+                "`Quantity` is no whole number",
+            ),
+            (
+                "1,A,Mug,6,yesterday,2.55,,United Kingdom",
+                "`InvoiceDate` is no date",
+            ),
+            (
+                "1,A,Mug,6,2010-12-01 08:26:00,two,,United Kingdom",
+                "`UnitPrice` is no amount",
+            ),
+            (
+                ",A,Mug,6,2010-12-01 08:26:00,2.55,,United Kingdom",
+                "`InvoiceNo` is empty",
+            ),
+            (
+                "1,A,Mug,6,2010-12-01 08:26:00,2.55,",
+                "the row has 7 fields, the header 8",
+            ),
         ] {
             let bad = read(&format!("{good}{row}\n")).unwrap_err().to_string();
-            assert!(bad.contains("orders.csv:3: ") && bad.contains(expected), "{bad}");
+            assert!(
+                bad.contains("orders.csv:3: ") && bad.contains(expected),
+                "{bad}"
+            );
             assert!(bad.contains("remedy: "), "{bad}");
         }
     }
@@ -270,10 +339,26 @@ mod tests {
     fn a_wrong_header_and_an_empty_file_are_refused() {
         let path = Path::new("orders.csv");
         let bad = Dataset::read("Invoice,StockCode\n".as_bytes(), path, String::new()).unwrap_err();
-        assert!(bad.to_string().contains("orders.csv:1: the header has no column InvoiceNo, Description"));
-        assert!(read("").unwrap_err().to_string().contains("no invoice lines"));
-        let latin1 = [HEADER.as_bytes(), b"1,A,Caf\xe9,6,2010-12-01 08:26:00,1,,UK\n"].concat();
+        assert!(
+            bad.to_string()
+                .contains("orders.csv:1: the header has no column InvoiceNo, Description")
+        );
+        assert!(
+            read("")
+                .unwrap_err()
+                .to_string()
+                .contains("no invoice lines")
+        );
+        let latin1 = [
+            HEADER.as_bytes(),
+            b"1,A,Caf\xe9,6,2010-12-01 08:26:00,1,,UK\n",
+        ]
+        .concat();
         let bad = Dataset::read(latin1.as_slice(), path, String::new()).unwrap_err();
-        assert!(bad.to_string().contains("orders.csv:2: the row is not UTF-8"), "{bad}");
+        assert!(
+            bad.to_string()
+                .contains("orders.csv:2: the row is not UTF-8"),
+            "{bad}"
+        );
     }
 }

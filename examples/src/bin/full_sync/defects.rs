@@ -53,7 +53,12 @@ enum Part {
 }
 
 const fn rate(defect: Defect, part: Part, per_mille: u64, at_least: usize) -> Rate {
-    Rate { defect, part, per_mille, at_least }
+    Rate {
+        defect,
+        part,
+        per_mille,
+        at_least,
+    }
 }
 
 /// The table.
@@ -117,7 +122,11 @@ pub(crate) fn payment_draw(invoice: &Invoice) -> u64 {
 
 /// The defects of every order of a set, by invoice number.
 pub(crate) fn plan(dataset: &Dataset) -> BTreeMap<&str, BTreeSet<Defect>> {
-    let orders: Vec<&Invoice> = dataset.invoices.iter().filter(|one| one.is_order()).collect();
+    let orders: Vec<&Invoice> = dataset
+        .invoices
+        .iter()
+        .filter(|one| one.is_order())
+        .collect();
     let mut taken: BTreeSet<(Part, &str)> = BTreeSet::new();
     let mut plan: BTreeMap<&str, BTreeSet<Defect>> = BTreeMap::new();
     for rate in &RATES {
@@ -145,18 +154,25 @@ pub(crate) fn spellings<'a>(
     is_stock: impl Fn(&str) -> bool,
 ) -> BTreeMap<&'a str, String> {
     let paired: BTreeSet<&str> = dataset.case_pairs().into_values().flatten().collect();
-    let mut spelled: BTreeMap<&str, String> =
-        dataset.codes().into_iter().map(|code| (code, code.to_owned())).collect();
+    let mut spelled: BTreeMap<&str, String> = dataset
+        .codes()
+        .into_iter()
+        .map(|code| (code, code.to_owned()))
+        .collect();
     let mut plain: BTreeSet<&str> = spelled
         .keys()
         .copied()
-        .filter(|code| !paired.contains(code) && is_stock(code) && code.len() >= 4 && code.is_ascii())
+        .filter(|code| {
+            !paired.contains(code) && is_stock(code) && code.len() >= 4 && code.is_ascii()
+        })
         .collect();
     for (sign, per_mille) in SPELLINGS {
         for code in choose(plain.clone(), sign, per_mille, 1) {
             plain.remove(code);
             // Between the number and its letters, where there are any.
-            let at = code.find(|letter: char| letter.is_ascii_alphabetic()).filter(|at| *at > 0);
+            let at = code
+                .find(|letter: char| letter.is_ascii_alphabetic())
+                .filter(|at| *at > 0);
             let (head, tail) = code.split_at(at.unwrap_or(3));
             spelled.insert(code, format!("{head}{sign}{tail}"));
         }
@@ -175,8 +191,15 @@ mod tests {
             let dataset = built_in_orders(seed);
             let plan = plan(&dataset);
             for rate in &RATES {
-                let hit = plan.values().filter(|defects| defects.contains(&rate.defect)).count();
-                assert!(hit >= rate.at_least, "{:?} hits {hit} orders of seed {seed}", rate.defect);
+                let hit = plan
+                    .values()
+                    .filter(|defects| defects.contains(&rate.defect))
+                    .count();
+                assert!(
+                    hit >= rate.at_least,
+                    "{:?} hits {hit} orders of seed {seed}",
+                    rate.defect
+                );
             }
         }
     }
@@ -195,7 +218,12 @@ mod tests {
         let distinct: BTreeSet<&String> = spelled.values().collect();
         assert_eq!(distinct.len(), spelled.len());
         for (sign, _) in SPELLINGS {
-            assert!(spelled.iter().any(|(code, text)| code != text && text.contains(sign)), "{sign}");
+            assert!(
+                spelled
+                    .iter()
+                    .any(|(code, text)| code != text && text.contains(sign)),
+                "{sign}"
+            );
         }
         assert_eq!(spelled.get("POST").map(String::as_str), Some("POST"));
     }

@@ -54,8 +54,17 @@ const ABROAD: [(&str, &str, &str); 12] = [
 ];
 
 /// Countries that the demonstration's European option serves.
-const EUROPE: [&str; 9] =
-    ["EIRE", "Germany", "France", "Italy", "Belgium", "Poland", "Portugal", "Spain", "Netherlands"];
+const EUROPE: [&str; 9] = [
+    "EIRE",
+    "Germany",
+    "France",
+    "Italy",
+    "Belgium",
+    "Poland",
+    "Portugal",
+    "Spain",
+    "Netherlands",
+];
 
 /// The SparkLayer id of an invoice's purchase: a UUID that is the same in every run.
 pub(crate) fn purchase_id(number: &str) -> String {
@@ -115,7 +124,10 @@ pub(crate) fn purchase(
 }
 
 fn customer_identifiers(invoice: &Invoice) -> Value {
-    invoice.customer.as_ref().map_or_else(|| json!({}), |id| json!({ "sparklayer": format!("cu_{id}") }))
+    invoice.customer.as_ref().map_or_else(
+        || json!({}),
+        |id| json!({ "sparklayer": format!("cu_{id}") }),
+    )
 }
 
 fn payment_method(invoice: &Invoice, defects: &BTreeSet<Defect>) -> &'static str {
@@ -133,7 +145,11 @@ fn metadata(invoice: &Invoice, defects: &BTreeSet<Defect>) -> Value {
     if payment_draw(invoice) >= ON_ACCOUNT_PER_MILLE {
         return json!([]);
     }
-    let decision = if defects.contains(&Defect::OnAccountNotApproved) { "pending" } else { "approved" };
+    let decision = if defects.contains(&Defect::OnAccountNotApproved) {
+        "pending"
+    } else {
+        "approved"
+    };
     json!([{ "name": "credit_status", "value": decision }])
 }
 
@@ -141,7 +157,10 @@ fn purchase_order(number: &str, defects: &BTreeSet<Defect>) -> String {
     if defects.contains(&Defect::PurchaseOrderMissing) {
         String::new()
     } else if defects.contains(&Defect::PurchaseOrderTooLong) {
-        format!("PO-{number}-FRAMEWORK-AGREEMENT-2010-CALL-OFF-{}", "0".repeat(20))
+        format!(
+            "PO-{number}-FRAMEWORK-AGREEMENT-2010-CALL-OFF-{}",
+            "0".repeat(20)
+        )
     } else {
         format!("PO-{number}")
     }
@@ -152,7 +171,9 @@ fn shipping_option(invoice: &Invoice, defects: &BTreeSet<Defect>) -> &'static st
         return "Pallet Delivery with Tail Lift";
     }
     match invoice.country.as_str() {
-        "United Kingdom" if stable_hash(&["shipping", &invoice.number]) % 4 == 0 => "Express B2B Delivery",
+        "United Kingdom" if stable_hash(&["shipping", &invoice.number]) % 4 == 0 => {
+            "Express B2B Delivery"
+        }
         "United Kingdom" => "Standard Delivery",
         country if EUROPE.contains(&country) => "Europe Delivery",
         _ => "International Delivery",
@@ -202,12 +223,16 @@ fn address(invoice: &Invoice, defects: &BTreeSet<Defect>, place: Place) -> Value
 
 fn town(country: &str, key: &str) -> (&'static str, &'static str) {
     if country == "United Kingdom" {
-        return pick(&TOWNS, &["town", key]).copied().unwrap_or(("London", "EC1A 1BB"));
+        return pick(&TOWNS, &["town", key])
+            .copied()
+            .unwrap_or(("London", "EC1A 1BB"));
     }
     ABROAD
         .iter()
         .find(|(name, _, _)| *name == country)
-        .map_or(("Capital", "10000"), |(_, city, postcode)| (*city, *postcode))
+        .map_or(("Capital", "10000"), |(_, city, postcode)| {
+            (*city, *postcode)
+        })
 }
 
 fn phone(invoice: &Invoice, key: &str, defects: &BTreeSet<Defect>, place: Place) -> Option<String> {
@@ -232,7 +257,7 @@ fn line_items(invoice: &Invoice, spellings: &BTreeMap<&str, String>) -> Vec<Valu
         let sku = spellings.get(line.code.as_str()).unwrap_or(&line.code);
         let total = line.unit_price * Decimal::from(line.quantity);
         json!({
-            "identifiers": { "sku": sku, "id": format!("L{id}") },
+            "identifiers": { "sku": sku, "line_item_id": format!("L{id}") },
             "name_parent": line.description,
             "quantity": line.quantity,
             "line_total": { "total_net": { "number": total.to_string(), "currency": "GBP" } },
@@ -249,7 +274,11 @@ mod tests {
     #[test]
     fn ids_are_uuids_and_distinct() {
         let set = built_in_orders(1);
-        let ids: BTreeSet<String> = set.invoices.iter().map(|one| purchase_id(&one.number)).collect();
+        let ids: BTreeSet<String> = set
+            .invoices
+            .iter()
+            .map(|one| purchase_id(&one.number))
+            .collect();
         assert_eq!(ids.len(), set.invoices.len());
         for id in ids {
             let lengths: Vec<usize> = id.split('-').map(str::len).collect();
@@ -260,24 +289,48 @@ mod tests {
     #[test]
     fn a_defect_changes_its_own_part_of_the_purchase_only() {
         let set = built_in_orders(1);
-        let invoice = set.invoices.iter().find(|one| one.country == "United Kingdom" && one.is_order()).unwrap();
+        let invoice = set
+            .invoices
+            .iter()
+            .find(|one| one.country == "United Kingdom" && one.is_order())
+            .unwrap();
         let none = BTreeMap::new();
         let sound = purchase(invoice, &BTreeSet::new(), &none);
         for (defect, pointer) in [
             (Defect::PhoneMissing, "/packages/0/shipping_address/phone"),
             (Defect::PurchaseOrderMissing, "/customer_reference"),
             (Defect::PurchaseOrderConflict, "/po_number"),
-            (Defect::ShippingOptionUnmapped, "/packages/0/shipping_method/name"),
-            (Defect::PostcodeMalformed, "/packages/0/shipping_address/postal_code"),
+            (
+                Defect::ShippingOptionUnmapped,
+                "/packages/0/shipping_method/name",
+            ),
+            (
+                Defect::PostcodeMalformed,
+                "/packages/0/shipping_address/postal_code",
+            ),
             (Defect::DraftNotCompleted, "/type"),
             (Defect::PaymentUnknown, "/payment_method"),
         ] {
             let spoiled = purchase(invoice, &BTreeSet::from([defect]), &none);
-            assert_ne!(spoiled.pointer(pointer), sound.pointer(pointer), "{defect:?}");
-            assert_eq!(spoiled.pointer("/purchase_identifiers"), sound.pointer("/purchase_identifiers"));
-            assert_eq!(spoiled.pointer("/packages/0/line_items"), sound.pointer("/packages/0/line_items"));
+            assert_ne!(
+                spoiled.pointer(pointer),
+                sound.pointer(pointer),
+                "{defect:?}"
+            );
+            assert_eq!(
+                spoiled.pointer("/purchase_identifiers"),
+                sound.pointer("/purchase_identifiers")
+            );
+            assert_eq!(
+                spoiled.pointer("/packages/0/line_items"),
+                sound.pointer("/packages/0/line_items")
+            );
         }
-        let long = purchase(invoice, &BTreeSet::from([Defect::PurchaseOrderTooLong]), &none);
+        let long = purchase(
+            invoice,
+            &BTreeSet::from([Defect::PurchaseOrderTooLong]),
+            &none,
+        );
         assert!(long["customer_reference"].as_str().unwrap().len() > 45);
     }
 }

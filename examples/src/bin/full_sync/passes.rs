@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use order_sync::{
     AuditReport, CancellationToken, Clock as _, DriftRow, Engine, Flow, FlowReport, SystemClock,
+    Tally,
 };
 
 use crate::bad_input::Failure;
@@ -46,7 +47,8 @@ impl Passes<'_> {
         let mut results = PassResults::default();
         self.orders_and_despatches(&mut results).await?;
         self.stock_and_audit(&mut results).await?;
-        self.view.say("second pass: every flow once more, nothing should change");
+        self.view
+            .say("second pass: every flow once more, nothing should change");
         for flow in self.flows {
             let report = self.engine.run_once(*flow, self.stop).await;
             results.second.push(report);
@@ -60,7 +62,9 @@ impl Passes<'_> {
                 world.arm_faults();
             }
             self.run_flow(Flow::Orders, results).await;
-            self.settle(&[Flow::Orders], results).await?;
+            if self.world.is_some() || !self.has(Flow::Despatches) {
+                self.settle(&[Flow::Orders], results).await?;
+            }
         }
         if !self.has(Flow::Despatches) {
             return Ok(());
@@ -70,7 +74,8 @@ impl Passes<'_> {
         }
         self.run_flow(Flow::Despatches, results).await;
         if let Some(world) = self.world {
-            self.view.say("the platform's connector overwrites orders in the shop");
+            self.view
+                .say("the platform's connector overwrites orders in the shop");
             world.overwrite_relayed(self.engine).await?;
         }
         let both: Vec<Flow> = [Flow::Orders, Flow::Despatches]
@@ -81,7 +86,6 @@ impl Passes<'_> {
             // A draft was completed in the shop: it is captured again, sent, picked and despatched like any other order.
             if self.has(Flow::Orders) {
                 self.run_flow(Flow::Orders, results).await;
-                self.settle(&[Flow::Orders], results).await?;
             }
             world.work();
             self.run_flow(Flow::Despatches, results).await;
@@ -99,7 +103,8 @@ impl Passes<'_> {
         if self.has(Flow::Stock)
             && let Some(world) = self.world
         {
-            self.view.say("somebody changes stock levels in the shop by hand");
+            self.view
+                .say("somebody changes stock levels in the shop by hand");
             world.inject_drift(self.engine).await?;
         }
         self.audit(results).await;
@@ -112,7 +117,10 @@ impl Passes<'_> {
             let report = self.engine.run_stock_corrective(self.stop).await;
             results.first.push(report);
             self.audit(results).await;
-            results.drift_left = results.audit.as_ref().map_or(0, |audit| audit.drift.len() as u64);
+            results.drift_left = results
+                .audit
+                .as_ref()
+                .map_or(0, |audit| audit.drift.len() as u64);
         }
         Ok(())
     }
@@ -127,7 +135,6 @@ impl Passes<'_> {
     /// Runs flows again for as long as an order is due soon.
     async fn settle(&self, flows: &[Flow], results: &mut PassResults) -> Result<(), Failure> {
         let clock = SystemClock::new();
-        let proofs_wait = !flows.contains(&Flow::Despatches);
         for _ in 0..ROUNDS {
             if self.stop.is_cancelled() {
                 return Ok(());
@@ -137,13 +144,20 @@ impl Passes<'_> {
             };
             let wait = (due - clock.now()).to_std().unwrap_or_default();
             clock.sleep(wait).await;
+            let mut moved = false;
             for flow in flows {
                 if *flow == Flow::Despatches
                     && let Some(world) = self.world
                 {
                     world.work();
                 }
-                self.run_flow(*flow, results).await;
+                let report = self.run_flow(*flow, results).await;
+                let tried = [Tally::Deferred, Tally::Probed, Tally::RelayFailures];
+                moved |= report.changes() > 0 || tried.iter().any(|tally| report.count(*tally) > 0);
+            }
+            // What is due belongs to a flow that was not chosen.
+            if !moved {
+                return Ok(());
             }
         }
         Ok(())

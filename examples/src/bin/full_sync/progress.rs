@@ -18,7 +18,10 @@ enum Shown {
     /// One bar for whatever runs right now.
     Bar(ProgressBar),
     /// The last line that was printed: flow and stage, and how many records it named.
-    Lines { stage: Option<(order_sync::Flow, &'static str)>, named: u64 },
+    Lines {
+        stage: Option<(order_sync::Flow, &'static str)>,
+        named: u64,
+    },
 }
 
 /// Without a terminal, a line for so many records.
@@ -30,14 +33,21 @@ impl ProgressView {
         let shown = if std::io::stderr().is_terminal() {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
             // A template that does not parse would only cost the bar its form.
-            let style = ProgressStyle::with_template("{spinner} {msg:24} {wide_bar} {human_pos}/{human_len} {elapsed}");
+            let style = ProgressStyle::with_template(
+                "{spinner} {msg:24} {wide_bar} {human_pos}/{human_len} {elapsed}",
+            );
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar.enable_steady_tick(Duration::from_millis(100));
             Shown::Bar(bar)
         } else {
-            Shown::Lines { stage: None, named: 0 }
+            Shown::Lines {
+                stage: None,
+                named: 0,
+            }
         };
-        Self { shown: Mutex::new(shown) }
+        Self {
+            shown: Mutex::new(shown),
+        }
     }
 
     /// Says what happens next.
@@ -73,7 +83,11 @@ impl Observer for ProgressView {
             }
             Shown::Lines { stage, named } => {
                 let now = (progress.flow, progress.stage);
-                let next = if *stage == Some(now) { named.saturating_add(RECORDS_PER_LINE) } else { 1 };
+                let next = if *stage == Some(now) {
+                    named.saturating_add(RECORDS_PER_LINE)
+                } else {
+                    1
+                };
                 let complete = progress.total == Some(progress.done);
                 if progress.done < next && !complete {
                     return;
@@ -81,8 +95,14 @@ impl Observer for ProgressView {
                 *stage = Some(now);
                 *named = progress.done;
                 match progress.total {
-                    Some(total) => line(&format!("{}: {} {} of {total}", progress.flow, progress.stage, progress.done)),
-                    None => line(&format!("{}: {} {}", progress.flow, progress.stage, progress.done)),
+                    Some(total) => line(&format!(
+                        "{}: {} {} of {total}",
+                        progress.flow, progress.stage, progress.done
+                    )),
+                    None => line(&format!(
+                        "{}: {} {}",
+                        progress.flow, progress.stage, progress.done
+                    )),
                 }
             }
         }

@@ -16,7 +16,9 @@ pub(crate) fn stable_hash(parts: &[&str]) -> u64 {
 
 /// One of the choices, by hash.
 pub(crate) fn pick<'a, T>(choices: &'a [T], parts: &[&str]) -> Option<&'a T> {
-    let count = u64::try_from(choices.len()).ok().filter(|count| *count > 0)?;
+    let count = u64::try_from(choices.len())
+        .ok()
+        .filter(|count| *count > 0)?;
     choices.get(usize::try_from(stable_hash(parts) % count).ok()?)
 }
 
@@ -27,13 +29,19 @@ pub(crate) fn choose<'a>(
     per_mille: u64,
     at_least: usize,
 ) -> Vec<&'a str> {
-    let mut ranked: Vec<(u64, &str)> =
-        keys.into_iter().map(|key| (stable_hash(&[salt, key]), key)).collect();
+    let mut ranked: Vec<(u64, &str)> = keys
+        .into_iter()
+        .map(|key| (stable_hash(&[salt, key]), key))
+        .collect();
     ranked.sort_unstable();
     // A hash is below this bound for per_mille in a thousand of all keys.
     let bound = u64::MAX / 1000 * per_mille.min(1000);
     let natural = ranked.iter().take_while(|(hash, _)| *hash < bound).count();
-    ranked.into_iter().take(natural.max(at_least)).map(|(_, key)| key).collect()
+    ranked
+        .into_iter()
+        .take(natural.max(at_least))
+        .map(|(_, key)| key)
+        .collect()
 }
 
 #[cfg(test)]
@@ -44,7 +52,10 @@ mod tests {
     fn the_hash_never_changes() {
         assert_eq!(stable_hash(&[]), stable_hash(&[]));
         assert_ne!(stable_hash(&["a", "b"]), stable_hash(&["ab"]));
-        assert_eq!(stable_hash(&["po", "536365"]) % 1000, stable_hash(&["po", "536365"]) % 1000);
+        assert_eq!(
+            stable_hash(&["po", "536365"]) % 1000,
+            stable_hash(&["po", "536365"]) % 1000
+        );
     }
 
     #[test]

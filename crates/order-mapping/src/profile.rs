@@ -1,0 +1,132 @@
+//! The profile: every rule that depends on the shop or the warehouse, in one piece of configuration.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AddressPolicy, Diagnostic, IgnoreRules, NonStockPolicy, PhonePolicy, PurchaseOrderPolicy, ReleasePolicy, ServiceTable, SkuPolicy,
+    StockPolicy,
+};
+
+/// Everything that can be configured about mapping; the section `[mapping]` of the configuration.
+///
+/// Unknown members are refused, missing ones take the documented default. The default maps no shipping option, so a profile needs
+/// at least [`Profile::services`].
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let profile: order_mapping::Profile = toml::from_str(r#"
+///     [[services.rules]]
+///     option = "Express B2B Delivery"
+///     code = "WHI_EXP"
+///
+///     [release]
+///     on_account = { any = [{ tag = "credit-approved" }] }
+/// "#)?;
+/// assert!(profile.check().is_empty());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Profile {
+    /// Form of article codes at the warehouse.
+    pub sku: SkuPolicy,
+    /// Shipping options and their service codes.
+    pub services: ServiceTable,
+    /// Phone numbers.
+    pub phone: PhonePolicy,
+    /// The buyer's PO number.
+    pub purchase_order: PurchaseOrderPolicy,
+    /// Addresses.
+    pub address: AddressPolicy,
+    /// When orders may leave.
+    pub release: ReleasePolicy,
+    /// Records that are no work for the warehouse.
+    pub ignore: IgnoreRules,
+    /// Lines that are no work for the warehouse.
+    pub non_stock: NonStockPolicy,
+    /// Stock figures and buffers.
+    pub stock: StockPolicy,
+}
+
+impl Profile {
+    /// Hex SHA-256 over the whole profile. Goes into every mapped order.
+    #[must_use]
+    pub fn content_hash(&self) -> String {
+        crate::digest::of_json(self)
+    }
+
+    /// What is wrong with the profile itself. Paths are JSON pointers into the profile.
+    ///
+    /// An error here does not stop the mapping: a rule that cannot be used is not used, and the orders it concerns are held.
+    #[must_use]
+    pub fn check(&self) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        self.sku.check(&mut found);
+        self.services.check(&mut found);
+        self.phone.check(&mut found);
+        self.purchase_order.check(&mut found);
+        self.address.check(&mut found);
+        self.release.check(&mut found);
+        self.ignore.check(&mut found);
+        self.non_stock.check(&mut found);
+        self.stock.check(&mut found);
+        crate::diagnostic::sort(&mut found);
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Code, Subject};
+
+    #[test]
+    fn the_default_is_sound_and_round_trips() {
+        let profile = Profile::default();
+        assert!(profile.check().is_empty());
+        let text = toml::to_string(&profile).unwrap();
+        let read: Profile = toml::from_str(&text).unwrap();
+        assert_eq!(read, profile);
+        assert_eq!(read.content_hash(), profile.content_hash());
+        assert_eq!(toml::from_str::<Profile>("").unwrap(), profile);
+    }
+
+    #[test]
+    fn misspelt_members_are_refused_in_every_section() {
+        for section in ["sku", "services", "phone", "purchase_order", "address", "release", "ignore", "non_stock", "stock"] {
+            assert!(toml::from_str::<Profile>(&format!("[{section}]\nmisspelt = 1")).is_err(), "{section}");
+        }
+        assert!(toml::from_str::<Profile>("misspelt = 1").is_err());
+    }
+
+    #[test]
+    fn any_change_changes_the_hash() {
+        let mut profile = Profile::default();
+        profile.phone.allow_fictitious = true;
+        assert_ne!(profile.content_hash(), Profile::default().content_hash());
+    }
+
+    #[test]
+    fn every_section_is_checked() {
+        let mut profile = Profile::default();
+        profile.sku.max_length = 0;
+        profile.services.rules.push(crate::ServiceRule::new("", ""));
+        profile.phone.default_country = "UK".into();
+        profile.purchase_order.max_length = 0;
+        profile.address.line_max = 0;
+        profile.release.on_account = crate::Trigger::All(Vec::new());
+        profile.ignore.credit_note = Some(String::new());
+        profile.non_stock.prefixes.push(String::new());
+        profile.stock.buffer.pack_size = 0;
+        let found = profile.check();
+        assert!(found.iter().all(|one| one.subject == Subject::Config));
+        let document = serde_json::to_value(&profile).unwrap();
+        for section in ["sku", "services", "phone", "purchase_order", "address", "release", "ignore", "non_stock", "stock"] {
+            let mut of_section = found.iter().filter(|one| one.path.starts_with(&format!("/{section}")));
+            assert!(of_section.all(|one| document.pointer(&one.path).is_some()), "{section}");
+            assert!(found.iter().any(|one| one.path.starts_with(&format!("/{section}"))), "{section}");
+        }
+        assert!(found.iter().any(|one| one.code == Code::ShipCodeBad));
+    }
+}

@@ -1,0 +1,216 @@
+//! Credentials, settings, secrecy, and the contract file.
+
+use super::*;
+
+#[tokio::test]
+async fn basic_credentials_are_sent() {
+    let server = MockServer::start().await;
+    Mock::given(header("authorization", "Basic dXNlcjpwOmFzcw=="))
+        .respond_with(accepted())
+        .expect(1)
+        .mount(&server)
+        .await;
+    let client = WarehouseOrders::builder(server.uri(), Auth::basic("user", "p:ass"), "tests")
+        .build()
+        .unwrap();
+    client.create(&order()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_is_fetched_once_and_renewed_once_when_refused() {
+    let server = MockServer::start().await;
+    let token = |text: &str| {
+        ResponseTemplate::new(200).set_body_json(
+            json!({"access_token": text, "token_type": "bearer", "expires_in": 3600}),
+        )
+    };
+    let form = "grant_type=client_credentials&client_id=id&client_secret=s%26cret";
+    Mock::given(path("/oauth/token"))
+        .and(body_string(form))
+        .and(header("content-type", "application/x-www-form-urlencoded"))
+        .respond_with(token("one"))
+        .up_to_n_times(1)
+        .expect(1)
+        .mount(&server)
+        .await;
+    Mock::given(path("/oauth/token"))
+        .respond_with(token("two"))
+        .expect(1)
+        .mount(&server)
+        .await;
+    Mock::given(method("POST"))
+        .and(path("/v1/orders"))
+        .and(header("authorization", "Bearer one"))
+        .respond_with(ResponseTemplate::new(401))
+        .expect(1)
+        .mount(&server)
+        .await;
+    Mock::given(method("POST"))
+        .and(path("/v1/orders"))
+        .and(header("authorization", "Bearer two"))
+        .respond_with(accepted())
+        .expect(2)
+        .mount(&server)
+        .await;
+    let client = WarehouseOrders::builder(server.uri(), Auth::oauth2("id", "s&cret"), "tests")
+        .build()
+        .unwrap();
+    client.create(&order()).await.unwrap();
+    client.create(&order()).await.unwrap();
+}
+
+#[tokio::test]
+async fn refused_credentials_are_an_auth_error_and_nothing_is_created() {
+    let server = MockServer::start().await;
+    Mock::given(path("/oauth/token"))
+        .respond_with(ResponseTemplate::new(401))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let client = WarehouseOrders::builder(server.uri(), Auth::oauth2("id", "secret"), "tests")
+        .build()
+        .unwrap();
+    let error = client.create(&order()).await.unwrap_err();
+    assert!(error.is_auth() && !error.is_ambiguous(), "{error:?}");
+}
+
+#[test]
+fn settings_that_cannot_work_are_refused() {
+    let refused = |builder: WarehouseOrdersBuilder| builder.build().unwrap_err().to_string();
+    assert!(refused(builder("https://warehouse.example/")).contains("confirmed"));
+    let mut contract = Contract::default();
+    contract.confirmed = true;
+    assert!(
+        builder("https://warehouse.example/")
+            .with_contract(contract.clone())
+            .build()
+            .is_ok()
+    );
+    assert!(
+        refused(builder("http://warehouse.example/").with_contract(contract)).contains("plaintext")
+    );
+    assert!(
+        refused(builder("http://127.0.0.1:1").with_create_timeout(Duration::ZERO))
+            .contains("create timeout")
+    );
+    let mut contract = Contract::default();
+    contract.page.next = String::new();
+    assert!(refused(builder("http://127.0.0.1:1").with_contract(contract)).contains("page"));
+    for auth in [
+        Auth::oauth2("", "x"),
+        Auth::api_key("X Key", "x"),
+        Auth::api_key("X-Key", ""),
+        Auth::api_key("Accept", "x"),
+        Auth::api_key("X-Key", "a\nb"),
+        Auth::basic("a:b", "x"),
+    ] {
+        assert!(
+            WarehouseOrders::builder("http://127.0.0.1:1", auth, "tests")
+                .build()
+                .is_err()
+        );
+    }
+}
+
+#[tokio::test]
+async fn neither_secrets_nor_personal_data_show() {
+    let server = MockServer::start().await;
+    let echo = json!({"detail": "Ada Example of 8 Sample Street, key-canary", "errors": [
+        {"code": "X", "field": "/recipient/name", "message": "Ada Example, 447700900123"}]});
+    Mock::given(method("POST"))
+        .respond_with(ResponseTemplate::new(422).set_body_json(echo))
+        .mount(&server)
+        .await;
+    let mut stored = body("otherrefnum");
+    stored["nickname"] = json!("Ada Example");
+    let page =
+        json!({"orders": [stored, {"reference": "R", "recipient": {"name": ["Ada Example"]}}]});
+    Mock::given(method("GET"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(page))
+        .mount(&server)
+        .await;
+
+    let builder = builder(server.uri());
+    let mut shown = format!(
+        "{builder:?} {:?} {:?}",
+        Auth::oauth2("id", "key-canary"),
+        Auth::basic("user", "key-canary")
+    );
+    let client = builder.build().unwrap();
+    let error = client.create(&order()).await.unwrap_err();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        shown += &format!(" {next} {next:?}");
+        cause = next.source();
+    }
+    let page = client.list(None, 100).await.unwrap();
+    assert_eq!((page.items.len(), page.malformed.len()), (1, 1));
+    shown += &format!(" {client:?} {:?} {error} {error:?} {page:?}", order());
+    for canary in [
+        "key-canary",
+        "Ada",
+        "Example Ltd",
+        "Sample Street",
+        "Exampleton",
+        "ZZ9",
+        "447700900123",
+        "ada@example.com",
+        "Ring twice",
+        "Unit 4",
+        "Sampleshire",
+    ] {
+        assert!(!shown.contains(canary), "{canary}: {shown}");
+    }
+}
+
+#[test]
+fn every_default_path_and_name_stands_in_the_contract_file() {
+    let text = include_str!("../../openapi.yaml");
+    let (paths, components) = text.split_once("\ncomponents:").unwrap();
+    let described: BTreeSet<&str> = paths
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("  /")?
+                .strip_suffix(':')
+                .map(|_| line.trim().trim_end_matches(':'))
+        })
+        .collect();
+    let contract = serde_json::to_value(Contract::default()).unwrap();
+    let used: BTreeSet<&str> = contract["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|path| path.as_str().unwrap())
+        .collect();
+    assert_eq!(used, described);
+
+    let words = |text: &'static str| -> BTreeSet<&'static str> {
+        text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .collect()
+    };
+    let (in_paths, in_components) = (words(paths), words(components));
+    assert!(in_paths.contains(contract["order_not_found_code"].as_str().unwrap()));
+    assert!(in_components.contains(contract["po_field"].as_str().unwrap()));
+    for (table, names) in contract.as_object().unwrap() {
+        let Some(names) = names.as_object().filter(|_| table != "paths") else {
+            continue;
+        };
+        let known = if matches!(table.as_str(), "query" | "page") {
+            &in_paths
+        } else {
+            &in_components
+        };
+        for name in names.values() {
+            assert!(known.contains(name.as_str().unwrap()), "{table}: {name}");
+        }
+    }
+}
+
+#[test]
+fn a_client_can_be_shared() {
+    fn shared<T: Clone + Send + Sync + std::fmt::Debug + 'static>() {}
+    fn sent<T: Send>(_: &T) {}
+    shared::<WarehouseOrders>();
+    let client = builder("http://127.0.0.1:1").build().unwrap();
+    sent(&client.create(&order()));
+}

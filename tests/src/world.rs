@@ -1,0 +1,391 @@
+//! Shop, warehouse, store and engine, joined as in a live deployment.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
+use connector_http::{RetryPolicy, SecretString};
+use connector_sim::{
+    AcceptedOrder, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_SITE_ID, DEMO_WAREHOUSE_CLIENT_ID,
+    DEMO_WAREHOUSE_CLIENT_SECRET, SparkLayerOptions, SparkLayerSim, TickReport, WhistlOptions, WhistlSim,
+};
+use order_mapping::{ClientOrderRef, SourceOrderId};
+use order_sync::adapters::{ShopOptions, SparkLayerShop, WhistlFiles, WhistlHttp};
+use order_sync::{
+    AlertSink, CancellationToken, Clock, Engine, Exception, FixedCatalogue, Flow, FlowReport, MerchantId, OrderEvent,
+    OrderRecord, OrderState, Ports, ReferenceKey, StockSource, Store, StoreError, TimelineEntry, Warehouse,
+};
+use order_sync_sqlite::{OpenOptions, SqliteStore};
+use sparklayer_client::{Credentials, Environment, SparkLayer};
+use tempfile::TempDir;
+use whistl_client::orders::{Auth, WarehouseOrders};
+
+use crate::{AlertLog, DropShare, LOCATION, PurchaseDraft, Setup, ShiftedClock, VanishingProcess};
+
+const MERCHANT: &str = "demo";
+const KEY: &[u8] = b"the reference key of the end-to-end tests";
+
+/// A shop and a warehouse on loopback and an engine between them.
+#[derive(Debug)]
+pub struct World {
+    /// The simulated shop.
+    pub shop: SparkLayerSim,
+    /// The simulated warehouse.
+    pub warehouse: WhistlSim,
+    /// Where the engine's alerts went.
+    pub alerts: Arc<AlertLog>,
+    /// The drop folders, used when the setup says so.
+    pub share: DropShare,
+    clock: ShiftedClock,
+    setup: Setup,
+    database: PathBuf,
+    folder: TempDir,
+    placed: Mutex<BTreeMap<String, DateTime<Utc>>>,
+    engine: Option<Engine>,
+}
+
+impl World {
+    /// A world with the default setup.
+    pub async fn start() -> Self {
+        Self::of(Setup::default()).await
+    }
+
+    /// A world with a setup of its own.
+    pub async fn of(setup: Setup) -> Self {
+        Self::with_warehouse(setup, WhistlOptions::default()).await
+    }
+
+    /// A world whose warehouse has options of its own.
+    pub async fn with_warehouse(setup: Setup, options: WhistlOptions) -> Self {
+        let clock = ShiftedClock::default();
+        // The simulators' clocks show whole seconds on the wire. They begin after the store, so that an order that is placed later
+        // is one that the store cannot have forgotten.
+        let second = clock.now().duration_trunc(TimeDelta::seconds(1)).unwrap();
+        let start = second + TimeDelta::seconds(60);
+        let shop = SparkLayerSim::start(SparkLayerOptions::default().with_clock_start(start)).await.unwrap();
+        let mut options = options;
+        options.clock_start = start;
+        let warehouse = WhistlSim::start(options).await.unwrap();
+        for (code, units) in &setup.shelf {
+            warehouse.seed_stock(code, *units);
+        }
+        let folder = TempDir::new().unwrap();
+        let mut world = Self {
+            share: DropShare::create(folder.path().join("share")),
+            database: folder.path().join("engine.db"),
+            folder,
+            shop,
+            warehouse,
+            alerts: Arc::default(),
+            clock,
+            setup,
+            placed: Mutex::default(),
+            engine: None,
+        };
+        world.open();
+        world
+    }
+
+    /// Opens the store and builds the engine on it.
+    pub fn open(&mut self) {
+        let warehouse = self.warehouse_port();
+        self.open_with(warehouse);
+    }
+
+    /// As [`World::open`], with an engine that dies at the create of that number, before it can record the answer.
+    pub fn open_doomed(&mut self, create: u32) -> Arc<VanishingProcess> {
+        let doom = Arc::new(VanishingProcess::at(self.warehouse_port(), create));
+        self.open_with(Arc::<VanishingProcess>::clone(&doom));
+        doom
+    }
+
+    fn open_with(&mut self, warehouse: Arc<dyn Warehouse>) {
+        assert!(self.engine.is_none(), "the store is open already");
+        let store = SqliteStore::open(&self.database, OpenOptions::new(self.clock.now())).unwrap();
+        let shop = Arc::new(self.shop_port());
+        let ports = Ports {
+            orders: Arc::<SparkLayerShop>::clone(&shop),
+            catalogue: Arc::new(FixedCatalogue::new(self.setup.catalogue.clone())),
+            warehouse,
+            despatch_sink: Arc::<SparkLayerShop>::clone(&shop),
+            stock_source: self.stock_port(),
+            stock_sink: shop,
+        };
+        let store: Arc<dyn Store> = Arc::new(store);
+        let merchant = MerchantId::new(MERCHANT);
+        let engine = Engine::builder(merchant, ReferenceKey::new(KEY), self.setup.profile.clone(), store, ports)
+            .with_settings(self.setup.settings.clone())
+            .with_sku_overrides(self.setup.overrides.clone())
+            .with_alert_sink(Arc::<AlertLog>::clone(&self.alerts) as Arc<dyn AlertSink>)
+            .with_clock(Arc::new(self.clock.clone()))
+            .build()
+            .unwrap();
+        self.engine = Some(engine);
+    }
+
+    /// Tries to open the store a second time.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn open_again(&self) -> Result<SqliteStore, StoreError> {
+        SqliteStore::open(&self.database, OpenOptions::new(self.clock.now()))
+    }
+
+    /// Ends the engine and closes the store.
+    pub fn close(&mut self) {
+        self.engine = None;
+    }
+
+    /// Ends the engine and builds another one on the same database.
+    pub fn reopen(&mut self) {
+        self.close();
+        self.open();
+    }
+
+    /// As [`World::reopen`], with a setup that was changed in between.
+    pub fn reopen_with(&mut self, change: impl FnOnce(&mut Setup)) {
+        self.close();
+        change(&mut self.setup);
+        self.open();
+    }
+
+    /// Ends the engine and builds another one on an empty database.
+    pub fn forget(&mut self) {
+        self.close();
+        self.database = self.folder.path().join("another.db");
+        self.open();
+    }
+
+    /// Copies the closed database aside, as a backup does.
+    pub fn back_up(&self) {
+        assert!(self.engine.is_none(), "close the store first");
+        std::fs::copy(&self.database, self.folder.path().join("backup.db")).unwrap();
+    }
+
+    /// Puts the copy back in place of the closed database.
+    pub fn restore(&self) {
+        assert!(self.engine.is_none(), "close the store first");
+        std::fs::copy(self.folder.path().join("backup.db"), &self.database).unwrap();
+    }
+
+    fn shop_port(&self) -> SparkLayerShop {
+        let credentials = Credentials {
+            site_id: DEMO_SITE_ID.to_owned(),
+            client_id: DEMO_CLIENT_ID.to_owned(),
+            client_secret: SecretString::from(DEMO_CLIENT_SECRET),
+        };
+        let client = SparkLayer::builder(credentials, "end-to-end")
+            .with_environment(Environment::Custom(self.shop.base_url().parse().unwrap()))
+            .with_retry_policy(hurried())
+            .build()
+            .unwrap();
+        let mut options = ShopOptions::default();
+        options.stock_location = LOCATION.to_owned();
+        SparkLayerShop::new(client, options)
+    }
+
+    fn warehouse_client(&self) -> WarehouseOrders {
+        let auth = Auth::oauth2(DEMO_WAREHOUSE_CLIENT_ID, DEMO_WAREHOUSE_CLIENT_SECRET);
+        WarehouseOrders::builder(self.warehouse.base_url(), auth, "end-to-end")
+            .with_retry_policy(hurried())
+            .build()
+            .unwrap()
+    }
+
+    fn files_port(&self) -> WhistlFiles {
+        WhistlFiles::new(self.share.folder(), DropShare::options(), Arc::new(self.clock.clone()))
+    }
+
+    fn warehouse_port(&self) -> Arc<dyn Warehouse> {
+        if self.setup.by_files {
+            Arc::new(self.files_port())
+        } else {
+            Arc::new(WhistlHttp::new(self.warehouse_client()))
+        }
+    }
+
+    fn stock_port(&self) -> Arc<dyn StockSource> {
+        if self.setup.by_files {
+            Arc::new(self.files_port())
+        } else {
+            Arc::new(WhistlHttp::new(self.warehouse_client()))
+        }
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        self.engine.as_ref().expect("the store is open")
+    }
+
+    // ---- time ----
+
+    /// Lets time pass, for engine, shop and warehouse alike; in whole seconds, rounded up.
+    pub fn pass(&self, by: Duration) {
+        let by = Duration::from_secs(by.as_secs() + u64::from(by.subsec_nanos() > 0));
+        self.clock.advance(by);
+        self.shop.advance_clock(by);
+        self.warehouse.advance_clock(by);
+    }
+
+    // ---- what people and other systems do ----
+
+    /// The buyer places an order, or the platform writes a changed one.
+    pub fn put(&self, draft: &PurchaseDraft) {
+        self.pass(Duration::from_secs(2));
+        let placed = *self.placed.lock().unwrap().entry(draft.id()).or_insert_with(|| self.shop.now());
+        self.shop.put_purchase_text(&draft.placed(placed).to_string()).unwrap();
+    }
+
+    /// The warehouse picks and sends everything it has, a minute later.
+    pub fn tick(&self) -> TickReport {
+        self.pass(Duration::from_secs(60));
+        self.warehouse.tick()
+    }
+
+    // ---- runs ----
+
+    /// Runs a flow once, whatever comes of it.
+    pub async fn run(&self, flow: Flow) -> FlowReport {
+        self.engine().run_once(flow, &CancellationToken::new()).await
+    }
+
+    /// Runs a flow once, to its end.
+    pub async fn complete(&self, flow: Flow) -> FlowReport {
+        let report = self.run(flow).await;
+        assert!(report.completed(), "the {flow} flow ended as {:?}", report.outcome);
+        report
+    }
+
+    /// Runs the corrective stock flow, to its end.
+    pub async fn correct_stock(&self) -> FlowReport {
+        let report = self.engine().run_stock_corrective(&CancellationToken::new()).await;
+        assert!(report.completed(), "the corrective stock flow ended as {:?}", report.outcome);
+        report
+    }
+
+    /// Runs the orders and the despatches flow until nothing is due any more, letting time pass in between.
+    pub async fn settle(&self) -> Vec<FlowReport> {
+        let mut reports = Vec::new();
+        for _ in 0..100 {
+            reports.push(self.complete(Flow::Orders).await);
+            reports.push(self.complete(Flow::Despatches).await);
+            let Some(due) = self.engine().next_due(Duration::from_secs(24 * 3600)).await.unwrap() else {
+                return reports;
+            };
+            self.pass((due - self.clock.now()).to_std().unwrap_or_default());
+        }
+        panic!("something stays due for ever: {:?}", self.counts().await);
+    }
+
+    // ---- what is on record ----
+
+    /// Orders by state.
+    pub async fn counts(&self) -> BTreeMap<OrderState, u64> {
+        self.engine().store().counts(self.engine().merchant()).await.unwrap()
+    }
+
+    /// The record of an order, if there is one.
+    pub async fn known(&self, draft: &PurchaseDraft) -> Option<OrderRecord> {
+        let id = SourceOrderId::new(draft.id());
+        self.engine().store().order(self.engine().merchant(), &id).await.unwrap()
+    }
+
+    /// The record of an order.
+    pub async fn record(&self, draft: &PurchaseDraft) -> OrderRecord {
+        self.known(draft).await.unwrap_or_else(|| panic!("{} is not on record", draft.number()))
+    }
+
+    /// Where an order stands.
+    pub async fn state(&self, draft: &PurchaseDraft) -> OrderState {
+        self.record(draft).await.state
+    }
+
+    /// The codes of an order's reasons.
+    pub async fn codes(&self, draft: &PurchaseDraft) -> Vec<String> {
+        self.record(draft).await.reasons.into_iter().map(|reason| reason.code).collect()
+    }
+
+    /// Asserts that an order is held for these reasons and no others, and that nothing of it reached the warehouse.
+    pub async fn assert_held(&self, draft: &PurchaseDraft, codes: &[&str]) {
+        let record = self.record(draft).await;
+        assert_eq!(record.state, OrderState::Held, "{}: {:?}", draft.number(), record.reasons);
+        let mut found: Vec<&str> = record
+            .reasons
+            .iter()
+            .filter(|reason| reason.severity.holds())
+            .map(|reason| reason.code.as_str())
+            .collect();
+        found.dedup();
+        assert_eq!(found, codes, "{}: {:?}", draft.number(), record.reasons);
+        assert_eq!(self.at_warehouse(draft), [], "{} reached the warehouse", draft.number());
+    }
+
+    /// Asserts that the warehouse has an order exactly once, and that its record says so; returns the warehouse's copy.
+    pub async fn assert_accepted(&self, draft: &PurchaseDraft) -> AcceptedOrder {
+        let record = self.record(draft).await;
+        assert!(record.state.is_at_warehouse(), "{} is {}: {:?}", draft.number(), record.state, record.reasons);
+        let mut orders = self.at_warehouse(draft);
+        assert_eq!(orders.len(), 1, "{} is at the warehouse {} times", draft.number(), orders.len());
+        let order = orders.remove(0);
+        assert_eq!(record.warehouse_id.as_deref(), Some(order.order_id.as_str()));
+        order
+    }
+
+    /// An order's timeline.
+    pub async fn timeline(&self, draft: &PurchaseDraft) -> Vec<TimelineEntry> {
+        let id = SourceOrderId::new(draft.id());
+        let entries = self.engine().store().timeline(self.engine().merchant(), &id).await.unwrap();
+        assert_eq!(order_sync::first_broken_link(&entries), None, "the timeline's chain is broken");
+        entries
+    }
+
+    /// The events of an order's timeline.
+    pub async fn events(&self, draft: &PurchaseDraft) -> Vec<OrderEvent> {
+        self.timeline(draft).await.into_iter().map(|entry| entry.event).collect()
+    }
+
+    /// Open exceptions of a code.
+    pub async fn open_exceptions(&self, code: &str) -> Vec<Exception> {
+        let all = self.engine().store().exceptions(self.engine().merchant(), true).await.unwrap();
+        all.into_iter().filter(|exception| exception.finding.code == code).collect()
+    }
+
+    // ---- what arrived ----
+
+    /// The reference an order carries at the warehouse, whatever database the engine has.
+    #[must_use]
+    pub fn reference(&self, draft: &PurchaseDraft) -> ClientOrderRef {
+        ClientOrderRef::derive(KEY, MERCHANT, &SourceOrderId::new(draft.id()), 0, 0)
+    }
+
+    /// The orders at the warehouse with an order's reference.
+    #[must_use]
+    pub fn at_warehouse(&self, draft: &PurchaseDraft) -> Vec<AcceptedOrder> {
+        let reference = self.reference(draft);
+        self.warehouse.orders().into_iter().filter(|order| order.reference == reference.as_str()).collect()
+    }
+
+    /// Tracking numbers that the shop shows for an order.
+    #[must_use]
+    pub fn tracking_in_shop(&self, draft: &PurchaseDraft) -> Vec<String> {
+        let purchase = self.shop.purchase(&draft.id()).expect("the purchase is in the shop");
+        let packages = purchase["packages"].as_array().cloned().unwrap_or_default();
+        packages
+            .iter()
+            .filter_map(|package| package["shipments"].as_array())
+            .flatten()
+            .filter_map(|shipment| shipment["tracking_number"].as_str())
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
+/// Few retries at once, so that a fault that outlasts them shows quickly.
+fn hurried() -> RetryPolicy {
+    RetryPolicy::new()
+        .with_tries(3)
+        .with_backoff(Duration::from_millis(5), Duration::from_millis(20))
+}
