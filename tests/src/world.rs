@@ -1,7 +1,7 @@
 //! Shop, warehouse, store and engine, joined as in a live deployment.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -24,8 +24,6 @@ use whistl_client::orders::{Auth, WarehouseOrders};
 
 use crate::{AlertLog, DropShare, LOCATION, PurchaseDraft, Setup, ShiftedClock, VanishingProcess};
 
-const MERCHANT: &str = "demo";
-const KEY: &[u8] = b"the reference key of the end-to-end tests";
 
 /// A shop and a warehouse on loopback and an engine between them.
 #[derive(Debug)]
@@ -47,6 +45,11 @@ pub struct World {
 }
 
 impl World {
+    /// The merchant of every world.
+    pub const MERCHANT: &str = "demo";
+    /// The key of every world's client references.
+    pub const REFERENCE_KEY: &str = "the reference key of the end-to-end tests";
+
     /// A world with the default setup.
     pub async fn start() -> Self {
         Self::of(Setup::default()).await
@@ -114,8 +117,8 @@ impl World {
             stock_sink: shop,
         };
         let store: Arc<dyn Store> = Arc::new(store);
-        let merchant = MerchantId::new(MERCHANT);
-        let engine = Engine::builder(merchant, ReferenceKey::new(KEY), self.setup.profile.clone(), store, ports)
+        let merchant = MerchantId::new(Self::MERCHANT);
+        let engine = Engine::builder(merchant, ReferenceKey::new(Self::REFERENCE_KEY), self.setup.profile.clone(), store, ports)
             .with_settings(self.setup.settings.clone())
             .with_sku_overrides(self.setup.overrides.clone())
             .with_alert_sink(Arc::<AlertLog>::clone(&self.alerts) as Arc<dyn AlertSink>)
@@ -131,6 +134,18 @@ impl World {
     /// What the store says.
     pub fn open_again(&self) -> Result<SqliteStore, StoreError> {
         SqliteStore::open(&self.database, OpenOptions::new(self.clock.now()))
+    }
+
+    /// The folder that the world works in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The engine's database.
+    #[must_use]
+    pub fn database(&self) -> &Path {
+        &self.database
     }
 
     /// Ends the engine and closes the store.
@@ -358,7 +373,7 @@ impl World {
     /// The reference an order carries at the warehouse, whatever database the engine has.
     #[must_use]
     pub fn reference(&self, draft: &PurchaseDraft) -> ClientOrderRef {
-        ClientOrderRef::derive(KEY, MERCHANT, &SourceOrderId::new(draft.id()), 0, 0)
+        ClientOrderRef::derive(Self::REFERENCE_KEY.as_bytes(), Self::MERCHANT, &SourceOrderId::new(draft.id()), 0, 0)
     }
 
     /// The orders at the warehouse with an order's reference.

@@ -383,17 +383,22 @@ async fn tracking_that_the_platform_overwrites_again_and_again_is_an_exception()
     assert!(world.events(&always).await.contains(&OrderEvent::ProofLost));
     assert_ne!(world.state(&always).await, OrderState::Closed);
 
-    world.shop.run_platform_connector();
-    world.pass(Duration::from_secs(1000));
-    world.run(Flow::Despatches).await;
-    let audit = world.complete(Flow::Audit).await.audit.expect("an audit");
-    let late: Vec<&str> = audit.tracking_not_visible.iter().map(|row| row.order.as_str()).collect();
-    assert_eq!(late, ["#1002"]);
-    assert!(audit.tracking_not_visible[0].age_seconds >= 6000, "{:?}", audit.tracking_not_visible);
-    let open = world.open_exceptions("TRACKING_NOT_VISIBLE").await;
-    assert_eq!(open.len(), 1);
-    let parcels = parcels(&world, &always).await;
-    assert!(parcels.iter().all(|relay| *relay == RelayState::Pending), "{parcels:?}");
+    // Written anew it is there for a while, but an audit at that moment must not take it for good.
+    let mut met = Vec::new();
+    for _ in 0..2 {
+        world.shop.run_platform_connector();
+        world.pass(Duration::from_secs(1000));
+        world.complete(Flow::Despatches).await;
+        met.extend(parcels(&world, &always).await);
+        let audit = world.complete(Flow::Audit).await.audit.expect("an audit");
+        let late: Vec<&str> = audit.tracking_not_visible.iter().map(|row| row.order.as_str()).collect();
+        assert_eq!(late, ["#1002"]);
+        assert!(audit.tracking_not_visible[0].age_seconds >= 6000, "{:?}", audit.tracking_not_visible);
+        assert_eq!(world.open_exceptions("TRACKING_NOT_VISIBLE").await.len(), 1);
+    }
+    met.sort_unstable();
+    assert_eq!(met, [RelayState::Pending, RelayState::Seen], "the test has met one phase only");
+    assert_eq!(world.alerts.opened("TRACKING_NOT_VISIBLE").len(), 1);
 }
 
 async fn parcels(world: &World, order: &PurchaseDraft) -> Vec<RelayState> {
@@ -436,7 +441,7 @@ async fn an_address_is_checked_before_it_leaves() {
     let long_word = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch";
     let held = [
         (PurchaseDraft::new(1001).ship_to("postal_code", "RG1 1A"), Code::PostcodeShape),
-        (PurchaseDraft::new(1002).ship_to("postal_code", "QQ1 1AA"), Code::PostcodeArea),
+        (PurchaseDraft::new(1002).ship_to("postal_code", "ZA1 1AA"), Code::PostcodeArea),
         (PurchaseDraft::new(1003).ship_to("country_code", "Atlantis"), Code::CountryUnknown),
         (PurchaseDraft::new(1004).ship_to("address_line1", long_word), Code::AddressLineTooLong),
         (PurchaseDraft::new(1005).ship_to("city", Value::Null), Code::AddressMissingPart),
@@ -456,7 +461,6 @@ async fn an_address_is_checked_before_it_leaves() {
 
     for (order, code) in &held {
         world.assert_held(order, &[code.id()]).await;
-        assert_eq!(world.record(order).await.reasons[0].info().unwrap().id, code.id());
     }
     let document = world.assert_accepted(&ireland).await.document();
     assert_eq!(document["recipient"]["country"], "IE");

@@ -284,6 +284,7 @@ impl<'a> Call<'a> {
         error.0.attempts = self.attempts;
         error.0.elapsed = self.elapsed();
         error.0.ambiguous = self.maybe_applied;
+        error.0.repeatable = self.operation.idempotency().is_repeatable();
         error
     }
 

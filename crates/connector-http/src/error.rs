@@ -130,6 +130,8 @@ pub(crate) struct Inner {
     pub(crate) elapsed: Duration,
     pub(crate) ambiguous: bool,
     pub(crate) clash: bool,
+    /// Whether the operation may be repeated as it is after a clash.
+    pub(crate) repeatable: bool,
     pub(crate) exhausted: bool,
     pub(crate) detail: Option<Cow<'static, str>>,
     pub(crate) source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -162,6 +164,7 @@ impl Error {
             elapsed: Duration::ZERO,
             ambiguous: false,
             clash: false,
+            repeatable: false,
             exhausted: false,
             detail: None,
             source: None,
@@ -172,6 +175,14 @@ impl Error {
     #[must_use]
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    /// The same error, marked as ambiguous: for an operation of several calls, of which an earlier one may have been
+    /// applied.
+    #[must_use]
+    pub fn into_ambiguous(mut self) -> Self {
+        self.0.ambiguous = true;
         self
     }
 
@@ -225,7 +236,7 @@ impl Error {
 
     /// Whether the request **may have been applied**, though no proof of it arrived.
     ///
-    /// Look the record up before sending it again. Always `false` for reads.
+    /// Look the record up before sending it again. `false` for plain reads.
     #[must_use]
     pub const fn is_ambiguous(&self) -> bool {
         self.0.ambiguous
@@ -234,7 +245,7 @@ impl Error {
     /// Whether the same call may succeed later **and** may be repeated without looking first.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        !self.0.ambiguous && (self.0.clash || self.is_transient())
+        !self.0.ambiguous && ((self.0.clash && self.0.repeatable) || self.is_transient())
     }
 
     /// Whether the cause lies in a passing state of network or vendor. Says nothing on whether the request was applied.
@@ -275,6 +286,8 @@ impl Error {
     }
 
     /// Whether the vendor may have refused the write because of another writer at the same moment.
+    ///
+    /// Read again before writing, unless the error is [retryable](Self::is_retryable) as well.
     #[must_use]
     pub const fn is_concurrent_update(&self) -> bool {
         self.0.clash

@@ -74,7 +74,7 @@ impl RetryPolicy {
 
 /// A token bucket that keeps retries to a tenth of the calls, so that a failing vendor is not hit four times as hard.
 ///
-/// It starts with ten retries, every answered call adds a tenth, and it holds a hundred at most. Clones share it; give
+/// It starts with ten retries, every success adds a tenth, and it holds a hundred at most. Clones share it; give
 /// one budget to all clients of the same credentials.
 #[derive(Clone, Debug)]
 pub struct RetryBudget {

@@ -1,5 +1,11 @@
 //! The retry loop on an in-process transport and paused time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
+#[path = "support/vendor.rs"]
 mod support;
 
 use std::sync::Arc;
@@ -291,6 +297,10 @@ async fn the_vendor_may_know_better_than_the_status() {
     );
     let error = call(&with(vec![answer(409)]), &CREATE).await.unwrap_err();
     assert!(error.is_conflict() && error.is_concurrent_update() && !error.is_ambiguous());
+    assert!(
+        !error.is_retryable(),
+        "what was read before the clash is stale"
+    );
     assert_eq!(
         call(&with(vec![answer(429)]), &CREATE)
             .await

@@ -1,5 +1,11 @@
 //! The token cache on paused time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
+#[path = "support/vendor.rs"]
 mod support;
 
 use std::sync::Arc;

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::country::{self, CountryFault};
+use crate::country;
 use crate::phone_policy::ChosenPhone;
+use crate::place::Place;
 use crate::{
-    Address, Code, CountryCode, Diagnostic, Personal, PersonalDetails, PostcodeFault, Recipient, Severity, Subject, UkPostcode, postcode,
-    text,
+    Address, Code, Diagnostic, Personal, PersonalDetails, Recipient, Severity, Subject, text,
 };
 
 /// What happens to an e-mail address that does not fit or is none.
@@ -73,7 +73,10 @@ impl Default for AddressPolicy {
             instructions_max: 250,
             ascii: true,
             default_country: None,
-            without_postcode: country::WITHOUT_POSTCODE.iter().map(|code| (*code).to_owned()).collect(),
+            without_postcode: country::WITHOUT_POSTCODE
+                .iter()
+                .map(|code| (*code).to_owned())
+                .collect(),
             correct_crown_dependency: false,
             northern_ireland_cleared: false,
             bfpo_allowed: false,
@@ -81,20 +84,8 @@ impl Default for AddressPolicy {
     }
 }
 
-/// Country and postcode, as far as they are right.
-#[derive(Debug, Default)]
-pub(crate) struct Place {
-    pub(crate) country: Option<CountryCode>,
-    pub(crate) uk: Option<UkPostcode>,
-    pub(crate) postcode: Option<String>,
-}
-
-impl Place {
-    /// Country or postcode are faulty.
-    pub(crate) const fn unclear(&self) -> bool {
-        self.country.is_none() || self.postcode.is_none()
-    }
-}
+/// Longest text of an address or note that is looked at, in bytes, so that hostile input costs little.
+const TEXT_MAX: usize = 16 * 1024;
 
 /// The texts of an address that passed.
 #[derive(Debug)]
@@ -107,24 +98,39 @@ pub(crate) struct Texts {
     email: Option<String>,
 }
 
-fn path(member: &str) -> String {
+pub(crate) fn path(member: &str) -> String {
     format!("/personal/shipping/{member}")
 }
 
-fn raw(value: Option<&Personal<String>>) -> &str {
-    value.map(|value| value.expose().as_str()).unwrap_or_default()
+pub(crate) fn raw(value: Option<&Personal<String>>) -> &str {
+    value
+        .map(|value| value.expose().as_str())
+        .unwrap_or_default()
 }
 
 impl AddressPolicy {
     /// A text in the form the target takes: empty when there is none, nothing when it is faulty.
     fn fit(&self, path: &str, raw: &str, found: &mut Vec<Diagnostic>) -> Option<String> {
+        if raw.len() > TEXT_MAX {
+            let message = "far longer than any label; not looked at";
+            found.push(Diagnostic::new(Code::AddressLineTooLong, path, message).with_shape_of(raw));
+            return None;
+        }
         let cleaned = text::clean(raw);
         if cleaned.removed {
             let message = "invisible characters or pictures were left out";
-            found.push(Diagnostic::new(Code::TextInvisibleRemoved, path, message).with_shape_of(raw));
+            found.push(
+                Diagnostic::new(Code::TextInvisibleRemoved, path, message).with_shape_of(raw),
+            );
         }
-        let folded = if self.ascii { text::fold(&cleaned.text) } else {
-            text::Folded { text: cleaned.text, changed: false, unsupported: false }
+        let folded = if self.ascii {
+            text::fold(&cleaned.text)
+        } else {
+            text::Folded {
+                text: cleaned.text,
+                changed: false,
+                unsupported: false,
+            }
         };
         if folded.text.contains('~') {
             let message = "the tilde joins address lines in the warehouse's feed";
@@ -133,7 +139,9 @@ impl AddressPolicy {
         }
         if folded.unsupported {
             let message = "letters or signs that are not spelled out in ASCII";
-            found.push(Diagnostic::new(Code::TextScriptUnsupported, path, message).with_shape_of(raw));
+            found.push(
+                Diagnostic::new(Code::TextScriptUnsupported, path, message).with_shape_of(raw),
+            );
             return None;
         }
         if folded.changed {
@@ -145,7 +153,13 @@ impl AddressPolicy {
     }
 
     /// A text within a limit.
-    fn fit_within(&self, member: &str, raw: &str, limit: usize, found: &mut Vec<Diagnostic>) -> Option<String> {
+    pub(crate) fn fit_within(
+        &self,
+        member: &str,
+        raw: &str,
+        limit: usize,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<String> {
         let path = path(member);
         let text = self.fit(&path, raw, found)?;
         let length = text.chars().count();
@@ -159,7 +173,12 @@ impl AddressPolicy {
     /// The texts of the address. What is wrong goes to `found`.
     pub(crate) fn texts(&self, address: &Address, found: &mut Vec<Diagnostic>) -> Texts {
         let name = self.fit_within("name", raw(address.name.as_ref()), self.name_max, found);
-        let company = self.fit_within("company", raw(address.company.as_ref()), self.company_max, found);
+        let company = self.fit_within(
+            "company",
+            raw(address.company.as_ref()),
+            self.company_max,
+            found,
+        );
         if name.as_deref() == Some("") && company.as_deref() == Some("") {
             found.push(missing("name", "neither a person nor a company is named"));
         }
@@ -168,7 +187,12 @@ impl AddressPolicy {
             found.push(missing("city", "the post town is missing"));
         }
         let lines = self.lines(address, city.as_deref(), found);
-        let county = self.fit_within("region", raw(address.region.as_ref()), self.county_max, found);
+        let county = self.fit_within(
+            "region",
+            raw(address.region.as_ref()),
+            self.county_max,
+            found,
+        );
         let email = self.email(raw(address.email.as_ref()), found);
         Texts {
             name,
@@ -180,7 +204,12 @@ impl AddressPolicy {
         }
     }
 
-    fn lines(&self, address: &Address, city: Option<&str>, found: &mut Vec<Diagnostic>) -> Option<(String, String)> {
+    fn lines(
+        &self,
+        address: &Address,
+        city: Option<&str>,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<(String, String)> {
         let (raw1, raw2) = (raw(address.line1.as_ref()), raw(address.line2.as_ref()));
         let line1 = self.fit(&path("line1"), raw1, found);
         let line2 = self.fit(&path("line2"), raw2, found);
@@ -190,18 +219,37 @@ impl AddressPolicy {
             return None;
         }
         if line2.is_empty() && city.is_some_and(|city| city.eq_ignore_ascii_case(&line1)) {
-            found.push(missing("line1", "the line only repeats the post town; house and street are missing"));
+            found.push(missing(
+                "line1",
+                "the line only repeats the post town; house and street are missing",
+            ));
             return None;
         }
-        let filled = if line1.is_empty() { (line2.clone(), String::new()) } else { (line1.clone(), line2.clone()) };
+        let filled = if line1.is_empty() {
+            (line2.clone(), String::new())
+        } else {
+            (line1.clone(), line2.clone())
+        };
         let Some(placed) = text::reflow(&filled.0, &filled.1, self.line_max) else {
-            let (member, long, raw) = if line1.chars().count() > self.line_max { ("line1", &line1, raw1) } else { ("line2", &line2, raw2) };
-            found.push(too_long(path(member), long.chars().count(), self.line_max, raw));
+            let (member, long, raw) = if line1.chars().count() > self.line_max {
+                ("line1", &line1, raw1)
+            } else {
+                ("line2", &line2, raw2)
+            };
+            found.push(too_long(
+                path(member),
+                long.chars().count(),
+                self.line_max,
+                raw,
+            ));
             return None;
         };
         if placed.0 != line1 || placed.1 != line2 {
             let message = "whole words were moved between the address lines";
-            found.push(Diagnostic::new(Code::TextReflowed, path("line1"), message).with_related([path("line2")]));
+            found.push(
+                Diagnostic::new(Code::TextReflowed, path("line1"), message)
+                    .with_related([path("line2")]),
+            );
         }
         Some(placed)
     }
@@ -212,14 +260,24 @@ impl AddressPolicy {
         if email.is_empty() {
             return Some(String::new());
         }
-        let plain = email.bytes().all(|b| b.is_ascii_graphic() && b != b'~' && b != b',' && b != b';');
+        let plain = email
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && b != b'~' && b != b',' && b != b';');
         let parts = email.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && domain.contains('.') && !domain.contains('@') && !domain.starts_with('.') && !domain.ends_with('.')
+            !local.is_empty()
+                && domain.contains('.')
+                && !domain.contains('@')
+                && !domain.starts_with('.')
+                && !domain.ends_with('.')
         });
         let reason = if !plain || !parts {
             "not an address that the target takes".to_owned()
         } else if email.len() > self.email_max {
-            format!("{} characters, and the warehouse keeps {}", email.len(), self.email_max)
+            format!(
+                "{} characters, and the warehouse keeps {}",
+                email.len(),
+                self.email_max
+            )
         } else {
             return Some(email.to_owned());
         };
@@ -227,128 +285,13 @@ impl AddressPolicy {
             EmailChoice::Drop => (Severity::Warning, "left out"),
             EmailChoice::Hold => (Severity::Hold, "held by the profile"),
         };
-        let fault = Diagnostic::new(Code::EmailUnusable, path("email"), format!("{reason}; {effect}"));
+        let fault = Diagnostic::new(
+            Code::EmailUnusable,
+            path("email"),
+            format!("{reason}; {effect}"),
+        );
         found.push(fault.with_severity(severity).with_shape_of(email));
         (self.unusable_email == EmailChoice::Drop).then(String::new)
-    }
-
-    /// Country and postcode with the rules between them. What is wrong goes to `found`.
-    pub(crate) fn place(&self, address: &Address, found: &mut Vec<Diagnostic>) -> Place {
-        let country = self.country(address.country.as_deref(), found);
-        let raw = raw(address.postcode.as_ref());
-        let mut place = Place {
-            country,
-            ..Place::default()
-        };
-        let blank = text::clean(raw).text.is_empty();
-        let optional = place.country.as_ref().is_some_and(|country| {
-            self.without_postcode.iter().any(|one| one.eq_ignore_ascii_case(country.as_str()))
-        });
-        if blank && optional {
-            place.postcode = Some(String::new());
-        } else if blank {
-            found.push(missing("postcode", "the postcode is missing"));
-        } else {
-            match place.country.as_ref().map(CountryCode::as_str) {
-                Some("GB" | "JE" | "GG" | "IM") => self.uk_postcode(raw, &mut place, found),
-                Some(_) => self.other_postcode(raw, &mut place, found),
-                // Without a country there is no grammar to judge by.
-                None => {}
-            }
-        }
-        place
-    }
-
-    fn country(&self, raw: Option<&str>, found: &mut Vec<Diagnostic>) -> Option<CountryCode> {
-        let path = path("country");
-        let given = raw.map(str::trim).filter(|text| !text.is_empty());
-        let Some(text) = given.or(self.default_country.as_deref()) else {
-            found.push(missing("country", "the country is missing"));
-            return None;
-        };
-        match country::resolve(text) {
-            Ok(country) => {
-                if given.is_none() || country.rewritten {
-                    let from = if given.is_none() { "the profile's default" } else { "another writing" };
-                    let message = format!("{}, from {from}", country.code);
-                    found.push(Diagnostic::new(Code::CountryAlias, path, message).with_seen(text));
-                }
-                Some(country.code)
-            }
-            Err(fault) => {
-                let message = match fault {
-                    CountryFault::Unknown => "no ISO 3166 code or name, and no known alias".to_owned(),
-                    CountryFault::Ambiguous(choice) => format!("this can be several countries; say {choice}"),
-                };
-                found.push(Diagnostic::new(Code::CountryUnknown, path, message).with_seen(text));
-                None
-            }
-        }
-    }
-
-    fn uk_postcode(&self, raw: &str, place: &mut Place, found: &mut Vec<Diagnostic>) {
-        let path = path("postcode");
-        let say = |code: Code, message: String| Diagnostic::new(code, path.clone(), message).with_shape_of(raw);
-        let forces = |found: &mut Vec<Diagnostic>| {
-            let fault = say(Code::BfpoRestricted, "a forces address".to_owned());
-            found.push(if self.bfpo_allowed { fault.with_severity(Severity::Info) } else { fault });
-        };
-        if let Some(number) = postcode::forces_number(raw) {
-            forces(found);
-            place.postcode = Some(number);
-            return;
-        }
-        let postcode = match UkPostcode::parse(raw) {
-            Ok(postcode) => postcode,
-            Err(fault) => {
-                let code = match fault {
-                    PostcodeFault::Shape | PostcodeFault::LookAlike => Code::PostcodeShape,
-                    PostcodeFault::Area => Code::PostcodeArea,
-                    PostcodeFault::OtherCountry(_) => Code::CountryPostcodeMismatch,
-                };
-                found.push(say(code, fault.to_string()));
-                return;
-            }
-        };
-        let owner = postcode.country();
-        let country = place.country.as_ref().map(CountryCode::as_str).unwrap_or_default();
-        if country == "GB" && owner != "GB" {
-            let fault = say(Code::CountryCrownDependency, format!("the postcode is one of {owner}, and customs need that code"));
-            if self.correct_crown_dependency {
-                found.push(fault.with_severity(Severity::Info));
-                place.country = Some(CountryCode::checked(owner));
-            } else {
-                found.push(fault);
-            }
-        } else if country != owner {
-            found.push(say(Code::CountryPostcodeMismatch, format!("a postcode of {owner}, not of {country}")));
-        }
-        match postcode.area() {
-            "BT" if !self.northern_ireland_cleared => {
-                let message = "parcels to Northern Ireland need customs data of both sides".to_owned();
-                found.push(say(Code::NiDataRequired, message));
-            }
-            "BF" => forces(found),
-            "BX" | "GIR" => found.push(say(Code::PostcodeNonGeographic, "a postcode for mail only".to_owned())),
-            _ => {}
-        }
-        place.postcode = Some(postcode.text());
-        place.uk = Some(postcode);
-    }
-
-    fn other_postcode(&self, raw: &str, place: &mut Place, found: &mut Vec<Diagnostic>) {
-        let country = place.country.as_ref().map(CountryCode::as_str).unwrap_or_default();
-        let owner = match UkPostcode::parse(raw) {
-            Ok(postcode) => Some(postcode.country()),
-            Err(PostcodeFault::OtherCountry(owner)) if owner != country => Some(owner),
-            Err(_) => None,
-        };
-        if let Some(owner) = owner {
-            let message = format!("a postcode of {owner}, not of {country}");
-            found.push(Diagnostic::new(Code::CountryPostcodeMismatch, path("postcode"), message).with_shape_of(raw));
-            return;
-        }
-        place.postcode = self.fit_within("postcode", raw, self.postcode_max, found);
     }
 
     /// The delivery instructions with the extension of the phone number in front; empty when there are none.
@@ -363,14 +306,21 @@ impl AddressPolicy {
         let mut text = self.fit(PATH, given, found)?;
         if let Some(extension) = phone.and_then(|phone| phone.extension.as_ref()) {
             let front = format!("Tel ext {}", extension.expose());
-            text = if text.is_empty() { front } else { format!("{front}. {text}") };
+            text = if text.is_empty() {
+                front
+            } else {
+                format!("{front}. {text}")
+            };
         }
         let length = text.chars().count();
         if length <= self.instructions_max {
             return Some(text);
         }
         let shorter = text::shorten(&text, self.instructions_max).unwrap_or_default();
-        let message = format!("{} of {length} characters are sent", shorter.chars().count());
+        let message = format!(
+            "{} of {length} characters are sent",
+            shorter.chars().count()
+        );
         found.push(Diagnostic::new(Code::NotesShortened, PATH, message));
         Some(shorter)
     }
@@ -392,15 +342,22 @@ impl AddressPolicy {
             }
         }
         if self.postcode_max < 8 {
-            report("/address/postcode_max", "a UK postcode has up to 8 characters");
+            report(
+                "/address/postcode_max",
+                "a UK postcode has up to 8 characters",
+            );
         }
-        if self.default_country.as_deref().is_some_and(|text| country::resolve(text).is_err()) {
+        if self
+            .default_country
+            .as_deref()
+            .is_some_and(|text| country::resolve(text).is_err())
+        {
             report("/address/default_country", "not a country");
         }
     }
 }
 
-fn missing(member: &str, message: &str) -> Diagnostic {
+pub(crate) fn missing(member: &str, message: &str) -> Diagnostic {
     Diagnostic::new(Code::AddressMissingPart, path(member), message)
 }
 
@@ -410,11 +367,20 @@ fn too_long(path: String, length: usize, limit: usize, raw: &str) -> Diagnostic 
 }
 
 /// Puts the parts together; none when one of them is faulty.
-pub(crate) fn recipient(place: Place, texts: Texts, phone: ChosenPhone, instructions: String) -> Option<Recipient> {
+pub(crate) fn recipient(
+    place: Place,
+    texts: Texts,
+    phone: ChosenPhone,
+    instructions: String,
+) -> Option<Recipient> {
     let optional = |text: String| (!text.is_empty()).then(|| Personal::new(text));
     let (line1, line2) = texts.lines?;
     let (name, company) = (texts.name?, texts.company?);
-    let name = if name.is_empty() { company.clone() } else { name };
+    let name = if name.is_empty() {
+        company.clone()
+    } else {
+        name
+    };
     Some(Recipient {
         name: Personal::new(name),
         company: optional(company),
@@ -429,3 +395,6 @@ pub(crate) fn recipient(place: Place, texts: Texts, phone: ChosenPhone, instruct
         instructions: optional(instructions),
     })
 }
+
+#[cfg(test)]
+mod tests;

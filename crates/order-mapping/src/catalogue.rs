@@ -404,13 +404,26 @@ mod tests {
         for (index, code) in Code::all().iter().enumerate() {
             let row = code.info();
             assert_eq!(Code::from_id(row.id), Some(*code));
-            assert!(row.default >= row.floor, "{} starts below its floor", row.id);
+            assert!(
+                row.default >= row.floor,
+                "{} starts below its floor",
+                row.id
+            );
             assert!(row.id.len() <= 63);
-            assert!(row.id.chars().all(|c| c.is_ascii_uppercase() || c == '_'), "{}", row.id);
+            assert!(
+                row.id.chars().all(|c| c.is_ascii_uppercase() || c == '_'),
+                "{}",
+                row.id
+            );
             for text in [row.title, row.explain, row.remedy, row.since] {
                 assert!(!text.trim().is_empty(), "{} has an empty text", row.id);
             }
-            assert!(Code::all().iter().skip(index + 1).all(|other| other.id() != row.id));
+            assert!(
+                Code::all()
+                    .iter()
+                    .skip(index + 1)
+                    .all(|other| other.id() != row.id)
+            );
         }
         assert_eq!(Code::from_id("NO_SUCH_CODE"), None);
     }

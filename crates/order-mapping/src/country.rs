@@ -69,14 +69,25 @@ pub(crate) fn resolve(text: &str) -> Result<Country, CountryFault> {
         .or_else(|| rust_iso3166::from_alpha3(&key))
         .or_else(|| rust_iso3166::from_numeric_str(&key))
         .map(|country| country.alpha2)
-        .or_else(|| ALIASES.iter().find(|(alias, _)| *alias == key).map(|(_, code)| *code))
+        .or_else(|| {
+            ALIASES
+                .iter()
+                .find(|(alias, _)| *alias == key)
+                .map(|(_, code)| *code)
+        })
         .or_else(|| {
             let name = |country: &&rust_iso3166::CountryCode| {
                 let full = country.name.replace('.', "");
-                full.eq_ignore_ascii_case(&key) || full.split_once(" (").is_some_and(|(short, _)| short.eq_ignore_ascii_case(&key))
+                full.eq_ignore_ascii_case(&key)
+                    || full
+                        .split_once(" (")
+                        .is_some_and(|(short, _)| short.eq_ignore_ascii_case(&key))
             };
             let mut named = rust_iso3166::ALL.iter().filter(name);
-            named.next().filter(|_| named.next().is_none()).map(|country| country.alpha2)
+            named
+                .next()
+                .filter(|_| named.next().is_none())
+                .map(|country| country.alpha2)
         });
     let code = found.ok_or(CountryFault::Unknown)?;
     Ok(Country {
@@ -98,7 +109,17 @@ mod tests {
 
     #[test]
     fn codes_names_and_aliases() {
-        for text in ["GB", "gb", "GBR", "826", "UK", "u.k.", "United  Kingdom", "England", "Northern Ireland"] {
+        for text in [
+            "GB",
+            "gb",
+            "GBR",
+            "826",
+            "UK",
+            "u.k.",
+            "United  Kingdom",
+            "England",
+            "Northern Ireland",
+        ] {
             assert_eq!(code(text), Ok("GB".into()), "{text}");
         }
         for text in ["IE", "Eire", "Ireland", "Republic of Ireland"] {
@@ -111,7 +132,10 @@ mod tests {
 
     #[test]
     fn nothing_is_guessed() {
-        assert_eq!(code("Channel Islands"), Err(CountryFault::Ambiguous("JE or GG")));
+        assert_eq!(
+            code("Channel Islands"),
+            Err(CountryFault::Ambiguous("JE or GG"))
+        );
         assert_eq!(code("Korea"), Err(CountryFault::Ambiguous("KR or KP")));
         for text in ["XX", "", "Atlantis", "G B"] {
             assert_eq!(code(text), Err(CountryFault::Unknown), "{text}");
@@ -129,7 +153,12 @@ mod tests {
         for country in rust_iso3166::ALL {
             assert_eq!(code(country.alpha2), Ok(country.alpha2.to_owned()));
             if country.alpha2 != "CG" {
-                assert_eq!(code(country.name), Ok(country.alpha2.to_owned()), "{}", country.name);
+                assert_eq!(
+                    code(country.name),
+                    Ok(country.alpha2.to_owned()),
+                    "{}",
+                    country.name
+                );
             }
         }
     }

@@ -48,7 +48,11 @@ impl LineQuantity {
     /// What it is, for people.
     #[must_use]
     pub fn label(&self) -> &str {
-        self.line_id.as_ref().map(LineId::as_str).or(self.sku.as_deref()).unwrap_or("?")
+        self.line_id
+            .as_ref()
+            .map(LineId::as_str)
+            .or(self.sku.as_deref())
+            .unwrap_or("?")
     }
 }
 

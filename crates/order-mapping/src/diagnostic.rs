@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, SourceSku};
+use crate::{Code, ShippingMethodLabel, SourceSku};
 
 /// How bad a finding is. Ordered: `Info < Warning < Hold < Error`.
 ///
@@ -42,6 +42,8 @@ impl std::fmt::Display for Severity {
 }
 
 /// What a finding is about, so that one alert can stand for all the orders with the same cause.
+///
+/// Texts are those of the shop, cut to 200 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -129,7 +131,11 @@ impl Diagnostic {
     }
 
     pub(crate) fn about_sku(self, sku: &SourceSku) -> Self {
-        self.about(Subject::Sku(sku.as_str().to_owned()))
+        self.about(Subject::Sku(key(sku.as_str())))
+    }
+
+    pub(crate) fn about_option(self, label: &ShippingMethodLabel) -> Self {
+        self.about(Subject::ShippingOption(key(label.as_str())))
     }
 }
 
@@ -148,12 +154,25 @@ impl std::fmt::Display for Diagnostic {
     }
 }
 
+/// Longest text of a subject. No real option or article code is longer.
+const KEY_MAX: usize = 200;
+
+/// The text that groups alerts: as it is, unless somebody sends a book.
+fn key(text: &str) -> String {
+    text.chars().take(KEY_MAX).collect()
+}
+
 /// Longest text of a field that a diagnostic repeats.
 const SEEN_MAX: usize = 64;
 
 /// A business text made safe for a log: no control or bidirectional characters, at most 64 characters.
 pub(crate) fn escaped(text: &str) -> String {
-    let mut out: String = text.chars().take(SEEN_MAX).flat_map(char::escape_debug).take(SEEN_MAX).collect();
+    let mut out: String = text
+        .chars()
+        .take(SEEN_MAX)
+        .flat_map(char::escape_debug)
+        .take(SEEN_MAX)
+        .collect();
     if text.chars().nth(SEEN_MAX).is_some() {
         out.push('…');
     }
@@ -194,10 +213,11 @@ pub(crate) fn sort(diagnostics: &mut [Diagnostic]) {
 
 /// Segments of a pointer, indexes compared as numbers.
 fn path_key(path: &str) -> impl Iterator<Item = (bool, usize, &str)> {
-    path.split('/').map(|segment| match segment.parse::<usize>() {
-        Ok(index) => (false, index, ""),
-        Err(_) => (true, 0, segment),
-    })
+    path.split('/')
+        .map(|segment| match segment.parse::<usize>() {
+            Ok(index) => (false, index, ""),
+            Err(_) => (true, 0, segment),
+        })
 }
 
 /// Most diagnostics of one order or catalogue before the rest is only counted.
@@ -213,7 +233,11 @@ pub(crate) fn settle(mut diagnostics: Vec<Diagnostic>, max: usize) -> Vec<Diagno
     diagnostics.sort_by_key(|one| std::cmp::Reverse(one.severity));
     let rest = diagnostics.split_off(max);
     sort(&mut diagnostics);
-    let worst = rest.iter().map(|one| one.severity).max().unwrap_or(Severity::Info);
+    let worst = rest
+        .iter()
+        .map(|one| one.severity)
+        .max()
+        .unwrap_or(Severity::Info);
     let message = format!("{} more findings were left out", rest.len());
     diagnostics.push(Diagnostic::new(Code::TooMany, "", message).with_severity(worst));
     diagnostics
@@ -251,7 +275,10 @@ mod tests {
         ];
         sort(&mut all);
         let paths: Vec<&str> = all.iter().map(|one| one.path.as_str()).collect();
-        assert_eq!(paths, ["/lines/2", "/lines/2/quantity", "/lines/10/quantity"]);
+        assert_eq!(
+            paths,
+            ["/lines/2", "/lines/2/quantity", "/lines/10/quantity"]
+        );
     }
 
     #[test]

@@ -33,12 +33,23 @@ impl Default for IgnoreRules {
 
 impl IgnoreRules {
     /// The name of the rule that ignores the order.
-    pub(crate) fn judge(&self, order: &SalesOrder, non_stock: &NonStockPolicy) -> Option<&'static str> {
+    pub(crate) fn judge(
+        &self,
+        order: &SalesOrder,
+        non_stock: &NonStockPolicy,
+    ) -> Option<&'static str> {
         if self.not_an_order && matches!(order.kind, OrderKind::Quote | OrderKind::Cart) {
             return Some("not_an_order");
         }
-        let number = order.number.as_ref().map(|number| number.as_str().trim().trim_start_matches('#'));
-        let prefix = self.credit_note.as_deref().map(str::trim).filter(|prefix| !prefix.is_empty());
+        let number = order
+            .number
+            .as_ref()
+            .map(|number| number.as_str().trim().trim_start_matches('#'));
+        let prefix = self
+            .credit_note
+            .as_deref()
+            .map(str::trim)
+            .filter(|prefix| !prefix.is_empty());
         if let (Some(prefix), Some(number)) = (prefix, number) {
             let digits = number.strip_prefix(prefix).unwrap_or_default();
             if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -48,17 +59,31 @@ impl IgnoreRules {
         if order.lines.is_empty() {
             return None;
         }
-        if self.stock_adjustment && order.lines.iter().all(|line| line.quantity <= Decimal::ZERO) {
+        if self.stock_adjustment
+            && order
+                .lines
+                .iter()
+                .all(|line| line.quantity <= Decimal::ZERO)
+        {
             return Some("stock_adjustment");
         }
-        let picked = |line: &crate::OrderLine| !line.sku.as_ref().is_some_and(|sku| non_stock.covers(sku));
-        (self.only_non_stock_lines && !order.lines.iter().any(picked)).then_some("only_non_stock_lines")
+        let picked =
+            |line: &crate::OrderLine| !line.sku.as_ref().is_some_and(|sku| non_stock.covers(sku));
+        (self.only_non_stock_lines && !order.lines.iter().any(picked))
+            .then_some("only_non_stock_lines")
     }
 
     pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
-        if self.credit_note.as_deref().is_some_and(|prefix| prefix.trim().is_empty()) {
+        if self
+            .credit_note
+            .as_deref()
+            .is_some_and(|prefix| prefix.trim().is_empty())
+        {
             let message = "an empty prefix would make a credit note of every order; it is not used";
-            found.push(Diagnostic::new(Code::ConfigLimitBad, "/ignore/credit_note", message).about(Subject::Config));
+            found.push(
+                Diagnostic::new(Code::ConfigLimitBad, "/ignore/credit_note", message)
+                    .about(Subject::Config),
+            );
         }
     }
 }
@@ -91,14 +116,32 @@ mod tests {
         };
         let judge = |order: &SalesOrder| rules.judge(order, &non_stock);
         assert_eq!(judge(&order("#C536379", &[("A", -1)])), Some("credit_note"));
-        assert_eq!(judge(&order("CUST-1", &[("A", 1)])), None, "the prefix alone is not enough");
-        assert_eq!(judge(&order("1", &[("A", -1), ("B", 0)])), Some("stock_adjustment"));
+        assert_eq!(
+            judge(&order("CUST-1", &[("A", 1)])),
+            None,
+            "the prefix alone is not enough"
+        );
+        assert_eq!(
+            judge(&order("1", &[("A", -1), ("B", 0)])),
+            Some("stock_adjustment")
+        );
         assert_eq!(judge(&order("1", &[("A", -1), ("B", 1)])), None);
-        assert_eq!(judge(&order("1", &[("POST", 1)])), Some("only_non_stock_lines"));
-        assert_eq!(judge(&order("1", &[])), None, "an empty order is a fault, not an adjustment");
+        assert_eq!(
+            judge(&order("1", &[("POST", 1)])),
+            Some("only_non_stock_lines")
+        );
+        assert_eq!(
+            judge(&order("1", &[])),
+            None,
+            "an empty order is a fault, not an adjustment"
+        );
         let mut quote = order("1", &[("A", 1)]);
         quote.kind = OrderKind::Quote;
         assert_eq!(judge(&quote), Some("not_an_order"));
-        assert_eq!(IgnoreRules::default().judge(&order("C536379", &[("A", 1)]), &non_stock), None, "off by default");
+        assert_eq!(
+            IgnoreRules::default().judge(&order("C536379", &[("A", 1)]), &non_stock),
+            None,
+            "off by default"
+        );
     }
 }

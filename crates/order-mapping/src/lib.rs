@@ -18,6 +18,7 @@ mod order;
 mod personal;
 mod phone;
 mod phone_policy;
+mod place;
 mod postcode;
 mod profile;
 mod purchase_order;
@@ -26,6 +27,7 @@ mod release;
 mod services;
 mod sku_policy;
 mod sku_registry;
+mod sku_registry_build;
 mod stock;
 mod text;
 mod text_id;
@@ -33,14 +35,18 @@ mod text_id;
 // The order as the shop captured it.
 pub use money::Money;
 pub use order::{
-    Address, LineId, OrderKind, OrderLine, OtherPhone, PaymentTerms, PersonalDetails, PurchaseOrderCandidate, SalesOrder, ShippingMethodLabel,
-    SourceOrderId, SourceSku, VisibleOrderNumber,
+    Address, LineId, OrderKind, OrderLine, OtherPhone, PaymentTerms, PersonalDetails,
+    PurchaseOrderCandidate, SalesOrder, ShippingMethodLabel, SourceOrderId, SourceSku,
+    VisibleOrderNumber,
 };
 pub use personal::Personal;
 
 // The order as the warehouse gets it, and what comes back.
 pub use despatch::{Consignment, LineQuantity, Parcel, TrackingNumber};
-pub use fulfilment::{CountryCode, FulfilmentLine, FulfilmentOrder, PurchaseOrderNumber, Recipient, ServiceCode, WarehouseSku};
+pub use fulfilment::{
+    CountryCode, FulfilmentLine, FulfilmentOrder, PurchaseOrderNumber, Recipient, ServiceCode,
+    WarehouseSku,
+};
 pub use reference::{CLIENT_REFERENCE_MAX, ClientOrderRef};
 
 // From one to the other.
@@ -49,7 +55,8 @@ pub use map::{Mapping, map_order};
 pub use release::{Condition, CreditDecision, PaymentRule, ReleaseFacts, ReleasePolicy, Trigger};
 pub use sku_registry::{CatalogueItem, ManualPair, SkuAlias, SkuOrigin, SkuOverrides, SkuRegistry};
 pub use stock::{
-    AvailableToPromise, Buffer, FeedBasis, SkuBuffer, StockPolicy, StockPosition, StockRow, available_to_promise, in_flight_counts,
+    AvailableToPromise, Buffer, FeedBasis, SkuBuffer, StockPolicy, StockPosition, StockRow,
+    available_to_promise, in_flight_counts,
 };
 
 // Configuration.

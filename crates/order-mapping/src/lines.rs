@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-use crate::{Code, Diagnostic, FulfilmentLine, LineId, OrderLine, Profile, SalesOrder, Severity, SkuRegistry, WarehouseSku};
+use crate::{
+    Code, Diagnostic, FulfilmentLine, LineId, OrderLine, Profile, SalesOrder, Severity,
+    SkuRegistry, WarehouseSku,
+};
 
 /// Most units of one line that the warehouse takes (seen in use: its line check allows 1 to 99,999).
 pub const MAX_LINE_QUANTITY: u32 = 99_999;
@@ -23,10 +26,19 @@ pub(crate) fn map(
     for (index, line) in order.lines.iter().enumerate() {
         if let Some(first) = ids.insert(&line.id, index) {
             let message = "another line has this id";
-            let duplicate = Diagnostic::new(Code::LineDuplicate, format!("/lines/{index}/id"), message);
-            found.push(duplicate.with_seen(line.id.as_str()).with_related([format!("/lines/{first}/id")]));
+            let duplicate =
+                Diagnostic::new(Code::LineDuplicate, format!("/lines/{index}/id"), message);
+            found.push(
+                duplicate
+                    .with_seen(line.id.as_str())
+                    .with_related([format!("/lines/{first}/id")]),
+            );
         }
-        if let Some(sku) = line.sku.as_ref().filter(|sku| profile.non_stock.covers(sku)) {
+        if let Some(sku) = line
+            .sku
+            .as_ref()
+            .filter(|sku| profile.non_stock.covers(sku))
+        {
             let message = "kept out of the warehouse order";
             let note = Diagnostic::new(Code::LineNonStock, format!("/lines/{index}"), message);
             found.push(note.with_seen(sku.as_str()));
@@ -47,7 +59,11 @@ pub(crate) fn map(
         }
     }
     if !to_pick {
-        found.push(Diagnostic::new(Code::LinesEmpty, "/lines", "there is nothing to pick"));
+        found.push(Diagnostic::new(
+            Code::LinesEmpty,
+            "/lines",
+            "there is nothing to pick",
+        ));
     }
     lines
 }
@@ -60,8 +76,16 @@ fn warehouse_sku(
     found: &mut Vec<Diagnostic>,
 ) -> Option<WarehouseSku> {
     let path = format!("/lines/{index}/sku");
-    let Some(sku) = line.sku.as_ref().filter(|sku| !sku.as_str().trim().is_empty()) else {
-        found.push(Diagnostic::new(Code::SkuMissing, path, "the line has no article code"));
+    let Some(sku) = line
+        .sku
+        .as_ref()
+        .filter(|sku| !sku.as_str().trim().is_empty())
+    else {
+        found.push(Diagnostic::new(
+            Code::SkuMissing,
+            path,
+            "the line has no article code",
+        ));
         return None;
     };
     if let Some(mapped) = registry.to_warehouse(sku) {
@@ -69,7 +93,9 @@ fn warehouse_sku(
     }
     let fault = if let Some(code) = registry.refusal(sku) {
         let title = code.info().title;
-        let message = format!("the catalogue has a fault with this article ({title}); not sent until declared");
+        let message = format!(
+            "the catalogue has a fault with this article ({title}); not sent until declared"
+        );
         // A refused article never goes, whatever the severity of its finding in the catalogue.
         Diagnostic::new(code, path, message).with_severity(Severity::Error)
     } else {
@@ -77,7 +103,11 @@ fn warehouse_sku(
             Ok(code) => format!("; a row to add could be {code:?}"),
             Err(_) => String::new(),
         };
-        Diagnostic::new(Code::SkuUnmapped, path, format!("the registry does not know this article{hint}"))
+        Diagnostic::new(
+            Code::SkuUnmapped,
+            path,
+            format!("the registry does not know this article{hint}"),
+        )
     };
     found.push(fault.about_sku(sku).with_seen(sku.as_str()));
     None
@@ -89,7 +119,11 @@ fn quantity(index: usize, line: &OrderLine, found: &mut Vec<Diagnostic>) -> Opti
     } else if line.quantity <= Decimal::ZERO {
         (Code::QtyZero, "zero or less")
     } else {
-        match line.quantity.to_u32().filter(|units| *units <= MAX_LINE_QUANTITY) {
+        match line
+            .quantity
+            .to_u32()
+            .filter(|units| *units <= MAX_LINE_QUANTITY)
+        {
             Some(units) => return Some(units),
             None => (Code::QtyTooLarge, "more than 99,999 units"),
         }
@@ -106,14 +140,18 @@ mod tests {
 
     fn codes(lines: Vec<OrderLine>) -> (usize, Vec<(Code, String)>) {
         let catalogue = ["MUG", "a-1", "A1", "ß"].map(|sku| CatalogueItem::new(sku, None));
-        let (registry, _) = SkuRegistry::build(&catalogue, &SkuOverrides::default(), &SkuPolicy::default());
+        let (registry, _) =
+            SkuRegistry::build(&catalogue, &SkuOverrides::default(), &SkuPolicy::default());
         let mut profile = Profile::default();
         profile.non_stock.skus = vec!["POST".into()];
         let mut order = SalesOrder::new("1");
         order.lines = lines;
         let mut found = Vec::new();
         let mapped = map(&order, &profile, &registry, &mut found);
-        (mapped.len(), found.into_iter().map(|one| (one.code, one.path)).collect())
+        (
+            mapped.len(),
+            found.into_iter().map(|one| (one.code, one.path)).collect(),
+        )
     }
 
     fn line(id: &str, sku: &str, quantity: &str) -> OrderLine {
@@ -133,7 +171,11 @@ mod tests {
             ("79228162514264337593543950335", Code::QtyTooLarge),
         ] {
             let (_, found) = codes(vec![line("1", "MUG", quantity)]);
-            assert_eq!(found, [(code, "/lines/0/quantity".to_owned())], "{quantity}");
+            assert_eq!(
+                found,
+                [(code, "/lines/0/quantity".to_owned())],
+                "{quantity}"
+            );
         }
     }
 
@@ -170,7 +212,8 @@ mod tests {
     fn a_sku_fault_is_about_the_article() {
         let mut order = SalesOrder::new("1");
         order.lines = vec![line("1", "NEW-1", "1")];
-        let (registry, _) = SkuRegistry::build(&[], &SkuOverrides::default(), &SkuPolicy::default());
+        let (registry, _) =
+            SkuRegistry::build(&[], &SkuOverrides::default(), &SkuPolicy::default());
         let mut found = Vec::new();
         map(&order, &Profile::default(), &registry, &mut found);
         let fault = found.first().unwrap();

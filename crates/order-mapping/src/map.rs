@@ -1,9 +1,12 @@
 //! One sales order in, one verdict out.
 
-use crate::address::{self, Place};
+use crate::address;
 use crate::diagnostic::{DIAGNOSTICS_MAX, settle};
+use crate::place::Place;
 use crate::services::Destination;
-use crate::{Code, Diagnostic, FulfilmentOrder, Profile, ReleaseFacts, SalesOrder, SkuRegistry, lines};
+use crate::{
+    Code, Diagnostic, FulfilmentOrder, Profile, ReleaseFacts, SalesOrder, SkuRegistry, lines,
+};
 
 /// What becomes of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +50,16 @@ pub enum Mapping {
 /// assert!(diagnostics.iter().any(|one| one.code == Code::LinesEmpty));
 /// ```
 #[must_use]
-pub fn map_order(order: &SalesOrder, facts: &ReleaseFacts, profile: &Profile, registry: &SkuRegistry) -> Mapping {
+pub fn map_order(
+    order: &SalesOrder,
+    facts: &ReleaseFacts,
+    profile: &Profile,
+    registry: &SkuRegistry,
+) -> Mapping {
     if let Some(rule) = profile.ignore.judge(order, &profile.non_stock) {
-        return Mapping::Ignored { rule: rule.to_owned() };
+        return Mapping::Ignored {
+            rule: rule.to_owned(),
+        };
     }
     let mut found = Vec::new();
     let mapped = judge(order, facts, profile, registry, &mut found);
@@ -79,20 +89,31 @@ fn judge(
     let shipping = order.personal.shipping.as_ref();
     if shipping.is_none() {
         let message = "the order has no shipping address";
-        found.push(Diagnostic::new(Code::AddressMissingPart, "/personal/shipping", message));
+        found.push(Diagnostic::new(
+            Code::AddressMissingPart,
+            "/personal/shipping",
+            message,
+        ));
     }
     let texts = shipping.map(|shipping| profile.address.texts(shipping, found));
-    let place = shipping.map_or_else(Place::default, |shipping| profile.address.place(shipping, found));
+    let place = shipping.map_or_else(Place::default, |shipping| {
+        profile.address.place(shipping, found)
+    });
     let country = place.country.as_ref().map(crate::CountryCode::as_str);
     let phone = profile.phone.choose(&order.personal, country, found);
-    let instructions = profile.address.instructions(&order.personal, phone.as_ref(), found);
+    let instructions = profile
+        .address
+        .instructions(&order.personal, phone.as_ref(), found);
 
     let destination = Destination {
         country: place.country.as_ref(),
         postcode: place.uk.as_ref(),
         unclear: place.unclear(),
     };
-    let service = match profile.services.choose(order.shipping_method.as_ref(), &destination) {
+    let service = match profile
+        .services
+        .choose(order.shipping_method.as_ref(), &destination)
+    {
         Ok(service) => service,
         Err(fault) => {
             found.push(*fault);
@@ -109,7 +130,10 @@ fn judge(
         service,
         service_rule,
         release_rule: release_rule?,
-        currency: order.currency.as_deref().map(|code| code.trim().to_ascii_uppercase()),
+        currency: order
+            .currency
+            .as_deref()
+            .map(|code| code.trim().to_ascii_uppercase()),
         requested_date: order.requested_date,
         lines,
         registry_hash: registry.content_hash().to_owned(),

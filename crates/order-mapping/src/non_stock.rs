@@ -22,8 +22,15 @@ impl NonStockPolicy {
     pub fn covers(&self, sku: &SourceSku) -> bool {
         let code = sku.as_str().trim();
         let used = |entry: &&String| !entry.trim().is_empty();
-        self.skus.iter().filter(used).any(|entry| entry.trim() == code)
-            || self.prefixes.iter().filter(used).any(|entry| code.starts_with(entry.trim()))
+        self.skus
+            .iter()
+            .filter(used)
+            .any(|entry| entry.trim() == code)
+            || self
+                .prefixes
+                .iter()
+                .filter(used)
+                .any(|entry| code.starts_with(entry.trim()))
     }
 
     pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
@@ -31,8 +38,12 @@ impl NonStockPolicy {
             for (index, entry) in entries.iter().enumerate() {
                 if entry.trim().is_empty() {
                     let path = format!("/non_stock/{list}/{index}");
-                    let message = "an empty entry would make every line a non-stock line; it is not used";
-                    found.push(Diagnostic::new(Code::NonStockPrefixEmpty, path, message).about(Subject::Config));
+                    let message =
+                        "an empty entry would make every line a non-stock line; it is not used";
+                    found.push(
+                        Diagnostic::new(Code::NonStockPrefixEmpty, path, message)
+                            .about(Subject::Config),
+                    );
                 }
             }
         }

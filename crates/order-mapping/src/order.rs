@@ -149,7 +149,11 @@ pub struct OrderLine {
 
 impl OrderLine {
     /// A line with the members every line has.
-    pub fn new(id: impl Into<LineId>, sku: impl Into<SourceSku>, quantity: impl Into<Decimal>) -> Self {
+    pub fn new(
+        id: impl Into<LineId>,
+        sku: impl Into<SourceSku>,
+        quantity: impl Into<Decimal>,
+    ) -> Self {
         Self {
             id: id.into(),
             sku: Some(sku.into()),

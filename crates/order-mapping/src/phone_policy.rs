@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Diagnostic, Personal, PersonalDetails, PhoneFault, PhoneFinding, PhoneNumber, Severity, Subject};
+use crate::{
+    Code, Diagnostic, Personal, PersonalDetails, PhoneFault, PhoneFinding, PhoneNumber, Severity,
+    Subject,
+};
 
 /// How a number is written for the warehouse.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -81,30 +84,43 @@ impl PhonePolicy {
         let candidates = self.candidates(personal);
         let mut faults: Vec<Diagnostic> = Vec::new();
         for candidate in &candidates {
-            let (number, mut notes) = match self.judge(candidate, country.unwrap_or(&self.default_country)) {
-                Ok(accepted) => accepted,
-                Err(fault) => {
-                    faults.push(*fault);
-                    continue;
-                }
-            };
+            let (number, mut notes) =
+                match self.judge(candidate, country.unwrap_or(&self.default_country)) {
+                    Ok(accepted) => accepted,
+                    Err(fault) => {
+                        faults.push(*fault);
+                        continue;
+                    }
+                };
             if candidate.path != SHIPPING {
                 let why = match faults.first() {
-                    Some(fault) => format!("the first number on the record cannot be used ({})", fault.code),
+                    Some(fault) => format!(
+                        "the first number on the record cannot be used ({})",
+                        fault.code
+                    ),
                     None => "the shipping address has none".to_owned(),
                 };
                 let message = format!("taken from {}, since {why}", candidate.place);
-                let note = Diagnostic::new(Code::PhoneFromFallback, candidate.path.clone(), message);
+                let note =
+                    Diagnostic::new(Code::PhoneFromFallback, candidate.path.clone(), message);
                 notes.push(note.with_related(faults.iter().map(|fault| fault.path.clone())));
             }
             found.append(&mut notes);
             return Some(number);
         }
-        let others: Vec<String> = faults.iter().skip(1).map(|fault| fault.path.clone()).collect();
+        let others: Vec<String> = faults
+            .iter()
+            .skip(1)
+            .map(|fault| fault.path.clone())
+            .collect();
         match faults.into_iter().next() {
             Some(fault) => found.push(fault.with_related(others)),
             None => {
-                let path = if personal.shipping.is_some() { SHIPPING } else { "/personal/shipping" };
+                let path = if personal.shipping.is_some() {
+                    SHIPPING
+                } else {
+                    "/personal/shipping"
+                };
                 let message = "no phone number in any of the places that the profile names";
                 found.push(Diagnostic::new(Code::PhoneMissing, path, message));
             }
@@ -113,23 +129,40 @@ impl PhonePolicy {
     }
 
     fn candidates<'a>(&self, personal: &'a PersonalDetails) -> Vec<Candidate<'a>> {
-        let of = |address: &'a Option<crate::Address>| address.as_ref()?.phone.as_ref().map(|phone| phone.expose().as_str());
+        let of = |address: &'a Option<crate::Address>| {
+            address
+                .as_ref()?
+                .phone
+                .as_ref()
+                .map(|phone| phone.expose().as_str())
+        };
         let mut all = Vec::new();
         let mut offer = |path: String, place: String, text: Option<&'a str>| {
             if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
                 all.push(Candidate { path, place, text });
             }
         };
-        offer("/personal/shipping/phone".into(), "the shipping address".into(), of(&personal.shipping));
+        offer(
+            "/personal/shipping/phone".into(),
+            "the shipping address".into(),
+            of(&personal.shipping),
+        );
         for place in &self.fallback {
             match place {
                 PhonePlace::Billing => {
-                    offer("/personal/billing/phone".into(), "the billing address".into(), of(&personal.billing));
+                    offer(
+                        "/personal/billing/phone".into(),
+                        "the billing address".into(),
+                        of(&personal.billing),
+                    );
                 }
                 PhonePlace::Other => {
                     for (index, other) in personal.other_phones.iter().enumerate() {
                         let path = format!("/personal/other_phones/{index}/number");
-                        let place = format!("{} of the shop's record", crate::diagnostic::escaped(&other.place));
+                        let place = format!(
+                            "{} of the shop's record",
+                            crate::diagnostic::escaped(&other.place)
+                        );
                         offer(path, place, Some(other.number.expose()));
                     }
                 }
@@ -139,13 +172,21 @@ impl PhonePolicy {
     }
 
     /// A number that can go out with its notes, or the one thing that is wrong with it.
-    fn judge(&self, candidate: &Candidate<'_>, country: &str) -> Result<(ChosenPhone, Vec<Diagnostic>), Box<Diagnostic>> {
+    fn judge(
+        &self,
+        candidate: &Candidate<'_>,
+        country: &str,
+    ) -> Result<(ChosenPhone, Vec<Diagnostic>), Box<Diagnostic>> {
         let say = |code: Code, message: String| {
             Diagnostic::new(code, candidate.path.clone(), message).with_shape_of(candidate.text)
         };
         let number = PhoneNumber::parse(candidate.text, country).map_err(|fault| {
             // A text of nothing but invisible characters is as good as none.
-            let code = if fault == PhoneFault::Missing { Code::PhoneMissing } else { fault.code() };
+            let code = if fault == PhoneFault::Missing {
+                Code::PhoneMissing
+            } else {
+                fault.code()
+            };
             Box::new(say(code, fault.to_string()))
         })?;
         let mut notes = Vec::new();
@@ -153,9 +194,15 @@ impl PhonePolicy {
             let message = match finding {
                 PhoneFinding::Placeholder => "one digit repeated, or digits in order".to_owned(),
                 PhoneFinding::Fictitious => "a range kept for films and examples".to_owned(),
-                PhoneFinding::UnlistedRange => "the length is right, but the range is not listed as in use".to_owned(),
-                PhoneFinding::CostlyType => "a premium, personal, pager or voicemail number".to_owned(),
-                PhoneFinding::Extension => "the extension goes with the delivery instructions".to_owned(),
+                PhoneFinding::UnlistedRange => {
+                    "the length is right, but the range is not listed as in use".to_owned()
+                }
+                PhoneFinding::CostlyType => {
+                    "a premium, personal, pager or voicemail number".to_owned()
+                }
+                PhoneFinding::Extension => {
+                    "the extension goes with the delivery instructions".to_owned()
+                }
                 PhoneFinding::AssumedCountry => format!("read as a number of {country}"),
             };
             let mut note = say(finding.code(), message);
@@ -172,7 +219,11 @@ impl PhonePolicy {
             PhoneForm::E164 => number.e164(),
         };
         if text.len() > self.max_length {
-            let message = format!("{} characters, and the warehouse keeps {}", text.len(), self.max_length);
+            let message = format!(
+                "{} characters, and the warehouse keeps {}",
+                text.len(),
+                self.max_length
+            );
             return Err(Box::new(say(Code::PhoneTooLongForTarget, message)));
         }
         let chosen = ChosenPhone {
@@ -190,7 +241,10 @@ impl PhonePolicy {
             report("/phone/max_length", "no phone number could fit");
         }
         if rust_iso3166::from_alpha2(&self.default_country).is_none() {
-            report("/phone/default_country", "not a two-letter country code in capitals");
+            report(
+                "/phone/default_country",
+                "not a two-letter country code in capitals",
+            );
         }
     }
 }
@@ -221,7 +275,10 @@ mod tests {
         }
     }
 
-    fn choose(policy: &PhonePolicy, details: &PersonalDetails) -> (Option<String>, Vec<(Code, String)>) {
+    fn choose(
+        policy: &PhonePolicy,
+        details: &PersonalDetails,
+    ) -> (Option<String>, Vec<(Code, String)>) {
         let mut found = Vec::new();
         let chosen = policy.choose(details, Some("GB"), &mut found);
         (
@@ -233,34 +290,69 @@ mod tests {
     #[test]
     fn the_chain() {
         let policy = PhonePolicy::default();
-        let (phone, notes) = choose(&policy, &details(Some("07911 123456"), Some("020 7183 8750"), &[]));
+        let (phone, notes) = choose(
+            &policy,
+            &details(Some("07911 123456"), Some("020 7183 8750"), &[]),
+        );
         assert_eq!((phone.as_deref(), notes.len()), (Some("447911123456"), 0));
         let (phone, notes) = choose(&policy, &details(Some("n/a"), None, &["020 7183 8750"]));
         assert_eq!(phone.as_deref(), Some("442071838750"));
-        assert_eq!(notes, [(Code::PhoneFromFallback, "/personal/other_phones/0/number".to_owned())]);
+        assert_eq!(
+            notes,
+            [(
+                Code::PhoneFromFallback,
+                "/personal/other_phones/0/number".to_owned()
+            )]
+        );
         let (phone, faults) = choose(&policy, &details(Some("n/a"), Some("000000"), &[]));
         assert_eq!(phone, None);
-        assert_eq!(faults, [(Code::PhoneLetters, "/personal/shipping/phone".to_owned())]);
+        assert_eq!(
+            faults,
+            [(Code::PhoneLetters, "/personal/shipping/phone".to_owned())]
+        );
         let (_, faults) = choose(&policy, &details(Some(" "), None, &[]));
-        assert_eq!(faults, [(Code::PhoneMissing, "/personal/shipping/phone".to_owned())]);
-        let strict = PhonePolicy { fallback: Vec::new(), ..PhonePolicy::default() };
-        assert_eq!(choose(&strict, &details(None, Some("020 7183 8750"), &[])).0, None);
+        assert_eq!(
+            faults,
+            [(Code::PhoneMissing, "/personal/shipping/phone".to_owned())]
+        );
+        let strict = PhonePolicy {
+            fallback: Vec::new(),
+            ..PhonePolicy::default()
+        };
+        assert_eq!(
+            choose(&strict, &details(None, Some("020 7183 8750"), &[])).0,
+            None
+        );
     }
 
     #[test]
     fn the_place_of_a_fallback_is_named() {
         let mut found = Vec::new();
         let details = details(None, None, &["020 7183 8750"]);
-        assert!(PhonePolicy::default().choose(&details, None, &mut found).is_some());
-        assert!(found.iter().any(|one| one.message.contains("/customer/phone")));
+        assert!(
+            PhonePolicy::default()
+                .choose(&details, None, &mut found)
+                .is_some()
+        );
+        assert!(
+            found
+                .iter()
+                .any(|one| one.message.contains("/customer/phone"))
+        );
     }
 
     #[test]
     fn test_profiles_may_allow_numbers_of_films() {
         let details = details(Some("07700 900123"), None, &[]);
         let (phone, faults) = choose(&PhonePolicy::default(), &details);
-        assert_eq!((phone, faults.first().map(|one| one.0)), (None, Some(Code::PhoneFictitious)));
-        let policy = PhonePolicy { allow_fictitious: true, ..PhonePolicy::default() };
+        assert_eq!(
+            (phone, faults.first().map(|one| one.0)),
+            (None, Some(Code::PhoneFictitious))
+        );
+        let policy = PhonePolicy {
+            allow_fictitious: true,
+            ..PhonePolicy::default()
+        };
         let (phone, notes) = choose(&policy, &details);
         assert_eq!(phone.as_deref(), Some("447700900123"));
         assert_eq!(notes.first().map(|one| one.0), Some(Code::PhoneFictitious));
@@ -270,10 +362,23 @@ mod tests {
     fn a_number_is_never_cut() {
         let mut found = Vec::new();
         let details = details(Some("0151 12345678"), None, &[]);
-        assert!(PhonePolicy::default().choose(&details, Some("DE"), &mut found).is_none());
-        assert_eq!(found.first().map(|one| one.code), Some(Code::PhoneTooLongForTarget));
-        let policy = PhonePolicy { max_length: 15, form: PhoneForm::E164, ..PhonePolicy::default() };
-        let chosen = policy.choose(&details, Some("DE"), &mut Vec::new()).unwrap();
+        assert!(
+            PhonePolicy::default()
+                .choose(&details, Some("DE"), &mut found)
+                .is_none()
+        );
+        assert_eq!(
+            found.first().map(|one| one.code),
+            Some(Code::PhoneTooLongForTarget)
+        );
+        let policy = PhonePolicy {
+            max_length: 15,
+            form: PhoneForm::E164,
+            ..PhonePolicy::default()
+        };
+        let chosen = policy
+            .choose(&details, Some("DE"), &mut Vec::new())
+            .unwrap();
         assert_eq!(chosen.text.expose(), "+4915112345678");
     }
 }

@@ -6,12 +6,14 @@ use unicode_normalization::UnicodeNormalization as _;
 
 /// Areas: 121 geographic, three of the Crown dependencies, BF (forces) and BX (not geographic).
 const AREAS: &[&str] = &[
-    "AB", "AL", "B", "BA", "BB", "BD", "BF", "BH", "BL", "BN", "BR", "BS", "BT", "BX", "CA", "CB", "CF", "CH", "CM", "CO", "CR", "CT",
-    "CV", "CW", "DA", "DD", "DE", "DG", "DH", "DL", "DN", "DT", "DY", "E", "EC", "EH", "EN", "EX", "FK", "FY", "G", "GL", "GU", "GY",
-    "HA", "HD", "HG", "HP", "HR", "HS", "HU", "HX", "IG", "IM", "IP", "IV", "JE", "KA", "KT", "KW", "KY", "L", "LA", "LD", "LE", "LL",
-    "LN", "LS", "LU", "M", "ME", "MK", "ML", "N", "NE", "NG", "NN", "NP", "NR", "NW", "OL", "OX", "PA", "PE", "PH", "PL", "PO", "PR",
-    "RG", "RH", "RM", "S", "SA", "SE", "SG", "SK", "SL", "SM", "SN", "SO", "SP", "SR", "SS", "ST", "SW", "SY", "TA", "TD", "TF", "TN",
-    "TQ", "TR", "TS", "TW", "UB", "W", "WA", "WC", "WD", "WF", "WN", "WR", "WS", "WV", "YO", "ZE",
+    "AB", "AL", "B", "BA", "BB", "BD", "BF", "BH", "BL", "BN", "BR", "BS", "BT", "BX", "CA", "CB",
+    "CF", "CH", "CM", "CO", "CR", "CT", "CV", "CW", "DA", "DD", "DE", "DG", "DH", "DL", "DN", "DT",
+    "DY", "E", "EC", "EH", "EN", "EX", "FK", "FY", "G", "GL", "GU", "GY", "HA", "HD", "HG", "HP",
+    "HR", "HS", "HU", "HX", "IG", "IM", "IP", "IV", "JE", "KA", "KT", "KW", "KY", "L", "LA", "LD",
+    "LE", "LL", "LN", "LS", "LU", "M", "ME", "MK", "ML", "N", "NE", "NG", "NN", "NP", "NR", "NW",
+    "OL", "OX", "PA", "PE", "PH", "PL", "PO", "PR", "RG", "RH", "RM", "S", "SA", "SE", "SG", "SK",
+    "SL", "SM", "SN", "SO", "SP", "SR", "SS", "ST", "SW", "SY", "TA", "TD", "TF", "TN", "TQ", "TR",
+    "TS", "TW", "UB", "W", "WA", "WC", "WD", "WF", "WN", "WR", "WS", "WV", "YO", "ZE",
 ];
 
 /// Codes in the style of the UK's that belong to other countries.
@@ -52,7 +54,9 @@ pub enum PostcodeFault {
     #[error("not the form of a UK postcode")]
     Shape,
     /// The form would be right with look-alike letters and digits exchanged, or without punctuation. Not repaired.
-    #[error("not the form of a UK postcode; look-alike letters and digits (O and 0, I and 1) or punctuation are in the way")]
+    #[error(
+        "not the form of a UK postcode; look-alike letters and digits (O and 0, I and 1) or punctuation are in the way"
+    )]
     LookAlike,
     /// No area begins with these letters.
     #[error("no UK postcode area has these letters")]
@@ -79,7 +83,11 @@ impl UkPostcode {
         let code = normal(text).ok_or(PostcodeFault::Shape)?;
         match read(&code) {
             Err(PostcodeFault::Shape) => Err(overseas(&code).unwrap_or_else(|| {
-                if would_be_with_repairs(&code) { PostcodeFault::LookAlike } else { PostcodeFault::Shape }
+                if would_be_with_repairs(&code) {
+                    PostcodeFault::LookAlike
+                } else {
+                    PostcodeFault::Shape
+                }
             })),
             Err(PostcodeFault::Area) => Err(overseas(&code).unwrap_or(PostcodeFault::Area)),
             other => other,
@@ -211,12 +219,18 @@ pub(crate) fn forces_number(text: &str) -> Option<String> {
 
 fn overseas(code: &str) -> Option<PostcodeFault> {
     let plain: String = code.chars().filter(|c| *c != '-').collect();
-    let fixed = OVERSEAS.iter().find(|(one, _)| *one == plain).map(|(_, country)| *country);
+    let fixed = OVERSEAS
+        .iter()
+        .find(|(one, _)| *one == plain)
+        .map(|(_, country)| *country);
     let numbered = || {
-        OVERSEAS_NUMBERED.iter().find_map(|(start, count, country)| {
-            let digits = plain.strip_prefix(start)?;
-            (digits.len() == *count && digits.bytes().all(|b| b.is_ascii_digit())).then_some(*country)
-        })
+        OVERSEAS_NUMBERED
+            .iter()
+            .find_map(|(start, count, country)| {
+                let digits = plain.strip_prefix(start)?;
+                (digits.len() == *count && digits.bytes().all(|b| b.is_ascii_digit()))
+                    .then_some(*country)
+            })
     };
     fixed.or_else(numbered).map(PostcodeFault::OtherCountry)
 }
@@ -252,10 +266,16 @@ mod tests {
 
     #[test]
     fn the_six_forms_and_the_special_ones() {
-        for text in ["M1 1AE", "B33 8TH", "CR2 6XH", "DN55 1PT", "W1A 1HQ", "EC1A 1BB", "GIR 0AA", "BX1 1LT", "BF1 3AA", "JE2 3AB"] {
+        for text in [
+            "M1 1AE", "B33 8TH", "CR2 6XH", "DN55 1PT", "W1A 1HQ", "EC1A 1BB", "GIR 0AA",
+            "BX1 1LT", "BF1 3AA", "JE2 3AB",
+        ] {
             assert_eq!(UkPostcode::parse(text).unwrap().text(), text);
         }
-        assert_eq!(UkPostcode::parse("\u{17F}w1a\u{a0}1aa ").unwrap().text(), "SW1A 1AA");
+        assert_eq!(
+            UkPostcode::parse("\u{17F}w1a\u{a0}1aa ").unwrap().text(),
+            "SW1A 1AA"
+        );
         assert_eq!(UkPostcode::parse("GY1 1AA").unwrap().country(), "GG");
         assert_eq!(AREAS.len(), 126);
         assert!(AREAS.is_sorted());
@@ -287,7 +307,9 @@ mod tests {
     fn forces_numbers_and_limits_of_tables() {
         assert_eq!(forces_number("bfpo 57"), Some("BFPO 57".into()));
         assert_eq!(forces_number("BFPO"), None);
-        assert!(is_area_or_district("ka27") && is_area_or_district("IV") && !is_area_or_district("QQ"));
+        assert!(
+            is_area_or_district("ka27") && is_area_or_district("IV") && !is_area_or_district("QQ")
+        );
     }
 
     #[test]

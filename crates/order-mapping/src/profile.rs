@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressPolicy, Diagnostic, IgnoreRules, NonStockPolicy, PhonePolicy, PurchaseOrderPolicy, ReleasePolicy, ServiceTable, SkuPolicy,
-    StockPolicy,
+    AddressPolicy, Diagnostic, IgnoreRules, NonStockPolicy, PhonePolicy, PurchaseOrderPolicy,
+    ReleasePolicy, ServiceTable, SkuPolicy, StockPolicy,
 };
 
 /// Everything that can be configured about mapping; the section `[mapping]` of the configuration.
@@ -94,8 +94,21 @@ mod tests {
 
     #[test]
     fn misspelt_members_are_refused_in_every_section() {
-        for section in ["sku", "services", "phone", "purchase_order", "address", "release", "ignore", "non_stock", "stock"] {
-            assert!(toml::from_str::<Profile>(&format!("[{section}]\nmisspelt = 1")).is_err(), "{section}");
+        for section in [
+            "sku",
+            "services",
+            "phone",
+            "purchase_order",
+            "address",
+            "release",
+            "ignore",
+            "non_stock",
+            "stock",
+        ] {
+            assert!(
+                toml::from_str::<Profile>(&format!("[{section}]\nmisspelt = 1")).is_err(),
+                "{section}"
+            );
         }
         assert!(toml::from_str::<Profile>("misspelt = 1").is_err());
     }
@@ -122,10 +135,30 @@ mod tests {
         let found = profile.check();
         assert!(found.iter().all(|one| one.subject == Subject::Config));
         let document = serde_json::to_value(&profile).unwrap();
-        for section in ["sku", "services", "phone", "purchase_order", "address", "release", "ignore", "non_stock", "stock"] {
-            let mut of_section = found.iter().filter(|one| one.path.starts_with(&format!("/{section}")));
-            assert!(of_section.all(|one| document.pointer(&one.path).is_some()), "{section}");
-            assert!(found.iter().any(|one| one.path.starts_with(&format!("/{section}"))), "{section}");
+        for section in [
+            "sku",
+            "services",
+            "phone",
+            "purchase_order",
+            "address",
+            "release",
+            "ignore",
+            "non_stock",
+            "stock",
+        ] {
+            let mut of_section = found
+                .iter()
+                .filter(|one| one.path.starts_with(&format!("/{section}")));
+            assert!(
+                of_section.all(|one| document.pointer(&one.path).is_some()),
+                "{section}"
+            );
+            assert!(
+                found
+                    .iter()
+                    .any(|one| one.path.starts_with(&format!("/{section}"))),
+                "{section}"
+            );
         }
         assert!(found.iter().any(|one| one.code == Code::ShipCodeBad));
     }

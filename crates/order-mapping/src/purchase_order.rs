@@ -56,7 +56,11 @@ impl Default for PurchaseOrderPolicy {
 
 impl PurchaseOrderPolicy {
     /// The number that goes out. Faults go to `found`; then there is none.
-    pub(crate) fn choose(&self, order: &SalesOrder, found: &mut Vec<Diagnostic>) -> Option<PurchaseOrderNumber> {
+    pub(crate) fn choose(
+        &self,
+        order: &SalesOrder,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<PurchaseOrderNumber> {
         const PATH: &str = "/purchase_orders";
         let mut candidates = order
             .purchase_orders
@@ -64,7 +68,8 @@ impl PurchaseOrderPolicy {
             .enumerate()
             .filter(|(_, candidate)| !candidate.text.trim().is_empty());
         let Some((index, first)) = candidates.next() else {
-            let wanted = PaymentKind::of(&order.payment).is_some_and(|kind| self.required_for.contains(&kind));
+            let wanted = PaymentKind::of(&order.payment)
+                .is_some_and(|kind| self.required_for.contains(&kind));
             if self.required || wanted {
                 let message = "the profile asks for a PO number and the order has none";
                 found.push(Diagnostic::new(Code::PoMissing, PATH, message));
@@ -77,7 +82,11 @@ impl PurchaseOrderPolicy {
             .map(|(_, candidate)| candidate.place.as_str())
             .collect();
         if !other.is_empty() {
-            let message = format!("{} and {} hold different PO numbers", first.place, other.join(", "));
+            let message = format!(
+                "{} and {} hold different PO numbers",
+                first.place,
+                other.join(", ")
+            );
             let places = std::iter::once(first.place.as_str()).chain(other);
             found.push(Diagnostic::new(Code::PoConflict, PATH, message).with_related(places));
             return None;
@@ -85,12 +94,16 @@ impl PurchaseOrderPolicy {
         let path = format!("{PATH}/{index}/text");
         let length = text.chars().count();
         if length > self.max_length {
-            let message = format!("{length} characters, and the warehouse keeps {}", self.max_length);
+            let message = format!(
+                "{length} characters, and the warehouse keeps {}",
+                self.max_length
+            );
             found.push(Diagnostic::new(Code::PoTooLong, path, message).with_seen(text));
             return None;
         }
         if text.contains(|c: char| c == '~' || c.is_control() || crate::text::is_invisible(c)) {
-            let message = "a tilde, a control or an invisible character; a PO number is never changed";
+            let message =
+                "a tilde, a control or an invisible character; a PO number is never changed";
             found.push(Diagnostic::new(Code::TextForbiddenChar, path, message).with_seen(text));
             return None;
         }
@@ -104,7 +117,10 @@ impl PurchaseOrderPolicy {
     pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
         if self.max_length == 0 {
             let message = "no PO number could fit";
-            found.push(Diagnostic::new(Code::ConfigLimitBad, "/purchase_order/max_length", message).about(Subject::Config));
+            found.push(
+                Diagnostic::new(Code::ConfigLimitBad, "/purchase_order/max_length", message)
+                    .about(Subject::Config),
+            );
         }
     }
 }
@@ -142,12 +158,30 @@ mod tests {
     #[test]
     fn one_number_in_any_place() {
         let policy = PurchaseOrderPolicy::default();
-        assert_eq!(choose(&policy, &["", "PO 7/1", " "]), (Some("PO 7/1".into()), vec![]));
-        assert_eq!(choose(&policy, &["PO7", " PO7 "]), (Some("PO7".into()), vec![]));
-        assert_eq!(choose(&policy, &[" PO7"]), (Some("PO7".into()), vec![Code::PoTrimmed]));
-        assert_eq!(choose(&policy, &["PO7", "po7"]), (None, vec![Code::PoConflict]));
-        assert_eq!(choose(&policy, &[&"9".repeat(46)]), (None, vec![Code::PoTooLong]));
-        assert_eq!(choose(&policy, &["PO~7"]), (None, vec![Code::TextForbiddenChar]));
+        assert_eq!(
+            choose(&policy, &["", "PO 7/1", " "]),
+            (Some("PO 7/1".into()), vec![])
+        );
+        assert_eq!(
+            choose(&policy, &["PO7", " PO7 "]),
+            (Some("PO7".into()), vec![])
+        );
+        assert_eq!(
+            choose(&policy, &[" PO7"]),
+            (Some("PO7".into()), vec![Code::PoTrimmed])
+        );
+        assert_eq!(
+            choose(&policy, &["PO7", "po7"]),
+            (None, vec![Code::PoConflict])
+        );
+        assert_eq!(
+            choose(&policy, &[&"9".repeat(46)]),
+            (None, vec![Code::PoTooLong])
+        );
+        assert_eq!(
+            choose(&policy, &["PO~7"]),
+            (None, vec![Code::TextForbiddenChar])
+        );
     }
 
     #[test]

@@ -30,7 +30,13 @@ impl ClientOrderRef {
     /// assert_ne!(reference, ClientOrderRef::derive(b"key", "merchant", &id, 0, 1));
     /// ```
     #[must_use]
-    pub fn derive(key: &[u8], merchant: &str, order: &SourceOrderId, split: u32, generation: u32) -> Self {
+    pub fn derive(
+        key: &[u8],
+        merchant: &str,
+        order: &SourceOrderId,
+        split: u32,
+        generation: u32,
+    ) -> Self {
         // HMAC takes a key of any length, so construction cannot fail; an empty tag would only make the collision check at
         // capture refuse the order.
         let tag = Hmac::<Sha256>::new_from_slice(key).map_or_else(

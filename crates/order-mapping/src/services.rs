@@ -46,20 +46,27 @@ impl ServiceRule {
 
     fn covers(&self, other: &Self) -> bool {
         let wider = |a: &[String], b: &[String]| {
-            a.is_empty() || (!b.is_empty() && b.iter().all(|x| a.iter().any(|y| x.eq_ignore_ascii_case(y))))
+            a.is_empty()
+                || (!b.is_empty()
+                    && b.iter()
+                        .all(|x| a.iter().any(|y| x.eq_ignore_ascii_case(y))))
         };
-        wider(&self.countries, &other.countries) && wider(&self.postcode_areas, &other.postcode_areas)
+        wider(&self.countries, &other.countries)
+            && wider(&self.postcode_areas, &other.postcode_areas)
     }
 
     fn applies(&self, destination: &Destination<'_>) -> bool {
         let country = self.countries.is_empty()
             || destination.country.is_some_and(|country| {
-                self.countries.iter().any(|one| one.trim().eq_ignore_ascii_case(country.as_str()))
+                self.countries
+                    .iter()
+                    .any(|one| one.trim().eq_ignore_ascii_case(country.as_str()))
             });
         let area = self.postcode_areas.is_empty()
             || destination.postcode.is_some_and(|postcode| {
                 self.postcode_areas.iter().map(|one| one.trim()).any(|one| {
-                    one.eq_ignore_ascii_case(postcode.area()) || one.eq_ignore_ascii_case(postcode.outward())
+                    one.eq_ignore_ascii_case(postcode.area())
+                        || one.eq_ignore_ascii_case(postcode.outward())
                 })
             });
         country && area
@@ -91,7 +98,11 @@ impl ServiceTable {
         let composed: String = option.nfc().collect();
         let words: Vec<&str> = composed.split_whitespace().collect();
         let joined = words.join(" ");
-        if self.ignore_case { joined.to_lowercase() } else { joined }
+        if self.ignore_case {
+            joined.to_lowercase()
+        } else {
+            joined
+        }
     }
 
     /// The service of an order, or the one thing that is wrong. Nothing at all when the fault is the destination's.
@@ -101,7 +112,9 @@ impl ServiceTable {
         destination: &Destination<'_>,
     ) -> Result<Option<(ServiceCode, String)>, Box<Diagnostic>> {
         const PATH: &str = "/shipping_method";
-        let wanted = label.map(|label| self.key(label.as_str())).unwrap_or_default();
+        let wanted = label
+            .map(|label| self.key(label.as_str()))
+            .unwrap_or_default();
         let Some(label) = label.filter(|_| !wanted.is_empty()) else {
             let message = "the order names no shipping option";
             return Err(Box::new(Diagnostic::new(Code::ShipMissing, PATH, message)));
@@ -109,12 +122,16 @@ impl ServiceTable {
         let fault = |code: Code, message: String| {
             Box::new(
                 Diagnostic::new(code, PATH, message)
-                    .about(Subject::ShippingOption(label.as_str().to_owned()))
+                    .about_option(label)
                     .with_seen(label.as_str()),
             )
         };
         let mut known = false;
-        for rule in self.rules.iter().filter(|rule| self.key(&rule.option) == wanted) {
+        for rule in self
+            .rules
+            .iter()
+            .filter(|rule| self.key(&rule.option) == wanted)
+        {
             known = true;
             if destination.unclear && rule.is_limited() {
                 return Ok(None);
@@ -124,7 +141,10 @@ impl ServiceTable {
                     let message = "the service rule of this option has no usable code".to_owned();
                     return Err(fault(Code::ShipCodeBad, message));
                 }
-                return Ok(Some((ServiceCode::checked(rule.code.trim()), rule.title().to_owned())));
+                return Ok(Some((
+                    ServiceCode::checked(rule.code.trim()),
+                    rule.title().to_owned(),
+                )));
             }
         }
         let message = if known {
@@ -134,7 +154,10 @@ impl ServiceTable {
             if near.is_empty() {
                 "the service table has no entry for this option".to_owned()
             } else {
-                format!("the service table has no entry for this option; near entries, not used: {}", near.join(", "))
+                format!(
+                    "the service table has no entry for this option; near entries, not used: {}",
+                    near.join(", ")
+                )
             }
         };
         Err(fault(Code::ShipUnmapped, message))
@@ -147,7 +170,12 @@ impl ServiceTable {
         let mut near: Vec<(usize, &str)> = self
             .rules
             .iter()
-            .map(|rule| (distance(&folded, &self.key(&rule.option).to_lowercase()), rule.option.as_str()))
+            .map(|rule| {
+                (
+                    distance(&folded, &self.key(&rule.option).to_lowercase()),
+                    rule.option.as_str(),
+                )
+            })
             .filter(|(distance, _)| *distance <= limit)
             .collect();
         near.sort_unstable();
@@ -162,25 +190,50 @@ impl ServiceTable {
         for (index, rule) in self.rules.iter().enumerate() {
             let path = format!("/services/rules/{index}");
             let mut report = |code: Code, path: String, message: &str, seen: &str| {
-                found.push(Diagnostic::new(code, path, message).about(Subject::Config).with_seen(seen));
+                found.push(
+                    Diagnostic::new(code, path, message)
+                        .about(Subject::Config)
+                        .with_seen(seen),
+                );
             };
             if !is_service_code(&rule.code) {
-                let message = "a service code has 1 to 24 printable ASCII characters without spaces";
-                report(Code::ShipCodeBad, format!("{path}/code"), message, &rule.code);
+                let message =
+                    "a service code has 1 to 24 printable ASCII characters without spaces";
+                report(
+                    Code::ShipCodeBad,
+                    format!("{path}/code"),
+                    message,
+                    &rule.code,
+                );
             }
             if self.key(&rule.option).is_empty() {
-                report(Code::ShipCodeBad, format!("{path}/option"), "the rule names no shipping option", "");
+                report(
+                    Code::ShipCodeBad,
+                    format!("{path}/option"),
+                    "the rule names no shipping option",
+                    "",
+                );
             }
             for (at, country) in rule.countries.iter().enumerate() {
                 if rust_iso3166::from_alpha2(&country.trim().to_ascii_uppercase()).is_none() {
                     let message = "not a two-letter country code";
-                    report(Code::ShipCodeBad, format!("{path}/countries/{at}"), message, country);
+                    report(
+                        Code::ShipCodeBad,
+                        format!("{path}/countries/{at}"),
+                        message,
+                        country,
+                    );
                 }
             }
             for (at, area) in rule.postcode_areas.iter().enumerate() {
                 if !crate::postcode::is_area_or_district(area.trim()) {
                     let message = "not a postcode area or district";
-                    report(Code::ShipCodeBad, format!("{path}/postcode_areas/{at}"), message, area);
+                    report(
+                        Code::ShipCodeBad,
+                        format!("{path}/postcode_areas/{at}"),
+                        message,
+                        area,
+                    );
                 }
             }
             let key = self.key(&rule.option);
@@ -191,9 +244,19 @@ impl ServiceTable {
                 .find(|other| self.key(&other.option) == key && other.covers(rule));
             if let Some(other) = earlier {
                 if rule.covers(other) {
-                    report(Code::ShipTableDuplicate, path, "an earlier rule is for the same case", &rule.option);
+                    report(
+                        Code::ShipTableDuplicate,
+                        path,
+                        "an earlier rule is for the same case",
+                        &rule.option,
+                    );
                 } else {
-                    report(Code::ShipRuleUnreachable, path, "an earlier rule already covers this one", &rule.option);
+                    report(
+                        Code::ShipRuleUnreachable,
+                        path,
+                        "an earlier rule already covers this one",
+                        &rule.option,
+                    );
                 }
             }
         }
@@ -218,7 +281,9 @@ fn distance(a: &str, b: &str) -> usize {
         let mut left = i + 1;
         for (pair, y) in row.windows(2).zip(&b) {
             if let [diagonal, above] = pair {
-                left = (diagonal + usize::from(x != *y)).min(above + 1).min(left + 1);
+                left = (diagonal + usize::from(x != *y))
+                    .min(above + 1)
+                    .min(left + 1);
                 next.push(left);
             }
         }
@@ -247,11 +312,21 @@ mod tests {
         domestic.countries = vec!["GB".into()];
         ServiceTable {
             ignore_case: false,
-            rules: vec![islands, ireland, domestic, ServiceRule::new("Pallet", "PAL")],
+            rules: vec![
+                islands,
+                ireland,
+                domestic,
+                ServiceRule::new("Pallet", "PAL"),
+            ],
         }
     }
 
-    fn choose(table: &ServiceTable, label: &str, country: &str, postcode: &str) -> Result<(String, String), Code> {
+    fn choose(
+        table: &ServiceTable,
+        label: &str,
+        country: &str,
+        postcode: &str,
+    ) -> Result<(String, String), Code> {
         let country = CountryCode::checked(country);
         let postcode = UkPostcode::parse(postcode).ok();
         let destination = Destination {
@@ -261,13 +336,19 @@ mod tests {
         };
         table
             .choose(Some(&label.into()), &destination)
-            .map(|found| found.map(|(code, rule)| (code.as_str().to_owned(), rule)).unwrap())
+            .map(|found| {
+                found
+                    .map(|(code, rule)| (code.as_str().to_owned(), rule))
+                    .unwrap()
+            })
             .map_err(|fault| fault.code)
     }
 
     #[test]
     fn the_first_rule_that_fits_decides() {
-        let code = |country, postcode| choose(&table(), " Express  B2B Delivery ", country, postcode).map(|(code, _)| code);
+        let code = |country, postcode| {
+            choose(&table(), " Express  B2B Delivery ", country, postcode).map(|(code, _)| code)
+        };
         assert_eq!(code("GB", "SW1A 1AA"), Ok("WHI_EXP".into()));
         assert_eq!(code("GB", "ZE1 0AA"), Ok("WHI_ISL".into()));
         assert_eq!(code("GB", "KA27 8AA"), Ok("WHI_ISL".into()));
@@ -279,21 +360,60 @@ mod tests {
 
     #[test]
     fn an_unknown_option_is_never_guessed() {
-        let fault = table().choose(Some(&"express b2b delivery".into()), &ANYWHERE).unwrap_err();
+        let fault = table()
+            .choose(Some(&"express b2b delivery".into()), &ANYWHERE)
+            .unwrap_err();
         assert_eq!(fault.code, Code::ShipUnmapped);
-        assert_eq!(fault.subject, Subject::ShippingOption("express b2b delivery".into()));
-        assert!(fault.message.contains("\"Express B2B Delivery\""), "{}", fault.message);
-        let folding = ServiceTable { ignore_case: true, ..table() };
-        assert_eq!(choose(&folding, "express b2b delivery", "GB", "SW1A 1AA").unwrap().0, "WHI_EXP");
+        assert_eq!(
+            fault.subject,
+            Subject::ShippingOption("express b2b delivery".into())
+        );
+        assert!(
+            fault.message.contains("\"Express B2B Delivery\""),
+            "{}",
+            fault.message
+        );
+        let folding = ServiceTable {
+            ignore_case: true,
+            ..table()
+        };
+        assert_eq!(
+            choose(&folding, "express b2b delivery", "GB", "SW1A 1AA")
+                .unwrap()
+                .0,
+            "WHI_EXP"
+        );
     }
 
     #[test]
     fn a_missing_option_and_an_unclear_destination() {
-        assert_eq!(table().choose(None, &ANYWHERE).unwrap_err().code, Code::ShipMissing);
-        assert_eq!(table().choose(Some(&"  ".into()), &ANYWHERE).unwrap_err().code, Code::ShipMissing);
-        let unclear = Destination { unclear: true, ..ANYWHERE };
-        assert_eq!(table().choose(Some(&"Express B2B Delivery".into()), &unclear).unwrap(), None);
-        assert!(table().choose(Some(&"Pallet".into()), &unclear).unwrap().is_some());
+        assert_eq!(
+            table().choose(None, &ANYWHERE).unwrap_err().code,
+            Code::ShipMissing
+        );
+        assert_eq!(
+            table()
+                .choose(Some(&"  ".into()), &ANYWHERE)
+                .unwrap_err()
+                .code,
+            Code::ShipMissing
+        );
+        let unclear = Destination {
+            unclear: true,
+            ..ANYWHERE
+        };
+        assert_eq!(
+            table()
+                .choose(Some(&"Express B2B Delivery".into()), &unclear)
+                .unwrap(),
+            None
+        );
+        assert!(
+            table()
+                .choose(Some(&"Pallet".into()), &unclear)
+                .unwrap()
+                .is_some()
+        );
     }
 
     #[test]
@@ -314,7 +434,13 @@ mod tests {
         let codes: Vec<Code> = found.iter().map(|one| one.code).collect();
         assert_eq!(
             codes,
-            [Code::ShipTableDuplicate, Code::ShipCodeBad, Code::ShipCodeBad, Code::ShipCodeBad, Code::ShipRuleUnreachable]
+            [
+                Code::ShipTableDuplicate,
+                Code::ShipCodeBad,
+                Code::ShipCodeBad,
+                Code::ShipCodeBad,
+                Code::ShipRuleUnreachable
+            ]
         );
     }
 

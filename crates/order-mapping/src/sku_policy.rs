@@ -108,10 +108,19 @@ impl SkuPolicy {
             found.push(Diagnostic::new(Code::SkuPolicyBad, path, message).about(Subject::Config));
         };
         if self.max_length == 0 || self.min_length > self.max_length {
-            report("/sku/max_length", "no code could be long enough and short enough");
+            report(
+                "/sku/max_length",
+                "no code could be long enough and short enough",
+            );
         }
-        if self.extra_characters.contains(|c: char| !c.is_ascii_graphic()) {
-            report("/sku/extra_characters", "only printable ASCII characters without spaces can be kept");
+        if self
+            .extra_characters
+            .contains(|c: char| !c.is_ascii_graphic())
+        {
+            report(
+                "/sku/extra_characters",
+                "only printable ASCII characters without spaces can be kept",
+            );
         }
     }
 }
@@ -126,7 +135,8 @@ pub(crate) enum UntypedReading {
 /// How an importer without types would misread a code. The list follows what such an importer did to codes of real catalogues.
 pub(crate) fn untyped_reading(code: &str) -> Option<UntypedReading> {
     const NULLS: [&str; 12] = [
-        "NA", "NULL", "NAN", "NONE", "NIL", "TRUE", "FALSE", "INF", "INFINITY", "N/A", "-INF", "NAT",
+        "NA", "NULL", "NAN", "NONE", "NIL", "TRUE", "FALSE", "INF", "INFINITY", "N/A", "-INF",
+        "NAT",
     ];
     let upper = code.to_ascii_uppercase();
     if NULLS.contains(&upper.as_str()) {
@@ -135,7 +145,9 @@ pub(crate) fn untyped_reading(code: &str) -> Option<UntypedReading> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let leading_zero = digits(&upper) && upper.len() > 1 && upper.starts_with('0');
     let too_many_digits = digits(&upper) && upper.len() > 15;
-    let scientific = upper.split_once('E').is_some_and(|(a, b)| digits(a) && digits(b));
+    let scientific = upper
+        .split_once('E')
+        .is_some_and(|(a, b)| digits(a) && digits(b));
     (leading_zero || too_many_digits || scientific).then_some(UntypedReading::Number)
 }
 
@@ -152,7 +164,10 @@ mod tests {
         assert_eq!(policy.propose("ß12"), Err(Code::SkuNonAscii));
         assert_eq!(policy.propose("---"), Err(Code::SkuEmptyAfterStrip));
         assert_eq!(policy.propose(&"A".repeat(25)), Err(Code::SkuTooLong));
-        let long = SkuPolicy { min_length: 3, ..SkuPolicy::default() };
+        let long = SkuPolicy {
+            min_length: 3,
+            ..SkuPolicy::default()
+        };
         assert_eq!(long.propose("A-1"), Err(Code::SkuTooShort));
     }
 
@@ -170,7 +185,11 @@ mod tests {
     #[test]
     fn readings_of_untyped_importers() {
         for code in ["00123", "1E5", "12e3", "1234567890123456"] {
-            assert_eq!(untyped_reading(code), Some(UntypedReading::Number), "{code}");
+            assert_eq!(
+                untyped_reading(code),
+                Some(UntypedReading::Number),
+                "{code}"
+            );
         }
         for code in ["NA", "null", "NaN", "TRUE", "Infinity"] {
             assert_eq!(untyped_reading(code), Some(UntypedReading::Null), "{code}");

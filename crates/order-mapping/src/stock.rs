@@ -130,7 +130,12 @@ impl StockPolicy {
         let mut buffers = vec![("/stock/buffer".to_owned(), &self.buffer)];
         for (index, one) in self.sku_buffers.iter().enumerate() {
             buffers.push((format!("/stock/sku_buffers/{index}/buffer"), &one.buffer));
-            if self.sku_buffers.iter().take(index).any(|other| other.sku == one.sku) {
+            if self
+                .sku_buffers
+                .iter()
+                .take(index)
+                .any(|other| other.sku == one.sku)
+            {
                 found.push(
                     Diagnostic::new(
                         Code::ConfigLimitBad,
@@ -146,13 +151,15 @@ impl StockPolicy {
             if buffer.pack_size == 0 {
                 let message = "a pack has at least one unit";
                 found.push(
-                    Diagnostic::new(Code::ConfigLimitBad, format!("{path}/pack_size"), message).about(Subject::Config),
+                    Diagnostic::new(Code::ConfigLimitBad, format!("{path}/pack_size"), message)
+                        .about(Subject::Config),
                 );
             }
             if buffer.percent > 100 {
                 let message = "more than 100 per cent would never offer anything";
                 found.push(
-                    Diagnostic::new(Code::ConfigLimitBad, format!("{path}/percent"), message).about(Subject::Config),
+                    Diagnostic::new(Code::ConfigLimitBad, format!("{path}/percent"), message)
+                        .about(Subject::Config),
                 );
             }
         }
@@ -172,7 +179,11 @@ impl StockPolicy {
 /// assert_eq!((offer.sellable, offer.buffer, offer.in_flight), (65, 5, 10));
 /// ```
 #[must_use]
-pub fn available_to_promise(position: &StockPosition, policy: &StockPolicy, sku: &SourceSku) -> AvailableToPromise {
+pub fn available_to_promise(
+    position: &StockPosition,
+    policy: &StockPolicy,
+    sku: &SourceSku,
+) -> AvailableToPromise {
     let rule = policy.buffer_of(sku);
     let in_flight = i128::from(position.in_flight).max(0);
     let free = (i128::from(position.on_hand) - i128::from(position.allocated).max(0)).max(0);
@@ -203,7 +214,11 @@ fn saturated(units: i128) -> i64 {
 /// unless it was accepted before `as_of` minus the clock skew, when the snapshot provably holds it; under
 /// [`FeedBasis::FeedExcludesAccepted`] it does not count, since the feed leaves it out by itself.
 #[must_use]
-pub fn in_flight_counts(accepted_at: Option<DateTime<Utc>>, as_of: DateTime<Utc>, policy: &StockPolicy) -> bool {
+pub fn in_flight_counts(
+    accepted_at: Option<DateTime<Utc>>,
+    as_of: DateTime<Utc>,
+    policy: &StockPolicy,
+) -> bool {
     let Some(accepted_at) = accepted_at else {
         return true;
     };
@@ -230,7 +245,10 @@ mod tests {
         let policy = StockPolicy::default();
         assert!(in_flight_counts(None, at(0), &policy));
         assert!(in_flight_counts(Some(at(1)), at(0), &policy));
-        assert!(in_flight_counts(Some(at(-60)), at(0), &policy), "within the skew");
+        assert!(
+            in_flight_counts(Some(at(-60)), at(0), &policy),
+            "within the skew"
+        );
         assert!(!in_flight_counts(Some(at(-61)), at(0), &policy));
     }
 

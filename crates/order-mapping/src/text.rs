@@ -17,7 +17,7 @@ pub(crate) fn clean(text: &str) -> Cleaned {
     let mut removed = false;
     let mut gap = false;
     let visible = text.chars().filter(|c| {
-        let drop = (c.is_control() && !c.is_whitespace()) || is_invisible(*c) || is_picture(*c);
+        let drop = shows_nothing(*c);
         removed |= drop;
         !drop
     });
@@ -32,6 +32,15 @@ pub(crate) fn clean(text: &str) -> Cleaned {
         }
     }
     Cleaned { text: out, removed }
+}
+
+/// Whether [`clean`] leaves nothing of the text.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || shows_nothing(c))
+}
+
+fn shows_nothing(c: char) -> bool {
+    (c.is_control() && !c.is_whitespace()) || is_invisible(c) || is_picture(c)
 }
 
 /// Characters that show nothing: zero-width and direction marks, soft hyphen, variation selectors, tags.
@@ -76,7 +85,11 @@ pub(crate) fn fold(text: &str) -> Folded {
         }
         folded.changed = true;
         // A mark without a composed form belongs to the letter before it.
-        if canonical_combining_class(c) != 0 && folded.text.ends_with(|last: char| last.is_ascii_alphabetic()) {
+        if canonical_combining_class(c) != 0
+            && folded
+                .text
+                .ends_with(|last: char| last.is_ascii_alphabetic())
+        {
             continue;
         }
         let Some(plain) = plain(c) else {
@@ -127,7 +140,9 @@ fn plain(c: char) -> Option<String> {
         'ə' => "e",
         'Ƶ' => "Z",
         'ƶ' => "z",
-        '‘' | '’' | '‚' | '‛' | '′' | 'ʹ' | 'ʻ' | 'ʼ' | 'ʽ' | '´' | '‹' | '›' => "'",
+        '‘' | '’' | '‚' | '‛' | '′' | 'ʹ' | 'ʻ' | 'ʼ' | 'ʽ' | '´' | '‹' | '›' => {
+            "'"
+        }
         '“' | '”' | '„' | '‟' | '″' | '«' | '»' => "\"",
         '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => "-",
         '·' | '•' | '‧' => ".",
@@ -157,7 +172,10 @@ fn plain(c: char) -> Option<String> {
     }
     // Accents off (Latin letters only), full-width forms, ligatures, superscripts, fractions, Roman and circled numbers.
     let mut out = String::new();
-    for part in std::iter::once(c).nfkd().filter(|part| !is_combining_mark(*part)) {
+    for part in std::iter::once(c)
+        .nfkd()
+        .filter(|part| !is_combining_mark(*part))
+    {
         match part {
             _ if part.is_ascii() => out.push(part),
             '⁄' => out.push('/'),
@@ -180,9 +198,19 @@ pub(crate) fn reflow(line1: &str, line2: &str, limit: usize) -> Option<(String, 
     let mut second = false;
     for word in line1.split_whitespace().chain(line2.split_whitespace()) {
         let length = word.chars().count();
-        let grown = |before: usize| if before == 0 { length } else { before.saturating_add(1).saturating_add(length) };
+        let grown = |before: usize| {
+            if before == 0 {
+                length
+            } else {
+                before.saturating_add(1).saturating_add(length)
+            }
+        };
         second = second || grown(lengths.0) > limit;
-        let (line, before) = if second { (&mut lines.1, &mut lengths.1) } else { (&mut lines.0, &mut lengths.0) };
+        let (line, before) = if second {
+            (&mut lines.1, &mut lengths.1)
+        } else {
+            (&mut lines.0, &mut lengths.0)
+        };
         if grown(*before) > limit {
             return None;
         }
@@ -225,7 +253,10 @@ mod tests {
         assert_eq!(dirty.text, "Unit 3, Mill Lane");
         assert!(dirty.removed);
         let plain = clean("  12  High\nStreet ");
-        assert_eq!((plain.text.as_str(), plain.removed), ("12 High Street", false));
+        assert_eq!(
+            (plain.text.as_str(), plain.removed),
+            ("12 High Street", false)
+        );
         assert_eq!(clean("Cafe\u{301}").text, "Café");
     }
 
@@ -255,16 +286,28 @@ mod tests {
     #[test]
     fn reflowing() {
         assert_eq!(reflow("a b", "c", 3), Some(("a b".into(), "c".into())));
-        assert_eq!(reflow("aa bb cc", "dd", 5), Some(("aa bb".into(), "cc dd".into())));
-        assert_eq!(reflow("aa", "bb cc dd", 5), Some(("aa bb".into(), "cc dd".into())));
+        assert_eq!(
+            reflow("aa bb cc", "dd", 5),
+            Some(("aa bb".into(), "cc dd".into()))
+        );
+        assert_eq!(
+            reflow("aa", "bb cc dd", 5),
+            Some(("aa bb".into(), "cc dd".into()))
+        );
         assert_eq!(reflow("aaaaaa", "", 5), None);
         assert_eq!(reflow("aa bb cc", "dd ee", 5), None);
-        assert_eq!(reflow("aa bbbbb", "", 5), Some(("aa".into(), "bbbbb".into())));
+        assert_eq!(
+            reflow("aa bbbbb", "", 5),
+            Some(("aa".into(), "bbbbb".into()))
+        );
     }
 
     #[test]
     fn shortening() {
-        assert_eq!(shorten("leave with the neighbour", 10), Some("leave with".into()));
+        assert_eq!(
+            shorten("leave with the neighbour", 10),
+            Some("leave with".into())
+        );
         assert_eq!(shorten("leave", 3), None);
         assert_eq!(shorten("leave it", 8), Some("leave it".into()));
     }

@@ -1,8 +1,15 @@
 //! Laws of the whole mapping: all faults at once, deterministic, total, and silent about persons.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "helpers of tests over an order of known form"
+)]
+
 use order_mapping::{
-    Address, CatalogueItem, Code, Mapping, Money, OrderKind, OrderLine, OtherPhone, PaymentTerms, Personal, Profile,
-    PurchaseOrderCandidate, ReleaseFacts, SalesOrder, ServiceRule, Severity, SkuOverrides, SkuRegistry, map_order,
+    Address, CatalogueItem, Code, Mapping, Money, OrderKind, OrderLine, OtherPhone, PaymentTerms,
+    Personal, Profile, PurchaseOrderCandidate, ReleaseFacts, SalesOrder, ServiceRule, Severity,
+    SkuOverrides, SkuRegistry, map_order,
 };
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -82,14 +89,27 @@ fn a_clean_order_is_ready_and_complete() {
     let mut order = clean();
     order.lines[1].unit_price = Some(Money::new(Decimal::ZERO, "GBP"));
     order.lines.push(OrderLine::new("5", "POST", 1));
-    let Mapping::Ready { order: ready, notes } = map(&order) else {
+    let Mapping::Ready {
+        order: ready,
+        notes,
+    } = map(&order)
+    else {
         panic!("{:?}", map(&order));
     };
-    assert_eq!(notes.iter().map(|one| one.code).collect::<Vec<_>>(), [Code::LineNonStock]);
+    assert_eq!(
+        notes.iter().map(|one| one.code).collect::<Vec<_>>(),
+        [Code::LineNonStock]
+    );
     assert_eq!(ready.source_id, order.id);
     assert_eq!(ready.number, order.number);
-    assert_eq!(ready.purchase_order.as_ref().map(|po| po.as_str()), Some("PO-2291/B"));
-    assert_eq!((ready.service.as_str(), ready.service_rule.as_str()), ("WHI_EXP", "Express B2B Delivery"));
+    assert_eq!(
+        ready.purchase_order.as_ref().map(|po| po.as_str()),
+        Some("PO-2291/B")
+    );
+    assert_eq!(
+        (ready.service.as_str(), ready.service_rule.as_str()),
+        ("WHI_EXP", "Express B2B Delivery")
+    );
     assert_eq!(ready.release_rule, "on_account: tag credit-approved");
     assert_eq!(ready.currency.as_deref(), Some("GBP"));
     let lines: Vec<(&str, &str, u32)> = ready
@@ -97,7 +117,15 @@ fn a_clean_order_is_ready_and_complete() {
         .iter()
         .map(|line| (line.line_id.as_str(), line.sku.as_str(), line.quantity))
         .collect();
-    assert_eq!(lines, [("1", "MUGRED", 12), ("2", "PLATE", 6), ("3", "MUGRED", 1), ("4", "PLATE", 1)]);
+    assert_eq!(
+        lines,
+        [
+            ("1", "MUGRED", 12),
+            ("2", "PLATE", 6),
+            ("3", "MUGRED", 1),
+            ("4", "PLATE", 1)
+        ]
+    );
     assert_eq!(ready.recipient.phone.expose(), "441132430000");
     assert_eq!(ready.recipient.postcode.expose(), "LS1 4AP");
     assert_eq!(ready.recipient.country.as_str(), "GB");
@@ -109,7 +137,12 @@ fn a_clean_order_is_ready_and_complete() {
 fn ignored_by_name() {
     let mut order = clean();
     order.kind = OrderKind::Cart;
-    assert_eq!(map(&order), Mapping::Ignored { rule: "not_an_order".into() });
+    assert_eq!(
+        map(&order),
+        Mapping::Ignored {
+            rule: "not_an_order".into()
+        }
+    );
 }
 
 /// Independent defects: each makes one fault and touches no other field.
@@ -121,23 +154,69 @@ fn shipping(order: &mut SalesOrder) -> &mut Address {
 
 const DEFECTS: &[Defect] = &[
     (Code::ReleasePending, "/payment", |order| order.tags.clear()),
-    (Code::OrderUnconfirmed, "/kind", |order| order.kind = OrderKind::Unconfirmed),
-    (Code::ShipUnmapped, "/shipping_method", |order| order.shipping_method = Some("Drone".into())),
-    (Code::PoMissing, "/purchase_orders", |order| order.purchase_orders.clear()),
-    (Code::SkuUnmapped, "/lines/0/sku", |order| order.lines[0].sku = Some("mug-red".into())),
-    (Code::SkuCollision, "/lines/1/sku", |order| order.lines[1].sku = Some("A1".into())),
-    (Code::SkuMissing, "/lines/2/sku", |order| order.lines[2].sku = None),
-    (Code::QtyFractional, "/lines/0/quantity", |order| order.lines[0].quantity = Decimal::new(15, 1)),
-    (Code::QtyZero, "/lines/1/quantity", |order| order.lines[1].quantity = Decimal::ZERO),
-    (Code::QtyTooLarge, "/lines/2/quantity", |order| order.lines[2].quantity = Decimal::from(100_000)),
-    (Code::LineDuplicate, "/lines/3/id", |order| order.lines[3].id = "1".into()),
-    (Code::PhoneLetters, "/personal/shipping/phone", |order| shipping(order).phone = Some("0113 243 OOOO".into())),
-    (Code::PostcodeShape, "/personal/shipping/postcode", |order| shipping(order).postcode = Some("LS1 4A".into())),
-    (Code::AddressMissingPart, "/personal/shipping/city", |order| shipping(order).city = None),
-    (Code::AddressMissingPart, "/personal/shipping/line1", |order| shipping(order).line1 = Some(" ".into())),
-    (Code::AddressLineTooLong, "/personal/shipping/company", |order| shipping(order).company = Some("x".repeat(36).into())),
-    (Code::TextForbiddenChar, "/personal/shipping/name", |order| shipping(order).name = Some("Ada~Example".into())),
-    (Code::TextScriptUnsupported, "/personal/shipping/region", |order| shipping(order).region = Some("北京市".into())),
+    (Code::OrderUnconfirmed, "/kind", |order| {
+        order.kind = OrderKind::Unconfirmed
+    }),
+    (Code::ShipUnmapped, "/shipping_method", |order| {
+        order.shipping_method = Some("Drone".into())
+    }),
+    (Code::PoMissing, "/purchase_orders", |order| {
+        order.purchase_orders.clear()
+    }),
+    (Code::SkuUnmapped, "/lines/0/sku", |order| {
+        order.lines[0].sku = Some("mug-red".into())
+    }),
+    (Code::SkuCollision, "/lines/1/sku", |order| {
+        order.lines[1].sku = Some("A1".into())
+    }),
+    (Code::SkuMissing, "/lines/2/sku", |order| {
+        order.lines[2].sku = None
+    }),
+    (Code::QtyFractional, "/lines/0/quantity", |order| {
+        order.lines[0].quantity = Decimal::new(15, 1)
+    }),
+    (Code::QtyZero, "/lines/1/quantity", |order| {
+        order.lines[1].quantity = Decimal::ZERO
+    }),
+    (Code::QtyTooLarge, "/lines/2/quantity", |order| {
+        order.lines[2].quantity = Decimal::from(100_000)
+    }),
+    (Code::LineDuplicate, "/lines/3/id", |order| {
+        order.lines[3].id = "1".into()
+    }),
+    (Code::PhoneLetters, "/personal/shipping/phone", |order| {
+        shipping(order).phone = Some("0113 243 OOOO".into())
+    }),
+    (
+        Code::PostcodeShape,
+        "/personal/shipping/postcode",
+        |order| shipping(order).postcode = Some("LS1 4A".into()),
+    ),
+    (
+        Code::AddressMissingPart,
+        "/personal/shipping/city",
+        |order| shipping(order).city = None,
+    ),
+    (
+        Code::AddressMissingPart,
+        "/personal/shipping/line1",
+        |order| shipping(order).line1 = Some(" ".into()),
+    ),
+    (
+        Code::AddressLineTooLong,
+        "/personal/shipping/company",
+        |order| shipping(order).company = Some("x".repeat(36).into()),
+    ),
+    (
+        Code::TextForbiddenChar,
+        "/personal/shipping/name",
+        |order| shipping(order).name = Some("Ada~Example".into()),
+    ),
+    (
+        Code::TextScriptUnsupported,
+        "/personal/shipping/region",
+        |order| shipping(order).region = Some("北京市".into()),
+    ),
 ];
 
 proptest! {
@@ -183,7 +262,8 @@ proptest! {
             prop_assert!(!json.contains(SEED));
             prop_assert_eq!(&serde_json::from_str::<order_mapping::Diagnostic>(&json).unwrap(), one);
         }
-        prop_assert!(!format!("{mapping:?}").contains(SEED));
+        let debug = format!("{mapping:?}");
+        prop_assert!(!debug.contains(SEED));
     }
 
     #[test]
@@ -219,13 +299,28 @@ fn personal() -> impl Strategy<Value = Option<Personal<String>>> {
         1 => Just("x".repeat(5_000)),
     ];
     prop::option::of((text, any::<bool>())).prop_map(|found| {
-        found.map(|(text, seeded)| Personal::new(if seeded { format!("{SEED} {text}") } else { text }))
+        found.map(|(text, seeded)| {
+            Personal::new(if seeded {
+                format!("{SEED} {text}")
+            } else {
+                text
+            })
+        })
     })
 }
 
 fn any_address() -> impl Strategy<Value = Option<Address>> {
     let texts = prop::collection::vec(personal(), 9);
-    let country = prop::option::of(prop::sample::select(vec!["GB", "uk", "IE", "France", "JE", "", "Narnia", "Channel Islands"]));
+    let country = prop::option::of(prop::sample::select(vec![
+        "GB",
+        "uk",
+        "IE",
+        "France",
+        "JE",
+        "",
+        "Narnia",
+        "Channel Islands",
+    ]));
     let parts = (texts, country).prop_map(|(texts, country)| {
         let mut address = address();
         let mut texts = texts.into_iter().flatten();
@@ -265,34 +360,62 @@ fn any_line() -> impl Strategy<Value = OrderLine> {
 
 fn any_order() -> impl Strategy<Value = SalesOrder> {
     let facts = (
-        prop::sample::select(vec![OrderKind::Order, OrderKind::Order, OrderKind::Unconfirmed, OrderKind::Quote, OrderKind::Other("x".into())]),
+        prop::sample::select(vec![
+            OrderKind::Order,
+            OrderKind::Order,
+            OrderKind::Unconfirmed,
+            OrderKind::Quote,
+            OrderKind::Other("x".into()),
+        ]),
         prop::sample::select(vec![
             PaymentTerms::Upfront,
             PaymentTerms::OnAccount,
             PaymentTerms::Missing,
             PaymentTerms::Other("barter".into()),
         ]),
-        prop::option::weighted(0.9, prop_oneof![3 => Just("Express B2B Delivery".to_owned()), 1 => any::<String>()]),
-        prop::collection::vec(prop_oneof![2 => Just("PO-1".to_owned()), 1 => any::<String>()], 0..3),
-        prop::collection::vec(any_line(), 0..130),
+        prop::option::weighted(
+            0.9,
+            prop_oneof![3 => Just("Express B2B Delivery".to_owned()), 1 => any::<String>()],
+        ),
+        prop::collection::vec(
+            prop_oneof![2 => Just("PO-1".to_owned()), 1 => any::<String>()],
+            0..3,
+        ),
+        prop::collection::vec(any_line(), 0..40),
         any::<bool>(),
     );
     (facts, any_address(), any_address(), personal(), personal()).prop_map(
-        |((kind, payment, method, purchase_orders, lines, few), shipping, billing, other, instructions)| {
+        |(
+            (kind, payment, method, purchase_orders, lines, few),
+            shipping,
+            billing,
+            other,
+            instructions,
+        )| {
             let mut order = clean();
             order.kind = kind;
             order.payment = payment;
             order.shipping_method = method.map(Into::into);
             order.purchase_orders = purchase_orders
                 .into_iter()
-                .map(|text| PurchaseOrderCandidate { place: "/po_number".into(), text })
+                .map(|text| PurchaseOrderCandidate {
+                    place: "/po_number".into(),
+                    text,
+                })
                 .collect();
-            order.lines = if few { lines.into_iter().take(3).collect() } else { lines };
+            order.lines = if few {
+                lines.into_iter().take(3).collect()
+            } else {
+                lines
+            };
             order.personal.shipping = shipping;
             order.personal.billing = billing;
             order.personal.other_phones = other
                 .into_iter()
-                .map(|number| OtherPhone { place: "/customer/phone".into(), number })
+                .map(|number| OtherPhone {
+                    place: "/customer/phone".into(),
+                    number,
+                })
                 .collect();
             order.personal.instructions = instructions;
             order
@@ -303,7 +426,9 @@ fn any_order() -> impl Strategy<Value = SalesOrder> {
 #[test]
 fn faults_beyond_a_hundred_are_counted() {
     let mut order = clean();
-    order.lines = (0..500).map(|id| OrderLine::new(id.to_string(), "NEW", 0)).collect();
+    order.lines = (0..500)
+        .map(|id| OrderLine::new(id.to_string(), "NEW", 0))
+        .collect();
     order.lines.push(OrderLine::new("x", "MUG-RED", 1));
     let Mapping::Held { diagnostics } = map(&order) else {
         panic!("an unknown article must hold");
@@ -317,7 +442,9 @@ fn faults_beyond_a_hundred_are_counted() {
 #[test]
 fn many_notes_do_not_hold_an_order() {
     let mut order = clean();
-    order.lines.extend((0..200).map(|id| OrderLine::new(format!("p{id}"), "POST", 1)));
+    order
+        .lines
+        .extend((0..200).map(|id| OrderLine::new(format!("p{id}"), "POST", 1)));
     assert!(matches!(map(&order), Mapping::Ready { .. }));
 }
 
@@ -326,7 +453,14 @@ fn a_megabyte_in_every_field_is_answered() {
     let big = || Some(Personal::new("ab 1½".repeat(200_000)));
     let mut order = clean();
     let address = shipping(&mut order);
-    for member in [&mut address.name, &mut address.line1, &mut address.city, &mut address.postcode, &mut address.phone, &mut address.email] {
+    for member in [
+        &mut address.name,
+        &mut address.line1,
+        &mut address.city,
+        &mut address.postcode,
+        &mut address.phone,
+        &mut address.email,
+    ] {
         *member = big();
     }
     order.personal.instructions = big();
@@ -335,9 +469,12 @@ fn a_megabyte_in_every_field_is_answered() {
     let Mapping::Held { diagnostics } = map(&order) else {
         panic!("far too long");
     };
-    let text = serde_json::to_string(&diagnostics).unwrap();
     assert!(diagnostics.len() >= 8);
-    // Subjects repeat the whole option and article code, since alerts are grouped by them.
-    assert!(diagnostics.iter().all(|one| one.message.len() < 1_000 && one.seen.as_ref().is_none_or(|seen| seen.len() < 400)));
-    assert!(text.len() < 4_000_000);
+    for one in diagnostics {
+        assert!(
+            serde_json::to_string(&one).unwrap().len() < 2_000,
+            "{}",
+            one.code
+        );
+    }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use order_mapping::{CatalogueItem, ManualPair, SkuAlias, SkuOrigin, SkuOverrides, SkuPolicy, SkuRegistry, SourceSku};
+use order_mapping::{
+    CatalogueItem, ManualPair, SkuAlias, SkuOrigin, SkuOverrides, SkuPolicy, SkuRegistry, SourceSku,
+};
 use proptest::prelude::*;
 
 /// Codes that collide often: few letters, both cases, punctuation, some outside ASCII.
@@ -36,10 +38,16 @@ fn overrides() -> impl Strategy<Value = SkuOverrides> {
 }
 
 fn items(codes: &[String]) -> Vec<CatalogueItem> {
-    codes.iter().map(|code| CatalogueItem::new(code.as_str(), None)).collect()
+    codes
+        .iter()
+        .map(|code| CatalogueItem::new(code.as_str(), None))
+        .collect()
 }
 
-fn build(codes: &[String], overrides: &SkuOverrides) -> (SkuRegistry, Vec<order_mapping::Diagnostic>) {
+fn build(
+    codes: &[String],
+    overrides: &SkuOverrides,
+) -> (SkuRegistry, Vec<order_mapping::Diagnostic>) {
     SkuRegistry::build(&items(codes), overrides, &SkuPolicy::default())
 }
 

@@ -7,7 +7,11 @@ use rusqlite::{Connection, Params};
 use crate::failure::Failure;
 use crate::{json_text, micros, orders};
 
-fn records(connection: &Connection, sql: &str, params: impl Params) -> Result<Vec<OrderRecord>, Failure> {
+fn records(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+) -> Result<Vec<OrderRecord>, Failure> {
     json_text::read_all(connection, "the record of an order", sql, params)
 }
 
@@ -26,7 +30,12 @@ pub(crate) fn claim(
     // One ordered index range per state, merged.
     let mut due = Vec::new();
     for state in kind.states() {
-        let params = (merchant.as_str(), state.as_str(), micros::of(now), rows_wanted);
+        let params = (
+            merchant.as_str(),
+            state.as_str(),
+            micros::of(now),
+            rows_wanted,
+        );
         due.extend(records(connection, sql, params)?);
     }
     due.sort_by(|a, b| (a.due_at, &a.id).cmp(&(b.due_at, &b.id)));
@@ -52,16 +61,28 @@ pub(crate) fn expire(
     now: DateTime<Utc>,
 ) -> Result<usize, Failure> {
     let sql = "SELECT record FROM orders WHERE merchant = ?1 AND state = ?2 AND (lease_until IS NULL OR lease_until <= ?3)";
-    let params = (merchant.as_str(), OrderState::Sending.as_str(), micros::of(now));
+    let params = (
+        merchant.as_str(),
+        OrderState::Sending.as_str(),
+        micros::of(now),
+    );
     let expired = records(connection, sql, params)?;
     for record in &expired {
-        step(connection, record, &Commit::lease_expired(record, settle, now))?;
+        step(
+            connection,
+            record,
+            &Commit::lease_expired(record, settle, now),
+        )?;
     }
     Ok(expired.len())
 }
 
 /// A step that the state on record allows by construction.
-fn step(connection: &Connection, record: &OrderRecord, commit: &Commit) -> Result<OrderRecord, Failure> {
+fn step(
+    connection: &Connection,
+    record: &OrderRecord,
+    commit: &Commit,
+) -> Result<OrderRecord, Failure> {
     orders::step(connection, record, commit)?.map_err(Failure::Inconsistent)
 }
 

@@ -15,7 +15,9 @@ pub(crate) fn load(
 ) -> Result<Option<String>, Failure> {
     let sql = "SELECT value FROM cursors WHERE merchant = ?1 AND name = ?2";
     let mut statement = connection.prepare_cached(sql)?;
-    Ok(statement.query_row((merchant.as_str(), name), |row| row.get(0)).optional()?)
+    Ok(statement
+        .query_row((merchant.as_str(), name), |row| row.get(0))
+        .optional()?)
 }
 
 /// Moves a cursor that still is where the caller believes it to be.
@@ -51,7 +53,10 @@ pub(crate) fn take_flow(
                WHERE until IS NULL OR until <= ?4 RETURNING token";
     let mut statement = connection.prepare_cached(sql)?;
     let token: Option<i64> = statement
-        .query_row((merchant.as_str(), flow, micros::of(until), micros::of(now)), |row| row.get(0))
+        .query_row(
+            (merchant.as_str(), flow, micros::of(until), micros::of(now)),
+            |row| row.get(0),
+        )
         .optional()?;
     Ok(token.map(|token| FlowLease::new(merchant.clone(), flow, token.unsigned_abs(), until)))
 }
@@ -60,7 +65,9 @@ pub(crate) fn take_flow(
 pub(crate) fn release_flow(connection: &Connection, lease: &FlowLease) -> Result<(), Failure> {
     let token = i64::try_from(lease.token).unwrap_or(i64::MAX);
     connection
-        .prepare_cached("UPDATE flow_leases SET until = NULL WHERE merchant = ?1 AND flow = ?2 AND token = ?3")?
+        .prepare_cached(
+            "UPDATE flow_leases SET until = NULL WHERE merchant = ?1 AND flow = ?2 AND token = ?3",
+        )?
         .execute((lease.merchant.as_str(), &lease.flow, token))?;
     Ok(())
 }

@@ -32,7 +32,9 @@ pub(crate) fn read(store: &Path) -> Result<Option<Mark>, StoreError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(io_failed(&path, "reading the epoch file", error)),
     };
-    let mut figures = text.split_ascii_whitespace().map(|figure| figure.parse::<i64>().ok());
+    let mut figures = text
+        .split_ascii_whitespace()
+        .map(|figure| figure.parse::<i64>().ok());
     let mark = match (figures.next().flatten(), figures.next().flatten()) {
         (Some(epoch), Some(commits)) => Some(Mark { epoch, commits }),
         _ => None,
@@ -64,12 +66,31 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = folder.path().join("store.db");
         assert_eq!(read(&store).unwrap(), None);
-        let mark = Mark { epoch: 3, commits: 1042 };
+        let mark = Mark {
+            epoch: 3,
+            commits: 1042,
+        };
         write(&store, mark).unwrap();
         assert_eq!(read(&store).unwrap(), Some(mark));
         std::fs::write(beside(&store, SUFFIX), "3").unwrap();
         assert_eq!(read(&store).unwrap(), None);
-        assert!(Mark { epoch: 2, commits: 9 } < Mark { epoch: 3, commits: 0 });
-        assert!(Mark { epoch: 3, commits: 0 } < Mark { epoch: 3, commits: 1 });
+        assert!(
+            Mark {
+                epoch: 2,
+                commits: 9
+            } < Mark {
+                epoch: 3,
+                commits: 0
+            }
+        );
+        assert!(
+            Mark {
+                epoch: 3,
+                commits: 0
+            } < Mark {
+                epoch: 3,
+                commits: 1
+            }
+        );
     }
 }

@@ -47,9 +47,9 @@ impl Failure {
 fn kind_of(error: &rusqlite::Error) -> StoreErrorKind {
     use rusqlite::Error as E;
     match error {
-        E::FromSqlConversionFailure(..) | E::InvalidColumnType(..) | E::IntegralValueOutOfRange(..) => {
-            StoreErrorKind::Unreadable
-        }
+        E::FromSqlConversionFailure(..)
+        | E::InvalidColumnType(..)
+        | E::IntegralValueOutOfRange(..) => StoreErrorKind::Unreadable,
         other => match other.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreErrorKind::Busy,
             Some(ErrorCode::DiskFull | ErrorCode::ReadOnly) => StoreErrorKind::NoSpace,
@@ -75,7 +75,10 @@ mod tests {
     use super::*;
 
     fn sqlite(code: i32) -> Failure {
-        Failure::Sqlite(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None))
+        Failure::Sqlite(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(code),
+            None,
+        ))
     }
 
     #[test]

@@ -36,18 +36,25 @@ pub(crate) fn load(
     merchant: &MerchantId,
     id: &SourceOrderId,
 ) -> Result<Vec<LineProgress>, Failure> {
-    let sql = "SELECT line FROM order_lines WHERE merchant = ?1 AND order_id = ?2 ORDER BY position";
+    let sql =
+        "SELECT line FROM order_lines WHERE merchant = ?1 AND order_id = ?2 ORDER BY position";
     json_text::read_all(connection, LINE, sql, (merchant.as_str(), id.as_str()))
 }
 
 /// Open units of orders that reserve stock, by order and line.
-pub(crate) fn demand(connection: &Connection, merchant: &MerchantId) -> Result<Vec<Demand>, Failure> {
+pub(crate) fn demand(
+    connection: &Connection,
+    merchant: &MerchantId,
+) -> Result<Vec<Demand>, Failure> {
     let sql = "SELECT orders.id, position, sku, open, accepted_at FROM orders \
                JOIN order_lines ON order_lines.merchant = orders.merchant AND order_lines.order_id = orders.id \
                WHERE orders.merchant = ?1 AND orders.state = ?2 AND open > 0 AND sku IS NOT NULL";
     let mut statement = connection.prepare_cached(sql)?;
     let mut owed: Vec<(String, i64, Demand)> = Vec::new();
-    for state in OrderState::ALL.into_iter().filter(|state| state.reserves_stock()) {
+    for state in OrderState::ALL
+        .into_iter()
+        .filter(|state| state.reserves_stock())
+    {
         let mut rows = statement.query((merchant.as_str(), state.as_str()))?;
         while let Some(row) = rows.next()? {
             let sku: String = row.get(2)?;

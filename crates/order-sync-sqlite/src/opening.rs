@@ -113,14 +113,21 @@ fn create(path: &Path, now: DateTime<Utc>) -> Result<(), StoreError> {
 /// Whether the pages hold together; the first finding where they do not.
 fn check(connection: &Connection) -> Result<Result<(), String>, Failure> {
     let finding: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    Ok(if finding == "ok" { Ok(()) } else { Err(finding) })
+    Ok(if finding == "ok" {
+        Ok(())
+    } else {
+        Err(finding)
+    })
 }
 
 /// Settings of the connection: every commit is on the disk before it is answered.
 fn prepare(connection: &Connection) -> Result<(), Failure> {
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if mode != "wal" {
-        tracing::warn!(mode, "the file system does not allow a write-ahead log; commits are slower");
+        tracing::warn!(
+            mode,
+            "the file system does not allow a write-ahead log; commits are slower"
+        );
     }
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
@@ -144,8 +151,13 @@ fn begin(
         Found::Nothing => side.is_some(),
         Found::Store => side.is_none_or(|side| stored < side),
     };
-    let epoch = side.map_or(stored.epoch, |side| side.epoch.max(stored.epoch)).saturating_add(1);
-    let mark = Mark { epoch, commits: stored.commits.saturating_add(1) };
+    let epoch = side
+        .map_or(stored.epoch, |side| side.epoch.max(stored.epoch))
+        .saturating_add(1);
+    let mark = Mark {
+        epoch,
+        commits: stored.commits.saturating_add(1),
+    };
     schema::set_figure(&transaction, schema::EPOCH, mark.epoch)?;
     schema::set_figure(&transaction, schema::COMMITS, mark.commits)?;
     if went_back {
@@ -162,7 +174,10 @@ pub(crate) fn copy(source: &Path, target: &Path) -> Result<bool, StoreError> {
     let source = absolute(source)?;
     let target = absolute(target)?;
     if target.metadata().is_ok_and(|metadata| metadata.len() > 0) {
-        let message = format!("{}: the file exists; a copy never replaces one", target.display());
+        let message = format!(
+            "{}: the file exists; a copy never replaces one",
+            target.display()
+        );
         return Err(StoreError::new(StoreErrorKind::Other, message));
     }
     if store_file::inspect(&source)? == Found::Nothing {
@@ -173,7 +188,10 @@ pub(crate) fn copy(source: &Path, target: &Path) -> Result<bool, StoreError> {
     let name = target.to_str().ok_or_else(|| {
         StoreError::new(
             StoreErrorKind::Other,
-            format!("{}: the name is not valid UTF-8; choose another", target.display()),
+            format!(
+                "{}: the name is not valid UTF-8; choose another",
+                target.display()
+            ),
         )
     })?;
     store_file::open_existing(&source, OpenFlags::SQLITE_OPEN_READ_ONLY)

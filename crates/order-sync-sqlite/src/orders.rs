@@ -16,9 +16,15 @@ pub(crate) fn read_record(text: &str) -> Result<OrderRecord, Failure> {
     json_text::read("the record of an order", text)
 }
 
-fn find(connection: &Connection, sql: &str, params: impl Params) -> Result<Option<OrderRecord>, Failure> {
-    let text: Option<String> =
-        connection.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?;
+fn find(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+) -> Result<Option<OrderRecord>, Failure> {
+    let text: Option<String> = connection
+        .prepare_cached(sql)?
+        .query_row(params, |row| row.get(0))
+        .optional()?;
     text.as_deref().map(read_record).transpose()
 }
 
@@ -67,8 +73,12 @@ pub(crate) fn in_states(
 ) -> Result<Vec<OrderRecord>, Failure> {
     // Ids sort by their bytes here as in Rust. Without a starting point the range begins at the empty text, included.
     let sql = match after {
-        Some(_) => "SELECT record FROM orders WHERE merchant = ?1 AND state = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
-        None => "SELECT record FROM orders WHERE merchant = ?1 AND state = ?2 AND id >= ?3 ORDER BY id LIMIT ?4",
+        Some(_) => {
+            "SELECT record FROM orders WHERE merchant = ?1 AND state = ?2 AND id > ?3 ORDER BY id LIMIT ?4"
+        }
+        None => {
+            "SELECT record FROM orders WHERE merchant = ?1 AND state = ?2 AND id >= ?3 ORDER BY id LIMIT ?4"
+        }
     };
     let after = after.map_or("", SourceOrderId::as_str);
     let rows_wanted = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -99,7 +109,9 @@ pub(crate) fn counts(
         let name: String = row.get(0)?;
         let count: i64 = row.get(1)?;
         let state = OrderState::from_name(&name).ok_or_else(|| {
-            Failure::Unreadable(format!("{name} is no state of an order that this version knows"))
+            Failure::Unreadable(format!(
+                "{name} is no state of an order that this version knows"
+            ))
         })?;
         counts.insert(state, count.unsigned_abs());
     }
@@ -146,11 +158,19 @@ pub(crate) fn capture(
     connection: &Connection,
     batch: &[NewOrder],
 ) -> Result<Vec<CaptureOutcome>, Failure> {
-    batch.iter().map(|new| capture_one(connection, new)).collect()
+    batch
+        .iter()
+        .map(|new| capture_one(connection, new))
+        .collect()
 }
 
 fn capture_one(connection: &Connection, new: &NewOrder) -> Result<CaptureOutcome, Failure> {
-    let NewOrder { record, source, lines, .. } = new;
+    let NewOrder {
+        record,
+        source,
+        lines,
+        ..
+    } = new;
     if load(connection, &record.merchant, &record.id)?.is_some() {
         return Ok(CaptureOutcome::AlreadyKnown);
     }

@@ -60,5 +60,7 @@ pub(crate) fn has_consignment(
     consignment_id: &str,
 ) -> Result<bool, Failure> {
     let sql = "SELECT 1 FROM consignments WHERE merchant = ?1 AND id = ?2";
-    Ok(connection.prepare_cached(sql)?.exists((merchant.as_str(), consignment_id))?)
+    Ok(connection
+        .prepare_cached(sql)?
+        .exists((merchant.as_str(), consignment_id))?)
 }

@@ -12,8 +12,17 @@ const SOURCE_PERSONAL: &str = "the personal data of an order";
 const INTENT: &str = "the payload of an order";
 const INTENT_PERSONAL: &str = "the recipient of a payload";
 
-fn save(connection: &Connection, sql: &str, record: &OrderRecord, text: String) -> Result<(), Failure> {
-    connection.prepare_cached(sql)?.execute((record.merchant.as_str(), record.id.as_str(), text))?;
+fn save(
+    connection: &Connection,
+    sql: &str,
+    record: &OrderRecord,
+    text: String,
+) -> Result<(), Failure> {
+    connection.prepare_cached(sql)?.execute((
+        record.merchant.as_str(),
+        record.id.as_str(),
+        text,
+    ))?;
     Ok(())
 }
 
@@ -24,7 +33,9 @@ fn text(
     id: &SourceOrderId,
 ) -> Result<Option<String>, Failure> {
     let mut statement = connection.prepare_cached(sql)?;
-    Ok(statement.query_row((merchant.as_str(), id.as_str()), |row| row.get(0)).optional()?)
+    Ok(statement
+        .query_row((merchant.as_str(), id.as_str()), |row| row.get(0))
+        .optional()?)
 }
 
 /// Keeps the shop's copy.
@@ -38,7 +49,12 @@ pub(crate) fn save_source(
     save(connection, facts, record, json_text::write(SOURCE, order)?)?;
     let personal = "INSERT INTO order_personal (merchant, order_id, details) VALUES (?1, ?2, ?3) \
                     ON CONFLICT (merchant, order_id) DO UPDATE SET details = excluded.details";
-    save(connection, personal, record, json_text::write(SOURCE_PERSONAL, &order.personal)?)
+    save(
+        connection,
+        personal,
+        record,
+        json_text::write(SOURCE_PERSONAL, &order.personal)?,
+    )
 }
 
 /// The shop's copy, in the version that is on record; without personal data where that was erased.
@@ -73,7 +89,12 @@ pub(crate) fn save_intent(
     save(connection, facts, record, json_text::write(INTENT, intent)?)?;
     let personal = "INSERT INTO intent_personal (merchant, order_id, recipient) VALUES (?1, ?2, ?3) \
                     ON CONFLICT (merchant, order_id) DO UPDATE SET recipient = excluded.recipient";
-    save(connection, personal, record, json_text::write(INTENT_PERSONAL, &intent.recipient)?)
+    save(
+        connection,
+        personal,
+        record,
+        json_text::write(INTENT_PERSONAL, &intent.recipient)?,
+    )
 }
 
 /// The prepared payload; with an erased recipient where that was erased.

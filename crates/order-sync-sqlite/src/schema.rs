@@ -165,10 +165,16 @@ pub(crate) fn create(connection: &mut Connection, now: DateTime<Utc>) -> Result<
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.execute_batch(TABLES)?;
-    for (name, value) in
-        [(CREATED_AT, micros::of(now)), (EPOCH, 0), (COMMITS, 0), (BLIND_BEFORE, micros::of(now))]
-    {
-        transaction.execute("INSERT INTO meta (name, value) VALUES (?1, ?2)", (name, value))?;
+    for (name, value) in [
+        (CREATED_AT, micros::of(now)),
+        (EPOCH, 0),
+        (COMMITS, 0),
+        (BLIND_BEFORE, micros::of(now)),
+    ] {
+        transaction.execute(
+            "INSERT INTO meta (name, value) VALUES (?1, ?2)",
+            (name, value),
+        )?;
     }
     transaction.commit()?;
     Ok(())

@@ -107,11 +107,15 @@ impl Store for SqliteStore {
         ids: &[SourceOrderId],
     ) -> Result<BTreeMap<SourceOrderId, OrderRecord>, StoreError> {
         let (merchant, ids) = (merchant.clone(), ids.to_vec());
-        self.writer.call(move |connection| orders::known(connection, &merchant, &ids)).await
+        self.writer
+            .call(move |connection| orders::known(connection, &merchant, &ids))
+            .await
     }
 
     async fn capture(&self, batch: Vec<NewOrder>) -> Result<Vec<CaptureOutcome>, StoreError> {
-        self.writer.call(move |connection| orders::capture(connection, &batch)).await
+        self.writer
+            .call(move |connection| orders::capture(connection, &batch))
+            .await
     }
 
     async fn note_versions(
@@ -126,7 +130,9 @@ impl Store for SqliteStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Result<OrderRecord, Refusal>, StoreError> {
-        self.writer.call(move |connection| orders::commit(connection, &commit)).await
+        self.writer
+            .call(move |connection| orders::commit(connection, &commit))
+            .await
     }
 
     async fn claim(
@@ -161,7 +167,9 @@ impl Store for SqliteStore {
         id: &SourceOrderId,
     ) -> Result<Option<OrderRecord>, StoreError> {
         let (merchant, id) = (merchant.clone(), id.clone());
-        self.writer.call(move |connection| orders::load(connection, &merchant, &id)).await
+        self.writer
+            .call(move |connection| orders::load(connection, &merchant, &id))
+            .await
     }
 
     async fn order_by_reference(
@@ -192,7 +200,9 @@ impl Store for SqliteStore {
 
     async fn counts(&self, merchant: &MerchantId) -> Result<BTreeMap<OrderState, u64>, StoreError> {
         let merchant = merchant.clone();
-        self.writer.call(move |connection| orders::counts(connection, &merchant)).await
+        self.writer
+            .call(move |connection| orders::counts(connection, &merchant))
+            .await
     }
 
     async fn source_copy(
@@ -201,7 +211,9 @@ impl Store for SqliteStore {
         id: &SourceOrderId,
     ) -> Result<Option<SourceCopy>, StoreError> {
         let (merchant, id) = (merchant.clone(), id.clone());
-        self.writer.call(move |connection| payloads::source_copy(connection, &merchant, &id)).await
+        self.writer
+            .call(move |connection| payloads::source_copy(connection, &merchant, &id))
+            .await
     }
 
     async fn intent(
@@ -210,7 +222,9 @@ impl Store for SqliteStore {
         id: &SourceOrderId,
     ) -> Result<Option<FulfilmentOrder>, StoreError> {
         let (merchant, id) = (merchant.clone(), id.clone());
-        self.writer.call(move |connection| payloads::intent(connection, &merchant, &id)).await
+        self.writer
+            .call(move |connection| payloads::intent(connection, &merchant, &id))
+            .await
     }
 
     async fn lines(
@@ -219,7 +233,9 @@ impl Store for SqliteStore {
         id: &SourceOrderId,
     ) -> Result<Vec<LineProgress>, StoreError> {
         let (merchant, id) = (merchant.clone(), id.clone());
-        self.writer.call(move |connection| lines::load(connection, &merchant, &id)).await
+        self.writer
+            .call(move |connection| lines::load(connection, &merchant, &id))
+            .await
     }
 
     async fn parcels(
@@ -228,7 +244,9 @@ impl Store for SqliteStore {
         id: &SourceOrderId,
     ) -> Result<Vec<ParcelRecord>, StoreError> {
         let (merchant, id) = (merchant.clone(), id.clone());
-        self.writer.call(move |connection| parcels::load(connection, &merchant, &id)).await
+        self.writer
+            .call(move |connection| parcels::load(connection, &merchant, &id))
+            .await
     }
 
     async fn has_consignment(
@@ -248,7 +266,9 @@ impl Store for SqliteStore {
         id: &SourceOrderId,
     ) -> Result<Vec<TimelineEntry>, StoreError> {
         let (merchant, id) = (merchant.clone(), id.clone());
-        self.writer.call(move |connection| timeline::load(connection, &merchant, &id)).await
+        self.writer
+            .call(move |connection| timeline::load(connection, &merchant, &id))
+            .await
     }
 
     async fn keep_unmatched(
@@ -268,7 +288,9 @@ impl Store for SqliteStore {
         merchant: &MerchantId,
     ) -> Result<Vec<(Consignment, DateTime<Utc>)>, StoreError> {
         let merchant = merchant.clone();
-        self.writer.call(move |connection| unmatched::load(connection, &merchant)).await
+        self.writer
+            .call(move |connection| unmatched::load(connection, &merchant))
+            .await
     }
 
     async fn forget_unmatched(
@@ -277,7 +299,9 @@ impl Store for SqliteStore {
         consignment_id: &str,
     ) -> Result<(), StoreError> {
         let (merchant, id) = (merchant.clone(), consignment_id.to_owned());
-        self.writer.call(move |connection| unmatched::forget(connection, &merchant, &id)).await
+        self.writer
+            .call(move |connection| unmatched::forget(connection, &merchant, &id))
+            .await
     }
 
     async fn settle_exceptions(
@@ -289,7 +313,9 @@ impl Store for SqliteStore {
     ) -> Result<ExceptionChanges, StoreError> {
         let (merchant, scope) = (merchant.clone(), scope.to_owned());
         self.writer
-            .call(move |connection| exceptions::settle(connection, &merchant, &scope, &findings, at))
+            .call(move |connection| {
+                exceptions::settle(connection, &merchant, &scope, &findings, at)
+            })
             .await
     }
 
@@ -299,12 +325,20 @@ impl Store for SqliteStore {
         open_only: bool,
     ) -> Result<Vec<Exception>, StoreError> {
         let merchant = merchant.clone();
-        self.writer.call(move |connection| exceptions::load(connection, &merchant, open_only)).await
+        self.writer
+            .call(move |connection| exceptions::load(connection, &merchant, open_only))
+            .await
     }
 
-    async fn cursor(&self, merchant: &MerchantId, name: &str) -> Result<Option<String>, StoreError> {
+    async fn cursor(
+        &self,
+        merchant: &MerchantId,
+        name: &str,
+    ) -> Result<Option<String>, StoreError> {
         let (merchant, name) = (merchant.clone(), name.to_owned());
-        self.writer.call(move |connection| cursors::load(connection, &merchant, &name)).await
+        self.writer
+            .call(move |connection| cursors::load(connection, &merchant, &name))
+            .await
     }
 
     async fn move_cursor(
@@ -337,7 +371,9 @@ impl Store for SqliteStore {
     }
 
     async fn release_flow(&self, lease: FlowLease) -> Result<(), StoreError> {
-        self.writer.call(move |connection| cursors::release_flow(connection, &lease)).await
+        self.writer
+            .call(move |connection| cursors::release_flow(connection, &lease))
+            .await
     }
 
     async fn save_stock(
@@ -346,17 +382,23 @@ impl Store for SqliteStore {
         feed: StockFeed,
     ) -> Result<StockChanges, StoreError> {
         let merchant = merchant.clone();
-        self.writer.call(move |connection| stock::save(connection, &merchant, &feed)).await
+        self.writer
+            .call(move |connection| stock::save(connection, &merchant, &feed))
+            .await
     }
 
     async fn stock(&self, merchant: &MerchantId) -> Result<Vec<StockRecord>, StoreError> {
         let merchant = merchant.clone();
-        self.writer.call(move |connection| stock::load(connection, &merchant)).await
+        self.writer
+            .call(move |connection| stock::load(connection, &merchant))
+            .await
     }
 
     async fn demand(&self, merchant: &MerchantId) -> Result<Vec<Demand>, StoreError> {
         let merchant = merchant.clone();
-        self.writer.call(move |connection| lines::demand(connection, &merchant)).await
+        self.writer
+            .call(move |connection| lines::demand(connection, &merchant))
+            .await
     }
 
     async fn published(
@@ -365,7 +407,9 @@ impl Store for SqliteStore {
         location: &str,
     ) -> Result<Vec<PublishedLevel>, StoreError> {
         let (merchant, location) = (merchant.clone(), location.to_owned());
-        self.writer.call(move |connection| stock::published(connection, &merchant, &location)).await
+        self.writer
+            .call(move |connection| stock::published(connection, &merchant, &location))
+            .await
     }
 
     async fn save_published(
@@ -376,7 +420,9 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let (merchant, location) = (merchant.clone(), location.to_owned());
         self.writer
-            .call(move |connection| stock::save_published(connection, &merchant, &location, &levels))
+            .call(move |connection| {
+                stock::save_published(connection, &merchant, &location, &levels)
+            })
             .await
     }
 }

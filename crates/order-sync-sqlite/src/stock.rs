@@ -59,7 +59,10 @@ fn named(
 }
 
 /// What the warehouse last said, by its code.
-pub(crate) fn load(connection: &Connection, merchant: &MerchantId) -> Result<Vec<StockRecord>, Failure> {
+pub(crate) fn load(
+    connection: &Connection,
+    merchant: &MerchantId,
+) -> Result<Vec<StockRecord>, Failure> {
     let sql = "SELECT record FROM stock WHERE merchant = ?1 ORDER BY sku";
     json_text::read_all(connection, STOCK, sql, [merchant.as_str()])
 }
@@ -70,7 +73,8 @@ pub(crate) fn published(
     merchant: &MerchantId,
     location: &str,
 ) -> Result<Vec<PublishedLevel>, Failure> {
-    let sql = "SELECT published FROM published_levels WHERE merchant = ?1 AND location = ?2 ORDER BY sku";
+    let sql =
+        "SELECT published FROM published_levels WHERE merchant = ?1 AND location = ?2 ORDER BY sku";
     json_text::read_all(connection, LEVEL, sql, (merchant.as_str(), location))
 }
 

@@ -42,7 +42,10 @@ pub(crate) fn io_failed(path: &Path, doing: &str, error: io::Error) -> StoreErro
 
 /// A failure of the database at a path.
 pub(crate) fn failed(path: &Path, failure: Failure) -> StoreError {
-    let error = StoreError::new(failure.kind(), format!("{}: {}", path.display(), failure.line()));
+    let error = StoreError::new(
+        failure.kind(),
+        format!("{}: {}", path.display(), failure.line()),
+    );
     match failure {
         Failure::Sqlite(source) => error.with_source(source),
         _ => error,
@@ -50,7 +53,10 @@ pub(crate) fn failed(path: &Path, failure: Failure) -> StoreError {
 }
 
 fn damaged(path: &Path, what: &str) -> StoreError {
-    StoreError::new(StoreErrorKind::Damaged, format!("{}: {what}", path.display()))
+    StoreError::new(
+        StoreErrorKind::Damaged,
+        format!("{}: {what}", path.display()),
+    )
 }
 
 /// Takes the lock beside the file. It is held as long as the returned handle lives, and goes with the process.
@@ -94,7 +100,10 @@ pub(crate) fn inspect(path: &Path) -> Result<Found, StoreError> {
         return Ok(Found::Nothing);
     }
     if !header.starts_with(b"SQLite format 3\0") {
-        return Err(damaged(path, "this is no SQLite database; name another file, or move this one away"));
+        return Err(damaged(
+            path,
+            "this is no SQLite database; name another file, or move this one away",
+        ));
     }
     // Offsets of the database header as documented in SQLite's file format.
     let number = |offset: usize| {
@@ -129,7 +138,10 @@ fn judge(path: &Path, application: u32, version: u32) -> Result<(), StoreError> 
         ));
     }
     if version == 0 {
-        return Err(damaged(path, "the store has no schema version; restore a backup"));
+        return Err(damaged(
+            path,
+            "the store has no schema version; restore a backup",
+        ));
     }
     Ok(())
 }
@@ -148,8 +160,7 @@ fn look(path: &Path) -> rusqlite::Result<(u32, u32)> {
 
 /// Opens a database that exists.
 pub(crate) fn open_existing(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
-    let connection =
-        Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     Ok(connection)
 }

@@ -32,5 +32,10 @@ pub(crate) fn load(
     id: &SourceOrderId,
 ) -> Result<Vec<TimelineEntry>, Failure> {
     let sql = "SELECT entry FROM timeline WHERE merchant = ?1 AND order_id = ?2 ORDER BY sequence";
-    json_text::read_all(connection, "a timeline entry", sql, (merchant.as_str(), id.as_str()))
+    json_text::read_all(
+        connection,
+        "a timeline entry",
+        sql,
+        (merchant.as_str(), id.as_str()),
+    )
 }

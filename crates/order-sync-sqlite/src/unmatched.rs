@@ -33,13 +33,17 @@ pub(crate) fn load(
     connection: &Connection,
     merchant: &MerchantId,
 ) -> Result<Vec<(Consignment, DateTime<Utc>)>, Failure> {
-    let sql = "SELECT consignment, read_at FROM unmatched_despatches WHERE merchant = ?1 ORDER BY number";
+    let sql =
+        "SELECT consignment, read_at FROM unmatched_despatches WHERE merchant = ?1 ORDER BY number";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([merchant.as_str()])?;
     let mut kept = Vec::new();
     while let Some(row) = rows.next()? {
         let text: String = row.get(0)?;
-        kept.push((json_text::read(DESPATCH, &text)?, micros::to_moment(row.get(1)?)?));
+        kept.push((
+            json_text::read(DESPATCH, &text)?,
+            micros::to_moment(row.get(1)?)?,
+        ));
     }
     Ok(kept)
 }

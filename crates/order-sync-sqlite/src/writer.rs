@@ -116,8 +116,11 @@ impl Writer {
             .name("order-sync-sqlite".to_owned())
             .spawn(move || database.serve(jobs))
             .map_err(|error| {
-                StoreError::new(StoreErrorKind::Other, "the store's thread could not be started")
-                    .with_source(error)
+                StoreError::new(
+                    StoreErrorKind::Other,
+                    "the store's thread could not be started",
+                )
+                .with_source(error)
             })?;
         Ok(Self {
             queue: Some(queue),
@@ -131,7 +134,12 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
-        let stopped = || StoreError::new(StoreErrorKind::Other, "the store has stopped; open it again");
+        let stopped = || {
+            StoreError::new(
+                StoreErrorKind::Other,
+                "the store has stopped; open it again",
+            )
+        };
         let (reply, answer) = oneshot::channel();
         let task = Task {
             work: Some(work),
@@ -275,7 +283,7 @@ mod tests {
 
     /// Holds the thread until the returned sender is used, so that what follows is surely one group.
     fn hold(connection: &Connection, held: &channel::Receiver<()>) -> Result<i64, Failure> {
-        drop(held.recv());
+        let _ = held.recv();
         schema::figure(connection, schema::COMMITS)
     }
 
@@ -305,8 +313,14 @@ mod tests {
         again.unwrap();
         assert_eq!(failing.unwrap_err().kind(), StoreErrorKind::Other);
         assert_eq!(writer.call(cursors).await.unwrap(), 2);
-        let commits = writer.call(|connection| schema::figure(connection, schema::COMMITS)).await;
-        assert_eq!(commits.unwrap(), before.unwrap() + 1, "one commit for the group");
+        let commits = writer
+            .call(|connection| schema::figure(connection, schema::COMMITS))
+            .await;
+        assert_eq!(
+            commits.unwrap(),
+            before.unwrap() + 1,
+            "one commit for the group"
+        );
     }
 
     #[tokio::test]
@@ -326,7 +340,12 @@ mod tests {
             writer.call(put("b")),
             async { go.send(()).unwrap() },
         );
-        assert!(first.unwrap_err().to_string().contains("nothing of a group"));
+        assert!(
+            first
+                .unwrap_err()
+                .to_string()
+                .contains("nothing of a group")
+        );
         assert!(culprit.is_err() && later.is_err());
         assert_eq!(writer.call(cursors).await.unwrap(), 0);
         writer.call(put("c")).await.unwrap();

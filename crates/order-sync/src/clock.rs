@@ -45,7 +45,10 @@ impl Default for SystemClock {
 
 #[async_trait]
 impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "this is the Clock implementation")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the Clock implementation"
+    )]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
     }

@@ -131,8 +131,17 @@ mod tests {
     #[test]
     fn ids_are_unique_over_both_catalogues() {
         for (index, code) in ENGINE_CODES.iter().enumerate() {
-            assert!(Code::from_id(code.id).is_none(), "{} is taken by the mapping", code.id);
-            assert!(ENGINE_CODES.iter().skip(index + 1).all(|other| other.id != code.id));
+            assert!(
+                Code::from_id(code.id).is_none(),
+                "{} is taken by the mapping",
+                code.id
+            );
+            assert!(
+                ENGINE_CODES
+                    .iter()
+                    .skip(index + 1)
+                    .all(|other| other.id != code.id)
+            );
             assert!(!code.remedy.is_empty() && !code.explain.is_empty());
         }
     }

@@ -146,11 +146,16 @@ struct PlannedDespatchSink {
 
 #[async_trait]
 impl DespatchSink for PlannedDespatchSink {
-    async fn relay(&self, order: &SourceOrderId, parcels: &[Parcel]) -> Result<RelayOutcome, PortError> {
+    async fn relay(
+        &self,
+        order: &SourceOrderId,
+        parcels: &[Parcel],
+    ) -> Result<RelayOutcome, PortError> {
         let visible = self.sink.visible(order, parcels).await?;
         if visible.len() < parcels.len() {
             let missing = parcels.len() - visible.len();
-            self.plan.note(|writes| writes.relays.push((order.clone(), missing)));
+            self.plan
+                .note(|writes| writes.relays.push((order.clone(), missing)));
         }
         Ok(RelayOutcome {
             written: visible.len() < parcels.len(),
@@ -182,7 +187,9 @@ impl StockSink for PlannedStockSink {
 
     async fn publish(&self, levels: &[ShopLevel]) -> PublishOutcome {
         self.plan.note(|writes| {
-            writes.levels.extend(levels.iter().map(|level| (level.sku.clone(), level.level)));
+            writes
+                .levels
+                .extend(levels.iter().map(|level| (level.sku.clone(), level.level)));
         });
         PublishOutcome {
             taken: levels.iter().map(|level| level.sku.clone()).collect(),

@@ -1,6 +1,6 @@
 //! The engine: ports, store and settings put together, and the run of a flow.
 
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use order_mapping::{Profile, SkuOverrides, SkuRegistry};
@@ -43,7 +43,6 @@ pub(crate) struct Parts {
     pub(crate) despatch_sink: Arc<dyn DespatchSink>,
     pub(crate) stock_source: Arc<dyn StockSource>,
     pub(crate) stock_sink: Arc<dyn StockSink>,
-    pub(crate) registry: RwLock<Arc<SkuRegistry>>,
 }
 
 /// The deployment's key of client references. `Debug` does not show it.
@@ -69,7 +68,10 @@ impl std::fmt::Debug for ReferenceKey {
 
 /// Everything an engine has to be given; see the fields. Optional parts have `with_` methods on [`EngineBuilder`].
 #[derive(Debug)]
-#[allow(clippy::exhaustive_structs, reason = "a list of what is required: a new required port has to break the build")]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "a list of what is required: a new required port has to break the build"
+)]
 pub struct Ports {
     /// Where orders come from.
     pub orders: Arc<dyn OrderSource>,
@@ -164,7 +166,9 @@ impl EngineBuilder {
                 .map(|diagnostic| format!("{}: {}", diagnostic.code.id(), diagnostic.message)),
         );
         if self.parts.reference_key.as_bytes().len() < 16 {
-            faults.push("the reference key has under 16 bytes: give it at least 16 random ones".to_owned());
+            faults.push(
+                "the reference key has under 16 bytes: give it at least 16 random ones".to_owned(),
+            );
         }
         if faults.is_empty() {
             Ok(Engine {
@@ -186,7 +190,6 @@ impl Engine {
         store: Arc<dyn Store>,
         ports: Ports,
     ) -> EngineBuilder {
-        let (registry, _) = SkuRegistry::build(&[], &SkuOverrides::default(), &profile.sku);
         EngineBuilder {
             parts: Parts {
                 merchant,
@@ -205,7 +208,6 @@ impl Engine {
                 despatch_sink: ports.despatch_sink,
                 stock_source: ports.stock_source,
                 stock_sink: ports.stock_sink,
-                registry: RwLock::new(Arc::new(registry)),
             },
         }
     }
@@ -290,11 +292,18 @@ impl Engine {
         let mut earliest: Option<DateTime<Utc>> = None;
         let mut after = None;
         loop {
-            let page = parts.store.orders(&parts.merchant, WAITING, after.as_ref(), 500).await?;
+            let page = parts
+                .store
+                .orders(&parts.merchant, WAITING, after.as_ref(), 500)
+                .await?;
             let Some(last) = page.last() else { break };
             after = Some(last.id.clone());
             for record in &page {
-                let due = if record.state == S::Sending { record.lease_until } else { record.due_at };
+                let due = if record.state == S::Sending {
+                    record.lease_until
+                } else {
+                    record.due_at
+                };
                 if let Some(due) = due.filter(|due| *due <= end) {
                     earliest = Some(earliest.map_or(due, |found| found.min(due)));
                 }
@@ -332,8 +341,10 @@ impl Run<'_> {
         // the same idempotent reads, and orders are fenced one by one.
         let lease = to_chrono(parts.settings.lease) * 10;
         let now = parts.clock.now();
-        let Some(lease) =
-            parts.store.take_flow(&parts.merchant, self.flow.as_str(), lease, now).await?
+        let Some(lease) = parts
+            .store
+            .take_flow(&parts.merchant, self.flow.as_str(), lease, now)
+            .await?
         else {
             return Ok(None);
         };
@@ -360,7 +371,9 @@ impl Run<'_> {
     }
 
     pub(crate) fn progress(&self, stage: &'static str, done: u64, total: Option<u64>) {
-        self.parts.observer.progress(Progress::new(self.flow, stage, done, total));
+        self.parts
+            .observer
+            .progress(Progress::new(self.flow, stage, done, total));
     }
 
     /// A failed run is an exception of its own; a run to the end closes it.
@@ -378,14 +391,20 @@ impl Run<'_> {
     }
 
     /// Makes the open exceptions of a scope equal to the findings, and passes on what that opened and closed.
-    pub(crate) async fn settle(&self, scope: &str, findings: Vec<Finding>) -> Result<(), StoreError> {
+    pub(crate) async fn settle(
+        &self,
+        scope: &str,
+        findings: Vec<Finding>,
+    ) -> Result<(), StoreError> {
         let parts = self.parts;
         let changes: ExceptionChanges = parts
             .store
             .settle_exceptions(&parts.merchant, scope, findings, parts.clock.now())
             .await?;
-        self.counters.add(Tally::ExceptionsOpened, changes.opened.len() as u64);
-        self.counters.add(Tally::ExceptionsClosed, changes.closed.len() as u64);
+        self.counters
+            .add(Tally::ExceptionsOpened, changes.opened.len() as u64);
+        self.counters
+            .add(Tally::ExceptionsClosed, changes.closed.len() as u64);
         let events = changes
             .opened
             .into_iter()
@@ -401,25 +420,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The registry of the last catalogue.
-    pub(crate) fn registry(&self) -> Arc<SkuRegistry> {
-        match self.parts.registry.read() {
-            Ok(registry) => Arc::clone(&registry),
-            Err(poisoned) => Arc::clone(&poisoned.into_inner()),
-        }
-    }
-
     /// Reads the catalogue and builds the registry anew; its faults become exceptions of merchandising before an order meets them.
-    pub(crate) async fn refresh_registry(&self) -> Result<Arc<SkuRegistry>, FlowError> {
+    pub(crate) async fn refresh_registry(&self) -> Result<SkuRegistry, FlowError> {
         let parts = self.parts;
         let items = parts.catalogue.catalogue().await?;
         let (registry, diagnostics) =
             SkuRegistry::build(&items, &parts.overrides, &parts.profile.sku);
-        let registry = Arc::new(registry);
-        match parts.registry.write() {
-            Ok(mut current) => *current = Arc::clone(&registry),
-            Err(poisoned) => *poisoned.into_inner() = Arc::clone(&registry),
-        }
         let findings = diagnostics
             .into_iter()
             .filter(|diagnostic| diagnostic.severity >= order_mapping::Severity::Warning)
@@ -446,7 +452,10 @@ pub(crate) fn finding_of(reason: &Reason, order: Option<&crate::OrderRecord>) ->
         count: 1,
         examples: order
             .map(|record| {
-                record.number.as_ref().map_or_else(|| record.id.to_string(), ToString::to_string)
+                record
+                    .number
+                    .as_ref()
+                    .map_or_else(|| record.id.to_string(), ToString::to_string)
             })
             .into_iter()
             .collect(),

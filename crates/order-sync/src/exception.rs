@@ -144,7 +144,10 @@ pub fn compare(
             .or_insert_with(|| finding.clone());
     }
     let mut changes = ExceptionChanges::default();
-    for exception in open.iter().filter(|one| one.scope == scope && one.closed_at.is_none()) {
+    for exception in open
+        .iter()
+        .filter(|one| one.scope == scope && one.closed_at.is_none())
+    {
         let key = (&exception.finding.subject, exception.finding.code.as_str());
         match wanted.remove(&key) {
             Some(finding) if finding == exception.finding => {}

@@ -30,12 +30,14 @@ pub use memory_store::MemoryStore;
 pub use merchant::MerchantId;
 pub use ports::{
     AlertEvent, AlertSink, Capabilities, CatalogueSource, ChangeWindow, DespatchPage, DespatchSink,
-    FailureClass, FixedCatalogue, Lookup, NoFurtherFacts, Observer, OrderSource, PortError, Progress,
-    PublishOutcome, RelayOutcome, ReleaseFactsSource, ShopLevel, SilentObserver, SourcePage,
-    SourceRow, StockBatch, StockSink, StockSource, Submission, Warehouse, WarehouseListing,
-    WarehouseOrderRow,
+    FailureClass, FixedCatalogue, Lookup, NoFurtherFacts, Observer, OrderSource, PortError,
+    Progress, PublishOutcome, RelayOutcome, ReleaseFactsSource, ShopLevel, SilentObserver,
+    SourcePage, SourceRow, StockBatch, StockSink, StockSource, Submission, Warehouse,
+    WarehouseListing, WarehouseOrderRow,
 };
-pub use progress::{DespatchApplied, LineProgress, ParcelRecord, RelayState, apply_despatch, by_line};
+pub use progress::{
+    DespatchApplied, LineProgress, ParcelRecord, RelayState, apply_despatch, by_line,
+};
 pub use reason::Reason;
 pub use record::{Commit, Fence, OrderRecord, Refusal, SourceCopy, apply};
 pub use report::{Flow, FlowOutcome, FlowReport, Tally};

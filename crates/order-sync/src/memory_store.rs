@@ -41,7 +41,9 @@ pub struct MemoryStore {
 
 impl std::fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MemoryStore").field("created_at", &self.created_at).finish_non_exhaustive()
+        f.debug_struct("MemoryStore")
+            .field("created_at", &self.created_at)
+            .finish_non_exhaustive()
     }
 }
 
@@ -57,7 +59,9 @@ impl MemoryStore {
 
     /// No operation leaves the maps half changed, so a lock poisoned by a panic elsewhere is still good.
     fn lock(&self) -> MutexGuard<'_, BTreeMap<MerchantId, Shelf>> {
-        self.merchants.lock().unwrap_or_else(PoisonError::into_inner)
+        self.merchants
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read<T>(&self, merchant: &MerchantId, read: impl FnOnce(&Shelf) -> T) -> T {
@@ -97,7 +101,12 @@ impl Store for MemoryStore {
         let mut merchants = self.lock();
         batch
             .into_iter()
-            .map(|new| merchants.entry(new.record.merchant.clone()).or_default().capture(new))
+            .map(|new| {
+                merchants
+                    .entry(new.record.merchant.clone())
+                    .or_default()
+                    .capture(new)
+            })
             .collect()
     }
 
@@ -145,7 +154,9 @@ impl Store for MemoryStore {
         merchant: &MerchantId,
         id: &SourceOrderId,
     ) -> Result<Option<OrderRecord>, StoreError> {
-        Ok(self.read(merchant, |shelf| shelf.orders.get(id).map(|entry| entry.record.clone())))
+        Ok(self.read(merchant, |shelf| {
+            shelf.orders.get(id).map(|entry| entry.record.clone())
+        }))
     }
 
     async fn order_by_reference(
@@ -206,7 +217,9 @@ impl Store for MemoryStore {
         merchant: &MerchantId,
         id: &SourceOrderId,
     ) -> Result<Option<FulfilmentOrder>, StoreError> {
-        Ok(self.read(merchant, |shelf| shelf.orders.get(id).and_then(|entry| entry.intent.clone())))
+        Ok(self.read(merchant, |shelf| {
+            shelf.orders.get(id).and_then(|entry| entry.intent.clone())
+        }))
     }
 
     async fn lines(
@@ -215,7 +228,11 @@ impl Store for MemoryStore {
         id: &SourceOrderId,
     ) -> Result<Vec<LineProgress>, StoreError> {
         Ok(self.read(merchant, |shelf| {
-            shelf.orders.get(id).map(|entry| entry.lines.clone()).unwrap_or_default()
+            shelf
+                .orders
+                .get(id)
+                .map(|entry| entry.lines.clone())
+                .unwrap_or_default()
         }))
     }
 
@@ -225,7 +242,11 @@ impl Store for MemoryStore {
         id: &SourceOrderId,
     ) -> Result<Vec<ParcelRecord>, StoreError> {
         Ok(self.read(merchant, |shelf| {
-            shelf.orders.get(id).map(|entry| entry.parcels.clone()).unwrap_or_default()
+            shelf
+                .orders
+                .get(id)
+                .map(|entry| entry.parcels.clone())
+                .unwrap_or_default()
         }))
     }
 
@@ -234,7 +255,9 @@ impl Store for MemoryStore {
         merchant: &MerchantId,
         consignment_id: &str,
     ) -> Result<bool, StoreError> {
-        Ok(self.read(merchant, |shelf| shelf.consignments.contains(consignment_id)))
+        Ok(self.read(merchant, |shelf| {
+            shelf.consignments.contains(consignment_id)
+        }))
     }
 
     async fn timeline(
@@ -243,7 +266,11 @@ impl Store for MemoryStore {
         id: &SourceOrderId,
     ) -> Result<Vec<TimelineEntry>, StoreError> {
         Ok(self.read(merchant, |shelf| {
-            shelf.orders.get(id).map(|entry| entry.timeline.clone()).unwrap_or_default()
+            shelf
+                .orders
+                .get(id)
+                .map(|entry| entry.timeline.clone())
+                .unwrap_or_default()
         }))
     }
 
@@ -254,7 +281,11 @@ impl Store for MemoryStore {
         at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.write(merchant, |shelf| {
-            if !shelf.unmatched.iter().any(|(known, _)| known.id == consignment.id) {
+            if !shelf
+                .unmatched
+                .iter()
+                .any(|(known, _)| known.id == consignment.id)
+            {
                 shelf.unmatched.push((consignment, at));
             }
         });
@@ -274,7 +305,9 @@ impl Store for MemoryStore {
         consignment_id: &str,
     ) -> Result<(), StoreError> {
         self.write(merchant, |shelf| {
-            shelf.unmatched.retain(|(known, _)| known.id != consignment_id);
+            shelf
+                .unmatched
+                .retain(|(known, _)| known.id != consignment_id);
         });
         Ok(())
     }
@@ -306,7 +339,11 @@ impl Store for MemoryStore {
         }))
     }
 
-    async fn cursor(&self, merchant: &MerchantId, name: &str) -> Result<Option<String>, StoreError> {
+    async fn cursor(
+        &self,
+        merchant: &MerchantId,
+        name: &str,
+    ) -> Result<Option<String>, StoreError> {
         Ok(self.read(merchant, |shelf| shelf.cursors.get(name).cloned()))
     }
 
@@ -373,10 +410,17 @@ impl Store for MemoryStore {
                 .orders
                 .values()
                 .filter(|entry| entry.record.state.reserves_stock())
-                .flat_map(|entry| entry.lines.iter().map(|line| (line, entry.record.accepted_at)))
+                .flat_map(|entry| {
+                    entry
+                        .lines
+                        .iter()
+                        .map(|line| (line, entry.record.accepted_at))
+                })
                 .filter(|(line, _)| line.open() > 0)
                 .filter_map(|(line, accepted_at)| {
-                    line.sku.clone().map(|sku| Demand::new(sku, line.open(), accepted_at))
+                    line.sku
+                        .clone()
+                        .map(|sku| Demand::new(sku, line.open(), accepted_at))
                 })
                 .collect()
         }))

@@ -105,7 +105,10 @@ pub fn apply_despatch(
     let mut new_parcels: Vec<ParcelRecord> = Vec::new();
     let mut oddities = Vec::new();
     for parcel in &consignment.parcels {
-        let known = parcels.iter().chain(&new_parcels).any(|record| record.parcel.id == parcel.id);
+        let known = parcels
+            .iter()
+            .chain(&new_parcels)
+            .any(|record| record.parcel.id == parcel.id);
         if known {
             continue;
         }
@@ -125,7 +128,9 @@ pub fn apply_despatch(
                 }
                 None => oddities.push(format!(
                     "parcel {} holds {} units of line {}, which the order does not have",
-                    parcel.id, content.quantity, content.label()
+                    parcel.id,
+                    content.quantity,
+                    content.label()
                 )),
             }
         }
@@ -143,7 +148,8 @@ pub fn apply_despatch(
                 Some(line) => line.short = line.short.saturating_add(short.quantity),
                 None => oddities.push(format!(
                     "{} units of line {} are reported short, which the order does not have",
-                    short.quantity, short.label()
+                    short.quantity,
+                    short.label()
                 )),
             }
         }
@@ -157,7 +163,10 @@ pub fn apply_despatch(
     }
 }
 
-fn line_of<'a>(lines: &'a mut [LineProgress], content: &LineQuantity) -> Option<&'a mut LineProgress> {
+fn line_of<'a>(
+    lines: &'a mut [LineProgress],
+    content: &LineQuantity,
+) -> Option<&'a mut LineProgress> {
     let id = content.line_id.as_ref()?;
     lines.iter_mut().find(|line| line.line_id == *id)
 }
@@ -187,8 +196,9 @@ pub fn by_line(
         };
         let mut left = content.quantity;
         let mut given = Vec::new();
-        for (line_id, _, open) in
-            owed.iter_mut().filter(|(_, code, _)| code.eq_ignore_ascii_case(sku))
+        for (line_id, _, open) in owed
+            .iter_mut()
+            .filter(|(_, code, _)| code.eq_ignore_ascii_case(sku))
         {
             let units = left.min(*open);
             if units > 0 {

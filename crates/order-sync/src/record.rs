@@ -8,7 +8,9 @@ use order_mapping::{
 use serde::{Deserialize, Serialize};
 
 use crate::state::next_state;
-use crate::{LineProgress, MerchantId, OrderEvent, OrderState, ParcelRecord, Reason, TimelineEntry};
+use crate::{
+    LineProgress, MerchantId, OrderEvent, OrderState, ParcelRecord, Reason, TimelineEntry,
+};
 
 /// The engine's record of an order: facts and bookkeeping, no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -245,8 +247,13 @@ impl Commit {
     #[must_use]
     pub fn claimed(leased: &OrderRecord, now: DateTime<Utc>) -> Self {
         let note = format!("attempt {}", leased.attempt.saturating_add(1));
-        let mut commit =
-            Self::new(leased, Fence::Token(leased.token), OrderEvent::Claimed, now, note);
+        let mut commit = Self::new(
+            leased,
+            Fence::Token(leased.token),
+            OrderEvent::Claimed,
+            now,
+            note,
+        );
         commit.due_at = leased.lease_until;
         commit
     }
@@ -256,8 +263,14 @@ impl Commit {
     pub fn lease_expired(record: &OrderRecord, settle: Duration, now: DateTime<Utc>) -> Self {
         let fence = Fence::Token(record.token);
         let ended = record.lease_until.unwrap_or(record.changed_at);
-        Self::new(record, fence, OrderEvent::LeaseExpired, now, "the lease ran out")
-            .due(ended + settle)
+        Self::new(
+            record,
+            fence,
+            OrderEvent::LeaseExpired,
+            now,
+            "the lease ran out",
+        )
+        .due(ended + settle)
     }
 
     /// The lines a store is to keep after this change, `next` being the record that [`apply`] returned; `None` keeps those on
@@ -311,7 +324,10 @@ pub enum Refusal {
 /// # Errors
 /// [`Refusal::Fenced`] when the record is not the caller's any more; [`Refusal::Impossible`] when the state machine does not know
 /// the step. In both cases nothing is to be written.
-pub fn apply(record: &OrderRecord, commit: &Commit) -> Result<(OrderRecord, TimelineEntry), Refusal> {
+pub fn apply(
+    record: &OrderRecord,
+    commit: &Commit,
+) -> Result<(OrderRecord, TimelineEntry), Refusal> {
     let fenced = match commit.fence {
         Fence::Token(token) => record.token != token,
         Fence::Unclaimed(state, token) => record.state != state || record.token != token,

@@ -101,13 +101,21 @@ impl Settings {
             faults.push("`batch` is 0: nothing would ever be claimed; set at least 1".to_owned());
         }
         if self.lease < Duration::from_secs(1) {
-            faults.push("`lease` is under 1 s: no call fits into it; set at least 1000 (ms)".to_owned());
+            faults.push(
+                "`lease` is under 1 s: no call fits into it; set at least 1000 (ms)".to_owned(),
+            );
         }
         if self.park_after_failures == 0 {
-            faults.push("`park_after_failures` is 0: every order would be parked; set at least 1".to_owned());
+            faults.push(
+                "`park_after_failures` is 0: every order would be parked; set at least 1"
+                    .to_owned(),
+            );
         }
         if self.backoff > self.backoff_cap {
-            faults.push("`backoff` is longer than `backoff_cap`; lower the one or raise the other".to_owned());
+            faults.push(
+                "`backoff` is longer than `backoff_cap`; lower the one or raise the other"
+                    .to_owned(),
+            );
         }
         faults
     }
@@ -121,7 +129,9 @@ impl Settings {
     /// The wait after `failures` failures in a row.
     #[must_use]
     pub fn backoff_after(&self, failures: u32) -> chrono::Duration {
-        let doubled = self.backoff.saturating_mul(1_u32.checked_shl(failures.min(20)).unwrap_or(u32::MAX));
+        let doubled = self
+            .backoff
+            .saturating_mul(1_u32.checked_shl(failures.min(20)).unwrap_or(u32::MAX));
         to_chrono(doubled.min(self.backoff_cap))
     }
 }
@@ -137,11 +147,16 @@ mod millis {
 
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        value: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_u64(u64::try_from(value.as_millis()).unwrap_or(u64::MAX))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
         u64::deserialize(deserializer).map(Duration::from_millis)
     }
 }

@@ -21,7 +21,12 @@ pub struct StockFeed {
 impl StockFeed {
     /// A batch of rows.
     #[must_use]
-    pub const fn new(kind: FeedKind, as_of: DateTime<Utc>, sequence: u64, rows: Vec<StockRow>) -> Self {
+    pub const fn new(
+        kind: FeedKind,
+        as_of: DateTime<Utc>,
+        sequence: u64,
+        rows: Vec<StockRow>,
+    ) -> Self {
         Self {
             kind,
             as_of,
@@ -58,7 +63,11 @@ impl StockRecord {
     /// A row as of a moment.
     #[must_use]
     pub const fn new(row: StockRow, sequence: u64, as_of: DateTime<Utc>) -> Self {
-        Self { row, sequence, as_of }
+        Self {
+            row,
+            sequence,
+            as_of,
+        }
     }
 }
 
@@ -98,7 +107,11 @@ impl Demand {
     /// Units owed on an order accepted at a moment, or not yet.
     #[must_use]
     pub const fn new(sku: SourceSku, open: u32, accepted_at: Option<DateTime<Utc>>) -> Self {
-        Self { sku, open, accepted_at }
+        Self {
+            sku,
+            open,
+            accepted_at,
+        }
     }
 }
 
@@ -122,8 +135,10 @@ pub struct StockChanges {
 pub fn compare_stock(known: &[StockRecord], feed: &StockFeed) -> StockChanges {
     use std::collections::{HashMap, HashSet};
 
-    let on_record: HashMap<&str, &StockRecord> =
-        known.iter().map(|record| (record.row.sku.as_str(), record)).collect();
+    let on_record: HashMap<&str, &StockRecord> = known
+        .iter()
+        .map(|record| (record.row.sku.as_str(), record))
+        .collect();
     let mut changes = StockChanges::default();
     let mut named = HashSet::new();
     for row in &feed.rows {
@@ -131,7 +146,9 @@ pub fn compare_stock(known: &[StockRecord], feed: &StockFeed) -> StockChanges {
         match on_record.get(row.sku.as_str()) {
             Some(record) if record.sequence > feed.sequence => changes.overtaken += 1,
             Some(record) if record.row == *row && record.sequence == feed.sequence => {}
-            _ => changes.write.push(StockRecord::new(row.clone(), feed.sequence, feed.as_of)),
+            _ => changes
+                .write
+                .push(StockRecord::new(row.clone(), feed.sequence, feed.as_of)),
         }
     }
     if feed.kind == FeedKind::Snapshot {

@@ -256,7 +256,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// [`StoreError`]
-    async fn cursor(&self, merchant: &MerchantId, name: &str) -> Result<Option<String>, StoreError>;
+    async fn cursor(&self, merchant: &MerchantId, name: &str)
+    -> Result<Option<String>, StoreError>;
 
     /// Moves a cursor, if it still is where the caller believes it to be. `false`: somebody else moved it.
     ///
@@ -351,7 +352,11 @@ impl NewOrder {
     #[must_use]
     pub fn new(record: OrderRecord, source: SourceCopy) -> Self {
         let lines = lines_of(&source.order);
-        Self { record, source, lines }
+        Self {
+            record,
+            source,
+            lines,
+        }
     }
 }
 
@@ -493,7 +498,10 @@ impl StoreError {
 
     /// Adds the cause.
     #[must_use]
-    pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
         self.source = Some(source.into());
         self
     }

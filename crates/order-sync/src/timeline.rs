@@ -70,7 +70,11 @@ impl TimelineEntry {
             hasher.update((part.len() as u64).to_be_bytes());
             hasher.update(part.as_bytes());
         }
-        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hasher
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
@@ -100,7 +104,10 @@ mod tests {
         let at = DateTime::UNIX_EPOCH;
         let mut entries: Vec<TimelineEntry> = Vec::new();
         for sequence in 1..=4 {
-            let previous = entries.last().map_or("", |entry| entry.digest.as_str()).to_owned();
+            let previous = entries
+                .last()
+                .map_or("", |entry| entry.digest.as_str())
+                .to_owned();
             entries.push(TimelineEntry::chained(
                 sequence,
                 at,

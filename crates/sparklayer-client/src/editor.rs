@@ -1,9 +1,10 @@
 //! Changes to purchases that keep what others wrote.
 
 use connector_http::{CallOptions, Error, ErrorKind};
-use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use crate::client::SparkLayer;
+use crate::members::{Members, Value};
 use crate::package::{NewShipment, PackageType};
 use crate::purchase::Purchase;
 use crate::purchases::{LookupBy, PUT, Purchases};
@@ -11,6 +12,9 @@ use crate::wire_names::WireNames;
 
 /// How often an edit starts again from a fresh read.
 const MOST_RESTARTS: u32 = 5;
+
+/// How deep the comparison looks into what nobody here knows.
+const MOST_LEVELS: u32 = 64;
 
 /// Changes a purchase by reading it, merging, writing all of it, reading it back and comparing.
 ///
@@ -39,9 +43,20 @@ impl EditOutcome {
     /// Whether a tracking number is visible, blanks and case aside.
     #[must_use]
     pub fn shows(&self, tracking_number: &str) -> bool {
-        let wanted = plain(tracking_number);
-        self.visible.iter().any(|seen| plain(seen) == wanted)
+        self.visible
+            .iter()
+            .any(|seen| same_tracking_number(seen, tracking_number))
     }
+}
+
+/// Whether two tracking numbers are the same, blanks and case aside.
+///
+/// ```
+/// assert!(sparklayer_client::same_tracking_number("whl0p 050000036532", "WHL0P050000036532"));
+/// ```
+#[must_use]
+pub fn same_tracking_number(one: &str, other: &str) -> bool {
+    plain(one) == plain(other)
 }
 
 /// A tracking number without blanks and in one case, for comparison.
@@ -106,7 +121,8 @@ impl PurchaseEditor {
     /// [`Unsupported`](ErrorKind::Unsupported) with unconfirmed names against a live address;
     /// [`NotFound`](ErrorKind::NotFound) if there is no such purchase; [`InvalidRequest`](ErrorKind::InvalidRequest) if
     /// it has no package for the parcel; [`Decode`](ErrorKind::Decode) if its packages cannot be read, because writing
-    /// would destroy them; [`Conflict`](ErrorKind::Conflict) or an ambiguous error after five restarts.
+    /// would destroy them; [`Conflict`](ErrorKind::Conflict) or an ambiguous error after five restarts. Any error after
+    /// a write is ambiguous, a failed read-back included.
     ///
     /// # Cancel safety
     ///
@@ -117,32 +133,83 @@ impl PurchaseEditor {
         identifier: &str,
         shipment: NewShipment,
     ) -> Result<EditOutcome, Error> {
+        self.add_shipments(lookup_by, identifier, &[shipment]).await
+    }
+
+    /// Adds several parcels to a purchase in one edit: those whose tracking numbers are not there already.
+    ///
+    /// May be repeated at any time; with nothing missing it writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`add_shipment`](Self::add_shipment).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves it unknown whether the parcels were written; call it again.
+    pub async fn add_shipments(
+        &self,
+        lookup_by: LookupBy,
+        identifier: &str,
+        shipments: &[NewShipment],
+    ) -> Result<EditOutcome, Error> {
         self.client
             .need_confirmed_names(&PUT, "writing a shipment")?;
-        if plain(shipment.tracking_number()).is_empty() {
+        if shipments
+            .iter()
+            .any(|shipment| plain(shipment.tracking_number()).is_empty())
+        {
             return Err(refused(
                 ErrorKind::InvalidRequest,
-                "the tracking number is empty",
+                "a tracking number is empty",
             ));
         }
+        let mut written = false;
+        let result = self
+            .add(lookup_by, identifier, shipments, &mut written)
+            .await;
+        result.map_err(|error| {
+            if written {
+                error.into_ambiguous()
+            } else {
+                error
+            }
+        })
+    }
+
+    async fn add(
+        &self,
+        lookup_by: LookupBy,
+        identifier: &str,
+        shipments: &[NewShipment],
+        written: &mut bool,
+    ) -> Result<EditOutcome, Error> {
         let names = self.client.wire_names();
         let mut restarts = 0;
-        let mut written = false;
         loop {
             let before = self.purchases.get(lookup_by, identifier).await?;
             let outcome = EditOutcome {
-                written,
+                written: *written,
                 visible: visible(&before, names),
                 lost: Vec::new(),
             };
-            if outcome.shows(shipment.tracking_number()) {
+            let mut merged = before.clone();
+            let mut missing = outcome.clone();
+            for shipment in shipments {
+                if !missing.shows(shipment.tracking_number()) {
+                    merged = merge(merged, shipment, names)?;
+                    // The same number twice in one call is one parcel.
+                    missing.visible.push(shipment.tracking_number().to_owned());
+                }
+            }
+            if missing.visible.len() == outcome.visible.len() {
                 return Ok(outcome);
             }
-            let merged = merge(before.clone(), &shipment, names)?;
             match self.purchases.put(lookup_by, identifier, &merged).await {
                 Ok(_) => {
+                    *written = true;
                     let after = self.purchases.get(lookup_by, identifier).await?;
-                    let lost = lost(&before, &after)?;
+                    let lost = lost(&before, &after);
                     return Ok(EditOutcome {
                         written: true,
                         visible: visible(&after, names),
@@ -153,7 +220,7 @@ impl PurchaseEditor {
                     if restarts < MOST_RESTARTS
                         && (error.is_concurrent_update() || error.is_ambiguous()) =>
                 {
-                    written |= error.is_ambiguous();
+                    *written |= error.is_ambiguous();
                     restarts += 1;
                     tracing::warn!(
                         operation = PUT.name(),
@@ -222,51 +289,54 @@ fn merge(mut purchase: Purchase, new: &NewShipment, names: &WireNames) -> Result
 }
 
 /// What was in the purchase before and is not any more, as far as a client could have kept it.
-fn lost(before: &Purchase, after: &Purchase) -> Result<Vec<String>, Error> {
-    let json = |purchase: &Purchase| {
-        serde_json::to_value(purchase)
-            .map_err(|_| refused(ErrorKind::Build, "the purchase cannot be compared"))
-    };
+fn lost(before: &Purchase, after: &Purchase) -> Vec<String> {
     let mut pointers = Vec::new();
-    compare(&json(before)?, &json(after)?, "", &mut pointers);
-    Ok(pointers)
+    if let (Ok(before), Ok(after)) = (before.write_value(), after.write_value()) {
+        compare(&before, Some(&after), "", MOST_LEVELS, &mut pointers);
+    }
+    pointers
 }
 
-fn is_blank(json: &Json) -> bool {
-    match json {
-        Json::Null => true,
-        Json::String(text) => text.is_empty(),
-        Json::Array(items) => items.is_empty(),
-        Json::Object(members) => members.is_empty(),
-        _ => false,
-    }
+fn is_blank(raw: &RawValue) -> bool {
+    let inside = raw.get().strip_prefix(['[', '{', '"']).map(str::trim_start);
+    raw.get() == "null" || inside.is_some_and(|inside| matches!(inside, "]" | "}" | "\""))
 }
 
 /// Collects what is gone. Other values in the same place are no loss: another writer may have been there.
-fn compare(before: &Json, after: &Json, path: &str, lost: &mut Vec<String>) {
+///
+/// Works on texts, since numbers may be too odd to be parsed.
+fn compare(
+    before: &RawValue,
+    after: Option<&RawValue>,
+    path: &str,
+    levels: u32,
+    lost: &mut Vec<String>,
+) {
     if is_blank(before) {
         return;
     }
-    match (before, after) {
-        (Json::Object(before), Json::Object(after)) => {
-            for (name, value) in before {
-                let path = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
-                compare(value, after.get(name).unwrap_or(&Json::Null), &path, lost);
-            }
-        }
-        (Json::Array(before), Json::Array(after)) => {
-            for (index, value) in before.iter().enumerate() {
-                compare(
-                    value,
-                    after.get(index).unwrap_or(&Json::Null),
-                    &format!("{path}/{index}"),
-                    lost,
-                );
-            }
-        }
-        (_, after) if is_blank(after) => lost.push(path.to_owned()),
-        _ => {}
+    let Some(after) = after.filter(|after| !is_blank(after)) else {
+        lost.push(path.to_owned());
+        return;
+    };
+    if levels == 0 {
+        return;
     }
+    if let (Some(before), Some(after)) = (Members::parse(before), Members::parse(after)) {
+        for (name, value) in before.iter() {
+            let path = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
+            compare(value, after.get(name), &path, levels - 1, lost);
+        }
+    } else if let (Ok(before), Ok(after)) = (items(before), items(after)) {
+        for (index, value) in before.iter().enumerate() {
+            let after = after.get(index).map(|raw| &**raw);
+            compare(value, after, &format!("{path}/{index}"), levels - 1, lost);
+        }
+    }
+}
+
+fn items(raw: &RawValue) -> Result<Vec<Box<RawValue>>, serde_json::Error> {
+    serde_json::from_str(raw.get())
 }
 
 #[cfg(test)]
@@ -275,12 +345,13 @@ mod tests {
 
     #[test]
     fn what_is_gone_is_named() {
-        let json = |text: &str| serde_json::from_str::<Json>(text).unwrap();
-        let before =
-            json(r#"{"a":1,"b":{"c":"x","d":""},"e":[{"f":1},{"f":2}],"g/h":true,"i":null}"#);
-        let after = json(r#"{"a":2,"b":{"c":null},"e":[{"f":1}]}"#);
+        let json = |text: &str| serde_json::from_str::<Box<RawValue>>(text).unwrap();
+        let before = json(
+            r#"{"a":1,"b":{"c":"x","d":""},"e":[{"f":1e400},{"f":2}],"g/h":true,"i":null,"j":[ ]}"#,
+        );
+        let after = json(r#"{"a":2,"b":{"c":null},"e":[{"f":1e400}]}"#);
         let mut lost = Vec::new();
-        compare(&before, &after, "", &mut lost);
+        compare(&before, Some(&after), "", MOST_LEVELS, &mut lost);
         assert_eq!(lost, ["/b/c", "/e/1", "/g~1h"]);
     }
 

@@ -17,7 +17,7 @@ mod wire_names;
 
 pub use address::Address;
 pub use client::{Credentials, Environment, SparkLayer, SparkLayerBuilder};
-pub use editor::{EditOutcome, PurchaseEditor};
+pub use editor::{EditOutcome, PurchaseEditor, same_tracking_number};
 pub use money::Money;
 pub use package::{
     CustomAttribute, LineIdentifiers, LineItem, LineTotal, NewShipment, Package,

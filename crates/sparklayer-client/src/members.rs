@@ -22,6 +22,10 @@ impl Members {
         self.0.get(name).map(|raw| &**raw)
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &RawValue)> {
+        self.0.iter().map(|(name, raw)| (name.as_str(), &**raw))
+    }
+
     pub(crate) fn set(&mut self, name: &str, raw: Box<RawValue>) {
         self.0.insert(name.to_owned(), raw);
     }

@@ -93,7 +93,6 @@ impl Purchases {
     }
 
     /// A list of purchases. Rows have the head only: fetch each for its lines.
-    #[must_use]
     pub fn list(&self) -> ListPurchases {
         ListPurchases {
             purchases: self.clone(),

@@ -1,4 +1,9 @@
 //! Edits of purchases against a shop in memory that can fail and meddle.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -25,6 +30,8 @@ enum Fate {
     LostAfter,
     /// Stored, and then overwritten with what was there before: a platform's connector at work.
     Overwritten,
+    /// Stored, and then nothing answers any more.
+    StoredThenDown,
     /// Stored without the members that the vendor does not know.
     Stripped,
 }
@@ -34,6 +41,7 @@ struct Shop {
     stored: Mutex<String>,
     fates: Mutex<VecDeque<Fate>>,
     puts: Mutex<Vec<String>>,
+    down: Mutex<bool>,
 }
 
 fn answer(status: u16, body: impl Into<Bytes>) -> Response<Bytes> {
@@ -56,6 +64,9 @@ impl HttpTransport for Shop {
             request.uri().path(),
             format!("/api/v1/purchases/sparklayer/{ID}")
         );
+        if *self.down.lock().unwrap() {
+            return Err(TransportError::new(TransportErrorKind::Other));
+        }
         let mut stored = self.stored.lock().unwrap();
         if request.method() == Method::GET {
             return Ok(answer(200, stored.clone()));
@@ -77,6 +88,10 @@ impl HttpTransport for Shop {
                 return Err(TransportError::new(TransportErrorKind::Timeout));
             }
             Fate::Overwritten => {}
+            Fate::StoredThenDown => {
+                *stored = body.clone();
+                *self.down.lock().unwrap() = true;
+            }
             Fate::Stripped => {
                 let mut json: Value = serde_json::from_str(&body).unwrap();
                 json.as_object_mut().unwrap().remove("odd");
@@ -116,6 +131,7 @@ fn shop(stored: &str, fates: impl IntoIterator<Item = Fate>) -> (Arc<Shop>, Spar
         stored: Mutex::new(stored.to_owned()),
         fates: Mutex::new(fates.into_iter().collect()),
         puts: Mutex::default(),
+        down: Mutex::default(),
     });
     let credentials = Credentials {
         site_id: "site".to_owned(),
@@ -149,6 +165,26 @@ async fn add(client: &SparkLayer) -> Result<EditOutcome, Error> {
 
 fn puts(shop: &Shop) -> Vec<String> {
     shop.puts.lock().unwrap().clone()
+}
+
+#[tokio::test]
+async fn several_parcels_go_in_one_write_and_none_of_them_twice() {
+    let (shop, client) = shop(STORED, []);
+    let parcels =
+        ["OLD1", "NEW1", "new 1", "NEW2"].map(|number| NewShipment::new("Royal Mail", number));
+    let editor = client.purchase_editor();
+    let outcome = editor
+        .add_shipments(LookupBy::Sparklayer, ID, &parcels)
+        .await
+        .unwrap();
+    assert!(outcome.written);
+    assert_eq!(outcome.visible, ["OLD1", "NEW1", "NEW2"]);
+    let again = editor
+        .add_shipments(LookupBy::Sparklayer, ID, &parcels)
+        .await
+        .unwrap();
+    assert!(!again.written);
+    assert_eq!(puts(&shop).len(), 1);
 }
 
 #[tokio::test]
@@ -353,4 +389,39 @@ async fn secrets_and_persons_are_never_printed() {
     );
     let text = format!("{client:?} {error:?} {error} {purchase:?} {:?}", parcel());
     assert!(!text.contains("CANARY"), "{text}");
+}
+
+#[test]
+fn calls_can_be_spawned() {
+    fn sends<T: Send>(_: T) {}
+    fn everywhere<T: Clone + Send + Sync + std::fmt::Debug + 'static>() {}
+    everywhere::<SparkLayer>();
+    let (_, client) = shop(STORED, []);
+    sends(add(&client));
+    sends(client.purchases().list().items());
+    sends(client.purchases().list().send());
+    sends(client.stock().batch_update(Vec::new()));
+}
+
+#[tokio::test]
+async fn depth_does_no_harm() {
+    let deep = format!(
+        r#"{{"odd":{}{},"packages":[{{"type":"incoming"}}]}}"#,
+        "[".repeat(50_000),
+        "]".repeat(50_000)
+    );
+    let (_, client) = shop(&deep, []);
+    let outcome = add(&client).await.unwrap();
+    assert!(outcome.shows("NEW1") && outcome.lost.is_empty());
+}
+
+#[tokio::test]
+async fn a_failed_read_back_does_not_hide_the_write() {
+    let (shop, client) = shop(STORED, [Fate::StoredThenDown]);
+    let error = add(&client).await.unwrap_err();
+    assert_eq!(error.operation(), "purchases.get");
+    assert!(error.is_ambiguous());
+    *shop.down.lock().unwrap() = false;
+    assert!(add(&client).await.unwrap().shows("NEW1"));
+    assert_eq!(puts(&shop).len(), 1);
 }

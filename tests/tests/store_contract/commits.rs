@@ -5,12 +5,16 @@ use order_sync::{
     first_broken_link,
 };
 
-use crate::fixtures::{at, captured, change, id, merchant, moved, payload, read, ready, sales_order};
+use crate::fixtures::{
+    at, captured, change, id, merchant, moved, payload, read, ready, sales_order,
+};
 
-pub async fn a_change_moves_the_state_and_is_chained(store: &dyn Store) {
+pub(crate) async fn a_change_moves_the_state_and_is_chained(store: &dyn Store) {
     let record = captured(store, "a").await;
     let reasons = vec![Reason::of(&codes::WAREHOUSE_REJECTED, "for a test")];
-    let mut commit = change(&record, OrderEvent::Held, 5).due(at(65)).because(reasons.clone());
+    let mut commit = change(&record, OrderEvent::Held, 5)
+        .due(at(65))
+        .because(reasons.clone());
     commit.rule = Some("hold-all".to_owned());
     commit.probe_first = Some(true);
     commit.warehouse_id = Some("W-1".to_owned());
@@ -30,11 +34,18 @@ pub async fn a_change_moves_the_state_and_is_chained(store: &dyn Store) {
     moved(store, "a", &[OrderEvent::Held, OrderEvent::Prepared]).await;
     let timeline = store.timeline(&merchant(), &id("a")).await.unwrap();
     let events: Vec<OrderEvent> = timeline.iter().map(|entry| entry.event).collect();
-    let expected =
-        [OrderEvent::SourceChanged, OrderEvent::Held, OrderEvent::Held, OrderEvent::Prepared];
+    let expected = [
+        OrderEvent::SourceChanged,
+        OrderEvent::Held,
+        OrderEvent::Held,
+        OrderEvent::Prepared,
+    ];
     assert_eq!(events, expected);
     assert_eq!(timeline[1].note, "a note");
-    assert_eq!((timeline[1].from, timeline[1].to), (OrderState::Captured, OrderState::Held));
+    assert_eq!(
+        (timeline[1].from, timeline[1].to),
+        (OrderState::Captured, OrderState::Held)
+    );
     assert_eq!(first_broken_link(&timeline), None);
     assert_eq!(read(store, "a").await.timeline_digest, timeline[3].digest);
 }
@@ -42,11 +53,19 @@ pub async fn a_change_moves_the_state_and_is_chained(store: &dyn Store) {
 /// Everything that a refused change must leave as it was.
 async fn untouched(store: &dyn Store, commit: Commit) -> Refusal {
     let before = read(store, "a").await;
-    let refusal = store.commit(with_everything(commit)).await.unwrap().unwrap_err();
+    let refusal = store
+        .commit(with_everything(commit))
+        .await
+        .unwrap()
+        .unwrap_err();
     assert_eq!(read(store, "a").await, before);
     let timeline = store.timeline(&merchant(), &id("a")).await.unwrap();
     assert_eq!(timeline.len() as u64, before.timeline_length);
-    let copy = store.source_copy(&merchant(), &id("a")).await.unwrap().unwrap();
+    let copy = store
+        .source_copy(&merchant(), &id("a"))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(copy.order, sales_order("a"));
     assert_eq!(store.intent(&merchant(), &id("a")).await.unwrap(), None);
     assert_eq!(store.lines(&merchant(), &id("a")).await.unwrap().len(), 3);
@@ -60,14 +79,14 @@ fn with_everything(mut commit: Commit) -> Commit {
     commit
 }
 
-pub async fn a_stale_token_is_fenced_and_writes_nothing(store: &dyn Store) {
+pub(crate) async fn a_stale_token_is_fenced_and_writes_nothing(store: &dyn Store) {
     let record = captured(store, "a").await;
     let fence = Fence::Token(record.token + 1);
     let commit = Commit::new(&record, fence, OrderEvent::Held, at(1), "");
     assert_eq!(untouched(store, commit).await, Refusal::Fenced);
 }
 
-pub async fn an_unclaimed_fence_wants_state_and_token(store: &dyn Store) {
+pub(crate) async fn an_unclaimed_fence_wants_state_and_token(store: &dyn Store) {
     let record = captured(store, "a").await;
     for fence in [
         Fence::Unclaimed(OrderState::Held, record.token),
@@ -78,10 +97,13 @@ pub async fn an_unclaimed_fence_wants_state_and_token(store: &dyn Store) {
     }
     let fence = Fence::Unclaimed(OrderState::Captured, record.token);
     let commit = Commit::new(&record, fence, OrderEvent::Held, at(1), "");
-    assert_eq!(store.commit(commit).await.unwrap().unwrap().state, OrderState::Held);
+    assert_eq!(
+        store.commit(commit).await.unwrap().unwrap().state,
+        OrderState::Held
+    );
 }
 
-pub async fn an_impossible_event_writes_nothing(store: &dyn Store) {
+pub(crate) async fn an_impossible_event_writes_nothing(store: &dyn Store) {
     let record = captured(store, "a").await;
     let refusal = untouched(store, change(&record, OrderEvent::Claimed, 1)).await;
     let expected = Refusal::Impossible {
@@ -91,34 +113,55 @@ pub async fn an_impossible_event_writes_nothing(store: &dyn Store) {
     assert_eq!(refusal, expected);
 }
 
-pub async fn an_order_that_is_not_on_record_is_fenced(store: &dyn Store) {
+pub(crate) async fn an_order_that_is_not_on_record_is_fenced(store: &dyn Store) {
     let mut record = captured(store, "a").await;
     record.id = id("unheard of");
-    let refused = store.commit(change(&record, OrderEvent::Held, 1)).await.unwrap();
+    let refused = store
+        .commit(change(&record, OrderEvent::Held, 1))
+        .await
+        .unwrap();
     assert_eq!(refused.unwrap_err(), Refusal::Fenced);
     assert_eq!(store.order(&merchant(), &record.id).await.unwrap(), None);
 }
 
-pub async fn a_new_copy_from_the_shop_replaces_the_old_one(store: &dyn Store) {
+pub(crate) async fn a_new_copy_from_the_shop_replaces_the_old_one(store: &dyn Store) {
     let record = ready(store, "a", 0).await;
     let mut order = sales_order("a");
     order.lines.truncate(1);
     order.personal.instructions = None;
     let mut commit = change(&record, OrderEvent::SourceChanged, 1);
-    commit.source = Some(Box::new(SourceCopy::new(order.clone(), Some("v2".to_owned()))));
+    commit.source = Some(Box::new(SourceCopy::new(
+        order.clone(),
+        Some("v2".to_owned()),
+    )));
     let after = store.commit(commit).await.unwrap().unwrap();
 
     assert_eq!(after.state, OrderState::Captured);
     assert_eq!(after.source_digest, order.content_digest());
-    let copy = store.source_copy(&merchant(), &id("a")).await.unwrap().unwrap();
+    let copy = store
+        .source_copy(&merchant(), &id("a"))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(copy, SourceCopy::new(order, Some("v2".to_owned())));
     let lines = store.lines(&merchant(), &id("a")).await.unwrap();
-    assert_eq!(lines, [LineProgress::new("line-1".into(), Some("MUG-RED".into()), 4)]);
+    assert_eq!(
+        lines,
+        [LineProgress::new(
+            "line-1".into(),
+            Some("MUG-RED".into()),
+            4
+        )]
+    );
 }
 
-pub async fn an_amendment_after_hand_over_keeps_the_lines(store: &dyn Store) {
+pub(crate) async fn an_amendment_after_hand_over_keeps_the_lines(store: &dyn Store) {
     captured(store, "a").await;
-    let sent = [OrderEvent::Prepared, OrderEvent::Claimed, OrderEvent::Confirmed];
+    let sent = [
+        OrderEvent::Prepared,
+        OrderEvent::Claimed,
+        OrderEvent::Confirmed,
+    ];
     let record = moved(store, "a", &sent).await;
     let before = store.lines(&merchant(), &id("a")).await.unwrap();
     let mut order = sales_order("a");

@@ -11,24 +11,24 @@ use order_sync::{
 use serde_json::json;
 
 /// A moment, counted from the start of a case. Not a whole second, so that a store that cuts times shows.
-pub fn at(seconds: i64) -> DateTime<Utc> {
+pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_772_323_200, 123_456_000).unwrap() + Duration::seconds(seconds)
 }
 
-pub fn seconds(count: i64) -> Duration {
+pub(crate) fn seconds(count: i64) -> Duration {
     Duration::seconds(count)
 }
 
-pub fn merchant() -> MerchantId {
+pub(crate) fn merchant() -> MerchantId {
     MerchantId::new("northwind")
 }
 
-pub fn id(text: &str) -> SourceOrderId {
+pub(crate) fn id(text: &str) -> SourceOrderId {
     SourceOrderId::new(text)
 }
 
 /// An order with two lines that are stock and one that is not, and with personal data.
-pub fn sales_order(text: &str) -> SalesOrder {
+pub(crate) fn sales_order(text: &str) -> SalesOrder {
     let mut order = SalesOrder::new(text);
     order.number = Some(format!("#{text}").as_str().into());
     order.placed_at = Some(at(-60));
@@ -38,8 +38,11 @@ pub fn sales_order(text: &str) -> SalesOrder {
     let mut carriage = OrderLine::new("line-3", "none", 1);
     carriage.sku = None;
     carriage.quantity = "0.5".parse().unwrap();
-    order.lines =
-        vec![OrderLine::new("line-1", "MUG-RED", 4), OrderLine::new("line-2", "MUG-BLUE", 2), carriage];
+    order.lines = vec![
+        OrderLine::new("line-1", "MUG-RED", 4),
+        OrderLine::new("line-2", "MUG-BLUE", 2),
+        carriage,
+    ];
     let mut shipping = Address::default();
     shipping.name = Some("Ada Example".into());
     shipping.line1 = Some("1 Sample Street".into());
@@ -55,7 +58,7 @@ pub fn sales_order(text: &str) -> SalesOrder {
 }
 
 /// That order as a store is asked to capture it.
-pub fn new_order_of(merchant: &MerchantId, text: &str) -> NewOrder {
+pub(crate) fn new_order_of(merchant: &MerchantId, text: &str) -> NewOrder {
     let order = sales_order(text);
     let reference = ClientOrderRef::derive(b"key", merchant.as_str(), &order.id, 0, 0);
     let version = Some("2026-03-01T00:00:00Z".to_owned());
@@ -63,29 +66,39 @@ pub fn new_order_of(merchant: &MerchantId, text: &str) -> NewOrder {
     NewOrder::new(record, SourceCopy::new(order, version))
 }
 
-pub fn new_order(text: &str) -> NewOrder {
+pub(crate) fn new_order(text: &str) -> NewOrder {
     new_order_of(&merchant(), text)
 }
 
 /// Captures an order and returns its record.
-pub async fn captured(store: &dyn Store, text: &str) -> OrderRecord {
+pub(crate) async fn captured(store: &dyn Store, text: &str) -> OrderRecord {
     let outcomes = store.capture(vec![new_order(text)]).await.unwrap();
     assert_eq!(outcomes, [CaptureOutcome::Recorded]);
     read(store, text).await
 }
 
 /// The record of an order of [`merchant`].
-pub async fn read(store: &dyn Store, text: &str) -> OrderRecord {
-    store.order(&merchant(), &id(text)).await.unwrap().expect("on record")
+pub(crate) async fn read(store: &dyn Store, text: &str) -> OrderRecord {
+    store
+        .order(&merchant(), &id(text))
+        .await
+        .unwrap()
+        .expect("on record")
 }
 
 /// A plain change by whoever holds the record.
-pub fn change(record: &OrderRecord, event: OrderEvent, moment: i64) -> Commit {
-    Commit::new(record, Fence::Token(record.token), event, at(moment), "a note")
+pub(crate) fn change(record: &OrderRecord, event: OrderEvent, moment: i64) -> Commit {
+    Commit::new(
+        record,
+        Fence::Token(record.token),
+        event,
+        at(moment),
+        "a note",
+    )
 }
 
 /// Commits plain changes one after another, each due at once.
-pub async fn moved(store: &dyn Store, text: &str, events: &[OrderEvent]) -> OrderRecord {
+pub(crate) async fn moved(store: &dyn Store, text: &str, events: &[OrderEvent]) -> OrderRecord {
     let mut record = read(store, text).await;
     for event in events {
         let commit = change(&record, *event, 0).due(at(0));
@@ -95,14 +108,14 @@ pub async fn moved(store: &dyn Store, text: &str, events: &[OrderEvent]) -> Orde
 }
 
 /// An order that is ready to be sent, due at a moment.
-pub async fn ready(store: &dyn Store, text: &str, due: i64) -> OrderRecord {
+pub(crate) async fn ready(store: &dyn Store, text: &str, due: i64) -> OrderRecord {
     let record = captured(store, text).await;
     let commit = change(&record, OrderEvent::Prepared, 0).due(at(due));
     store.commit(commit).await.unwrap().unwrap()
 }
 
 /// A payload with its recipient, as the mapping would make it.
-pub fn payload(text: &str) -> FulfilmentOrder {
+pub(crate) fn payload(text: &str) -> FulfilmentOrder {
     let mut order: FulfilmentOrder = serde_json::from_value(json!({
         "source_id": text, "number": "#1001", "purchase_order": "PO-7", "service": "WHI_EXP",
         "service_rule": "express", "release_rule": "paid", "currency": "GBP", "requested_date": "2026-03-05",

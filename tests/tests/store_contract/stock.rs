@@ -19,7 +19,14 @@ async fn levels(store: &dyn Store) -> Vec<(String, i64, i64, u64)> {
     let records = store.stock(&merchant()).await.unwrap();
     records
         .into_iter()
-        .map(|one| (one.row.sku, one.row.on_hand, one.row.allocated, one.sequence))
+        .map(|one| {
+            (
+                one.row.sku,
+                one.row.on_hand,
+                one.row.allocated,
+                one.sequence,
+            )
+        })
         .collect()
 }
 
@@ -27,12 +34,15 @@ fn level(sku: &str, on_hand: i64, allocated: i64, sequence: u64) -> (String, i64
     (sku.to_owned(), on_hand, allocated, sequence)
 }
 
-pub async fn a_delta_adds_and_an_overtaken_one_is_dropped(store: &dyn Store) {
+pub(crate) async fn a_delta_adds_and_an_overtaken_one_is_dropped(store: &dyn Store) {
     let merchant = merchant();
     let first = feed(FeedKind::Delta, 5, &[("B", 2), ("A", 1)]);
     let changes = store.save_stock(&merchant, first.clone()).await.unwrap();
     assert_eq!(changes.write.len(), 2);
-    assert_eq!(levels(store).await, [level("A", 1, 1, 5), level("B", 2, 1, 5)]);
+    assert_eq!(
+        levels(store).await,
+        [level("A", 1, 1, 5), level("B", 2, 1, 5)]
+    );
     assert_eq!(store.stock(&merchant).await.unwrap()[0].as_of, at(5));
 
     let again = store.save_stock(&merchant, first).await.unwrap();
@@ -43,34 +53,57 @@ pub async fn a_delta_adds_and_an_overtaken_one_is_dropped(store: &dyn Store) {
     assert_eq!((changes.write.len(), changes.overtaken), (1, 1));
     let newer = feed(FeedKind::Delta, u64::MAX, &[("B", 7)]);
     store.save_stock(&merchant, newer).await.unwrap();
-    let expected = [level("A", 1, 1, 5), level("B", 7, 1, u64::MAX), level("C", 3, 1, 4)];
+    let expected = [
+        level("A", 1, 1, 5),
+        level("B", 7, 1, u64::MAX),
+        level("C", 3, 1, 4),
+    ];
     assert_eq!(levels(store).await, expected);
 }
 
-pub async fn a_snapshot_sets_missing_codes_to_nothing(store: &dyn Store) {
+pub(crate) async fn a_snapshot_sets_missing_codes_to_nothing(store: &dyn Store) {
     let merchant = merchant();
     let delta = feed(FeedKind::Delta, 1, &[("A", 1), ("B", 2), ("C", 3)]);
     store.save_stock(&merchant, delta).await.unwrap();
-    store.save_stock(&merchant, feed(FeedKind::Delta, 9, &[("C", 4)])).await.unwrap();
+    store
+        .save_stock(&merchant, feed(FeedKind::Delta, 9, &[("C", 4)]))
+        .await
+        .unwrap();
     let snapshot = feed(FeedKind::Snapshot, 5, &[("A", 1), ("D", 6)]);
     let changes = store.save_stock(&merchant, snapshot.clone()).await.unwrap();
     assert_eq!(changes.gone.len(), 1);
-    let expected =
-        [level("A", 1, 1, 5), level("B", 0, 0, 5), level("C", 4, 1, 9), level("D", 6, 1, 5)];
+    let expected = [
+        level("A", 1, 1, 5),
+        level("B", 0, 0, 5),
+        level("C", 4, 1, 9),
+        level("D", 6, 1, 5),
+    ];
     assert_eq!(levels(store).await, expected);
     let again = store.save_stock(&merchant, snapshot).await.unwrap();
     assert!(again.write.is_empty() && again.gone.is_empty());
 }
 
-pub async fn published_levels_are_replaced_per_location(store: &dyn Store) {
+pub(crate) async fn published_levels_are_replaced_per_location(store: &dyn Store) {
     let merchant = merchant();
     assert!(store.published(&merchant, "main").await.unwrap().is_empty());
     let told = |sku: &str, level, moment| PublishedLevel::new(sku.into(), level, at(moment));
     let first = vec![told("B", 2, 1), told("A", -1, 1)];
-    store.save_published(&merchant, "main", first).await.unwrap();
-    store.save_published(&merchant, "main", vec![told("B", 5, 2)]).await.unwrap();
-    store.save_published(&merchant, "annex", vec![told("A", 9, 3)]).await.unwrap();
+    store
+        .save_published(&merchant, "main", first)
+        .await
+        .unwrap();
+    store
+        .save_published(&merchant, "main", vec![told("B", 5, 2)])
+        .await
+        .unwrap();
+    store
+        .save_published(&merchant, "annex", vec![told("A", 9, 3)])
+        .await
+        .unwrap();
     let main = store.published(&merchant, "main").await.unwrap();
     assert_eq!(main, [told("A", -1, 1), told("B", 5, 2)]);
-    assert_eq!(store.published(&merchant, "annex").await.unwrap(), [told("A", 9, 3)]);
+    assert_eq!(
+        store.published(&merchant, "annex").await.unwrap(),
+        [told("A", 9, 3)]
+    );
 }

@@ -59,5 +59,7 @@ fn port_error(class: FailureClass, error: Error) -> PortError {
         }
     }
     let retry_after = error.retry_after();
-    PortError::new(class, message).with_retry_after(retry_after).with_source(error)
+    PortError::new(class, message)
+        .with_retry_after(retry_after)
+        .with_source(error)
 }

@@ -16,15 +16,24 @@ use crate::{FailureClass, PortError, SourceCopy};
 /// # Errors
 /// [`FailureClass::Unreadable`] naming the members, when one that decides about the order is there but cannot be read, or when
 /// the record does not say what it is.
-pub(super) fn source_copy(purchase: &Purchase, options: &ShopOptions) -> Result<SourceCopy, PortError> {
+pub(super) fn source_copy(
+    purchase: &Purchase,
+    options: &ShopOptions,
+) -> Result<SourceCopy, PortError> {
     let unreadable: Vec<String> = purchase
         .unreadable()
         .into_iter()
         // Amounts and dates are for reports; what is sent and where must be readable.
         .filter(|pointer| {
-            ["/type", "/purchase_identifiers", "/packages", "/payment_method", "/customer_reference"]
-                .iter()
-                .any(|member| pointer.starts_with(member))
+            [
+                "/type",
+                "/purchase_identifiers",
+                "/packages",
+                "/payment_method",
+                "/customer_reference",
+            ]
+            .iter()
+            .any(|member| pointer.starts_with(member))
                 && !pointer.contains("/line_total")
         })
         .collect();
@@ -36,7 +45,10 @@ pub(super) fn source_copy(purchase: &Purchase, options: &ShopOptions) -> Result<
         ));
     }
     let id = purchase.identifiers.sparklayer.as_deref().ok_or_else(|| {
-        PortError::new(FailureClass::Unreadable, "the purchase has no SparkLayer id")
+        PortError::new(
+            FailureClass::Unreadable,
+            "the purchase has no SparkLayer id",
+        )
     })?;
     let mut order = SalesOrder::new(id);
     order.kind = match &purchase.purchase_type {
@@ -47,12 +59,21 @@ pub(super) fn source_copy(purchase: &Purchase, options: &ShopOptions) -> Result<
         Some(PurchaseType::Cart) => OrderKind::Cart,
         Some(other) => OrderKind::Other(other.as_str().to_owned()),
         None => {
-            return Err(PortError::new(FailureClass::Unreadable, "the purchase has no type"));
+            return Err(PortError::new(
+                FailureClass::Unreadable,
+                "the purchase has no type",
+            ));
         }
     };
-    order.number = purchase.identifiers.visible.as_deref().map(VisibleOrderNumber::new);
+    order.number = purchase
+        .identifiers
+        .visible
+        .as_deref()
+        .map(VisibleOrderNumber::new);
     order.platform_id.clone_from(&purchase.identifiers.platform);
-    order.status.clone_from(&purchase.calculated_fulfilment_status);
+    order
+        .status
+        .clone_from(&purchase.calculated_fulfilment_status);
     order.payment = match &purchase.payment_method {
         Some(PaymentMethod::Upfront) => PaymentTerms::Upfront,
         Some(PaymentMethod::Invoice) => PaymentTerms::Invoice,
@@ -71,18 +92,27 @@ pub(super) fn source_copy(purchase: &Purchase, options: &ShopOptions) -> Result<
     metadata(&mut order, purchase, options);
     purchase_orders(&mut order, purchase);
     packages(&mut order, purchase, options);
-    let version = purchase.dates.updated_at.map(|updated| updated.to_rfc3339());
+    let version = purchase
+        .dates
+        .updated_at
+        .map(|updated| updated.to_rfc3339());
     Ok(SourceCopy::new(order, version))
 }
 
 /// Only the entries that the configuration names: others may hold anything, personal data included.
 fn metadata(order: &mut SalesOrder, purchase: &Purchase, options: &ShopOptions) {
     for entry in &purchase.metadata {
-        let (Some(name), Some(value)) = (&entry.name, &entry.value) else { continue };
+        let (Some(name), Some(value)) = (&entry.name, &entry.value) else {
+            continue;
+        };
         let value = value.expose();
         if *name == options.tags_metadata {
             order.tags.extend(
-                value.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned),
+                value
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|tag| !tag.is_empty())
+                    .map(str::to_owned),
             );
         }
         if *name == options.customer_group_metadata {
@@ -180,7 +210,8 @@ fn unit_price(item: &sparklayer_client::LineItem) -> Option<Money> {
 
 fn address(from: &sparklayer_client::Address) -> Address {
     let take = |text: &Option<WirePersonal<String>>| {
-        text.as_ref().map(|text| Personal::new(text.expose().clone()))
+        text.as_ref()
+            .map(|text| Personal::new(text.expose().clone()))
     };
     let mut address = Address::default();
     address.name = take(&from.name);

@@ -8,6 +8,7 @@ use order_mapping::{Parcel, SourceOrderId, SourceSku};
 use serde::{Deserialize, Serialize};
 use sparklayer_client::{
     LocationRef, LookupBy, NewShipment, SparkLayer, StockFilter, StockLevelUpdate,
+    same_tracking_number,
 };
 
 use super::{client_error, sparklayer_order};
@@ -81,7 +82,10 @@ impl OrderSource for SparkLayerShop {
             .await
             .map_err(client_error::of_read)?;
         page.server_time.ok_or_else(|| {
-            PortError::new(FailureClass::Unavailable, "the shop's answer has no readable Date header")
+            PortError::new(
+                FailureClass::Unavailable,
+                "the shop's answer has no readable Date header",
+            )
         })
     }
 
@@ -91,7 +95,10 @@ impl OrderSource for SparkLayerShop {
         page: Option<&str>,
     ) -> Result<SourcePage, PortError> {
         let offset: u64 = page.map_or(Ok(0), str::parse).map_err(|_| {
-            PortError::new(FailureClass::Unavailable, "a page token of the shop's listing is no number")
+            PortError::new(
+                FailureClass::Unavailable,
+                "a page token of the shop's listing is no number",
+            )
         })?;
         let listing = self
             .client
@@ -113,15 +120,26 @@ impl OrderSource for SparkLayerShop {
                         "a row of the shop's listing has no SparkLayer id, so it cannot be fetched",
                     )
                 })?;
-                let version = purchase.dates.updated_at.map(|updated| updated.to_rfc3339());
+                let version = purchase
+                    .dates
+                    .updated_at
+                    .map(|updated| updated.to_rfc3339());
                 Ok(SourceRow::new(SourceOrderId::new(id), version))
             })
             .collect::<Result<Vec<_>, PortError>>()?;
-        Ok(SourcePage::new(rows, listing.next_offset.map(|next| next.to_string())))
+        Ok(SourcePage::new(
+            rows,
+            listing.next_offset.map(|next| next.to_string()),
+        ))
     }
 
     async fn fetch(&self, id: &SourceOrderId) -> Result<Option<SourceCopy>, PortError> {
-        match self.client.purchases().get(LookupBy::Sparklayer, id.as_str()).await {
+        match self
+            .client
+            .purchases()
+            .get(LookupBy::Sparklayer, id.as_str())
+            .await
+        {
             Ok(purchase) => sparklayer_order::source_copy(&purchase, &self.options).map(Some),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(client_error::of_read(error)),
@@ -149,7 +167,12 @@ fn shipments(parcels: &[Parcel]) -> Vec<NewShipment> {
 fn visible(parcels: &[Parcel], shown: impl Fn(&str) -> bool) -> Vec<String> {
     parcels
         .iter()
-        .filter(|parcel| parcel.tracking.as_ref().is_none_or(|tracking| shown(tracking.as_str())))
+        .filter(|parcel| {
+            parcel
+                .tracking
+                .as_ref()
+                .is_none_or(|tracking| shown(tracking.as_str()))
+        })
         .map(|parcel| parcel.id.clone())
         .collect()
 }
@@ -168,18 +191,17 @@ impl DespatchSink for SparkLayerShop {
                 ..RelayOutcome::default()
             });
         }
-        let editor = self.client.purchase_editor();
-        let mut relayed = RelayOutcome::default();
-        for shipment in shipments {
-            let outcome = editor
-                .add_shipment(LookupBy::Sparklayer, order.as_str(), shipment)
-                .await
-                .map_err(client_error::of_idempotent_write)?;
-            relayed.written |= outcome.written;
-            relayed.visible = visible(parcels, |tracking| outcome.shows(tracking));
-            relayed.lost.extend(outcome.lost);
-        }
-        Ok(relayed)
+        let outcome = self
+            .client
+            .purchase_editor()
+            .add_shipments(LookupBy::Sparklayer, order.as_str(), &shipments)
+            .await
+            .map_err(client_error::of_idempotent_write)?;
+        Ok(RelayOutcome {
+            written: outcome.written,
+            visible: visible(parcels, |tracking| outcome.shows(tracking)),
+            lost: outcome.lost,
+        })
     }
 
     async fn visible(
@@ -193,7 +215,11 @@ impl DespatchSink for SparkLayerShop {
             .visible_tracking_numbers(LookupBy::Sparklayer, order.as_str())
             .await
             .map_err(client_error::of_read)?;
-        Ok(visible(parcels, |tracking| shown.iter().any(|seen| seen == tracking)))
+        Ok(visible(parcels, |tracking| {
+            shown
+                .iter()
+                .any(|seen| same_tracking_number(seen, tracking))
+        }))
     }
 }
 
@@ -222,15 +248,20 @@ impl StockSink for SparkLayerShop {
         // A batch that is refused for one of its rows is halved until that row stands alone: its neighbours are written.
         let mut open = vec![updates];
         while let Some(updates) = open.pop() {
-            let skus: Vec<SourceSku> =
-                updates.iter().map(|update| SourceSku::new(update.sku())).collect();
+            let skus: Vec<SourceSku> = updates
+                .iter()
+                .map(|update| SourceSku::new(update.sku()))
+                .collect();
             let report = match self.client.stock().batch_update(updates.clone()).await {
                 Ok(report) => report,
                 Err(error) => {
                     // Not sent at all.
                     let message = error.to_string();
                     outcome.failed.extend(skus.into_iter().map(|sku| {
-                        (sku, PortError::new(FailureClass::Unavailable, message.as_str()))
+                        (
+                            sku,
+                            PortError::new(FailureClass::Unavailable, message.as_str()),
+                        )
                     }));
                     continue;
                 }
@@ -252,7 +283,9 @@ impl StockSink for SparkLayerShop {
                     let (left, right) = rows.split_at(rows.len() / 2);
                     open.extend([left.to_vec(), right.to_vec()]);
                 } else {
-                    outcome.refused.extend(skus.map(|sku| (sku, message.clone())));
+                    outcome
+                        .refused
+                        .extend(skus.map(|sku| (sku, message.clone())));
                 }
             }
         }
@@ -282,7 +315,10 @@ impl StockSink for SparkLayerShop {
         let mut levels = Vec::with_capacity(skus.len());
         for chunk in skus.chunks(AT_ONCE) {
             let names: Vec<String> = chunk.iter().map(|sku| sku.as_str().to_owned()).collect();
-            let found = stock.batch_fetch(&names, &filter).await.map_err(client_error::of_read)?;
+            let found = stock
+                .batch_fetch(&names, &filter)
+                .await
+                .map_err(client_error::of_read)?;
             let mut by_sku: HashMap<String, i64> = HashMap::new();
             for one in found {
                 let Some(sku) = one.sku else { continue };
@@ -295,11 +331,11 @@ impl StockSink for SparkLayerShop {
                     by_sku.insert(sku, level);
                 }
             }
-            levels.extend(
-                chunk
-                    .iter()
-                    .filter_map(|sku| by_sku.get(sku.as_str()).map(|level| ShopLevel::new(sku.clone(), *level))),
-            );
+            levels.extend(chunk.iter().filter_map(|sku| {
+                by_sku
+                    .get(sku.as_str())
+                    .map(|level| ShopLevel::new(sku.clone(), *level))
+            }));
         }
         Ok(levels)
     }

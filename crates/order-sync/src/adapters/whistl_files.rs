@@ -89,22 +89,33 @@ impl WhistlFiles {
         order: &FulfilmentOrder,
     ) -> Result<OrderFile, PortError> {
         let refused = |message: String| PortError::new(FailureClass::Rejected, message);
-        let service = self.options.services.get(order.service.as_str()).ok_or_else(|| {
-            refused(format!(
-                "service code {} has no carrier and delivery method in the file route's table",
-                order.service
-            ))
-        })?;
+        let service = self
+            .options
+            .services
+            .get(order.service.as_str())
+            .ok_or_else(|| {
+                refused(format!(
+                    "service code {} has no carrier and delivery method in the file route's table",
+                    order.service
+                ))
+            })?;
         let to = &order.recipient;
         // The template has two columns and requires both.
         let (first, surname) = to.name.expose().trim().rsplit_once(' ').ok_or_else(|| {
             refused("the file route needs a recipient's name of at least two words".to_owned())
         })?;
-        let lines = std::iter::once(&to.line1).chain(&to.line2).map(|line| line.expose().as_str());
-        let mut party =
-            FileParty::new(first, surname, to.postcode.expose().as_str(), lines, to.city.expose().as_str())
-                .with_country(order.recipient.country.as_str())
-                .with_phone(to.phone.expose().as_str());
+        let lines = std::iter::once(&to.line1)
+            .chain(&to.line2)
+            .map(|line| line.expose().as_str());
+        let mut party = FileParty::new(
+            first,
+            surname,
+            to.postcode.expose().as_str(),
+            lines,
+            to.city.expose().as_str(),
+        )
+        .with_country(order.recipient.country.as_str())
+        .with_phone(to.phone.expose().as_str());
         if let Some(company) = &to.company {
             party = party.with_company(company.expose().as_str());
         }
@@ -133,9 +144,11 @@ async fn blocking<T: Send + 'static>(
     lost: FailureClass,
     work: impl FnOnce() -> Result<T, PortError> + Send + 'static,
 ) -> Result<T, PortError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        Err(PortError::new(lost, "the file work was broken off").with_source(error))
-    })
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| {
+            Err(PortError::new(lost, "the file work was broken off").with_source(error))
+        })
 }
 
 #[async_trait]
@@ -151,20 +164,24 @@ impl Warehouse for WhistlFiles {
     ) -> Result<Submission, PortError> {
         let file = self.order_file(reference, order)?;
         let folder = self.folder.clone();
-        blocking(FailureClass::Ambiguous, move || match folder.drop_order(&file) {
-            Ok(_) => Ok(Submission::Queued),
-            Err(DropError::AlreadyExists { identical: true, .. }) => Ok(Submission::Queued),
-            Err(DropError::AlreadyExists { name, .. }) => Err(PortError::new(
-                FailureClass::Rejected,
-                format!("{name} lies in the drop folder with other contents"),
-            )),
-            Err(error) => {
-                let class = if error.is_ambiguous() {
-                    FailureClass::Ambiguous
-                } else {
-                    FailureClass::NeverSent
-                };
-                Err(PortError::new(class, error.to_string()).with_source(error))
+        blocking(FailureClass::Ambiguous, move || {
+            match folder.drop_order(&file) {
+                Ok(_) => Ok(Submission::Queued),
+                Err(DropError::AlreadyExists {
+                    identical: true, ..
+                }) => Ok(Submission::Queued),
+                Err(DropError::AlreadyExists { name, .. }) => Err(PortError::new(
+                    FailureClass::Rejected,
+                    format!("{name} lies in the drop folder with other contents"),
+                )),
+                Err(error) => {
+                    let class = if error.is_ambiguous() {
+                        FailureClass::Ambiguous
+                    } else {
+                        FailureClass::NeverSent
+                    };
+                    Err(PortError::new(class, error.to_string()).with_source(error))
+                }
             }
         })
         .await
@@ -179,8 +196,11 @@ impl Warehouse for WhistlFiles {
         let reference = reference.as_str().to_owned();
         blocking(FailureClass::Unavailable, move || {
             let probe = folder.probe(&reference).map_err(|error| {
-                PortError::new(FailureClass::Unavailable, format!("the drop folder cannot be read: {error}"))
-                    .with_source(error)
+                PortError::new(
+                    FailureClass::Unavailable,
+                    format!("the drop folder cannot be read: {error}"),
+                )
+                .with_source(error)
             })?;
             Ok(match probe {
                 FileProbe::Waiting => Lookup::Waiting,
@@ -213,7 +233,10 @@ impl Warehouse for WhistlFiles {
                 page.consignments.extend(consignments(&file));
             }
             page.unreadable.extend(
-                exports.unread.iter().map(|unread| format!("{}: {}", unread.name, unread.source)),
+                exports
+                    .unread
+                    .iter()
+                    .map(|unread| format!("{}: {}", unread.name, unread.source)),
             );
             Ok(page)
         })
@@ -233,8 +256,11 @@ fn file_cursor(cursor: Option<&str>) -> Result<FileCursor, PortError> {
         || Ok(FileCursor::default()),
         |text| {
             serde_json::from_str(text).map_err(|error| {
-                PortError::new(FailureClass::Unavailable, "the stored file cursor cannot be read")
-                    .with_source(error)
+                PortError::new(
+                    FailureClass::Unavailable,
+                    "the stored file cursor cannot be read",
+                )
+                .with_source(error)
             })
         },
     )
@@ -242,18 +268,31 @@ fn file_cursor(cursor: Option<&str>) -> Result<FileCursor, PortError> {
 
 fn cursor_text(cursor: &FileCursor) -> Result<String, PortError> {
     serde_json::to_string(cursor).map_err(|error| {
-        PortError::new(FailureClass::Unavailable, "the file cursor cannot be written")
-            .with_source(error)
+        PortError::new(
+            FailureClass::Unavailable,
+            "the file cursor cannot be written",
+        )
+        .with_source(error)
     })
 }
 
 fn unreadable_folder(error: whistl_client::order_files::ReadError) -> PortError {
-    PortError::new(FailureClass::Unavailable, format!("{error}: {}", error.source)).with_source(error)
+    PortError::new(
+        FailureClass::Unavailable,
+        format!("{error}: {}", error.source),
+    )
+    .with_source(error)
 }
 
 fn faults<T>(file: &ExportedFile<T>) -> Vec<String> {
-    let whole = file.problem.as_ref().map(|problem| format!("{}: {problem}", file.name));
-    let rows = file.row_faults.iter().map(|fault| format!("{}: {fault}", file.name));
+    let whole = file
+        .problem
+        .as_ref()
+        .map(|problem| format!("{}: {problem}", file.name));
+    let rows = file
+        .row_faults
+        .iter()
+        .map(|fault| format!("{}: {fault}", file.name));
     whole.into_iter().chain(rows).collect()
 }
 
@@ -262,17 +301,22 @@ fn consignments(file: &ExportedFile<DespatchRow>) -> Vec<Consignment> {
     let mut found: BTreeMap<&str, Consignment> = BTreeMap::new();
     for FileRow { value: row, .. } in &file.rows {
         let id = format!("{}:{}", file.name, row.reference);
-        let consignment = found
-            .entry(&row.reference)
-            .or_insert_with(|| Consignment::new(id.as_str(), ClientOrderRef::from_wire(&*row.reference)));
+        let consignment = found.entry(&row.reference).or_insert_with(|| {
+            Consignment::new(id.as_str(), ClientOrderRef::from_wire(&*row.reference))
+        });
         if consignment.despatched_at.is_none() {
-            consignment.despatched_at =
-                row.despatched_on.map(|date| date.and_time(NaiveTime::MIN).and_utc());
+            consignment.despatched_at = row
+                .despatched_on
+                .map(|date| date.and_time(NaiveTime::MIN).and_utc());
         }
         // A parcel that is named again in another file is the same parcel.
         let parcel_id = row.tracking.clone().unwrap_or(id);
         let content = LineQuantity::of_sku(row.sku.as_str(), row.quantity);
-        match consignment.parcels.iter_mut().find(|parcel| parcel.id == parcel_id) {
+        match consignment
+            .parcels
+            .iter_mut()
+            .find(|parcel| parcel.id == parcel_id)
+        {
             Some(parcel) => parcel.contents.push(content),
             None => {
                 let mut parcel = Parcel::new(parcel_id);
@@ -311,11 +355,18 @@ impl StockSource for WhistlFiles {
                 if meaning == FeedMeaning::Everything {
                     rows.clear();
                 }
-                rows.extend(file.rows.iter().map(|row| (row.value.sku.clone(), row.value.quantity)));
+                rows.extend(
+                    file.rows
+                        .iter()
+                        .map(|row| (row.value.sku.clone(), row.value.quantity)),
+                );
                 as_of = as_of.max(Some(file.changed.unwrap_or(now)));
             }
             batch.unreadable.extend(
-                exports.unread.iter().map(|unread| format!("{}: {}", unread.name, unread.source)),
+                exports
+                    .unread
+                    .iter()
+                    .map(|unread| format!("{}: {}", unread.name, unread.source)),
             );
             batch.feed = as_of.map(|as_of| {
                 let kind = match meaning {
@@ -323,7 +374,14 @@ impl StockSource for WhistlFiles {
                     FeedMeaning::Changes => FeedKind::Delta,
                 };
                 let sequence = u64::try_from(as_of.timestamp_micros()).unwrap_or(0);
-                let rows = rows.into_iter().map(|(sku, on_hand)| StockRow { sku, on_hand, allocated: 0 }).collect();
+                let rows = rows
+                    .into_iter()
+                    .map(|(sku, on_hand)| StockRow {
+                        sku,
+                        on_hand,
+                        allocated: 0,
+                    })
+                    .collect();
                 StockFeed::new(kind, as_of, sequence, rows)
             });
             Ok(batch)

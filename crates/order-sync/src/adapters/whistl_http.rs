@@ -78,23 +78,46 @@ fn differences(order: &FulfilmentOrder, stored: &StoredOrder) -> Vec<String> {
             order.service
         ));
     }
-    let meant = order.purchase_order.as_ref().map(order_mapping::PurchaseOrderNumber::as_str);
-    if stored.purchase_order.as_deref().filter(|text| !text.is_empty()) != meant {
+    let meant = order
+        .purchase_order
+        .as_ref()
+        .map(order_mapping::PurchaseOrderNumber::as_str);
+    if stored
+        .purchase_order
+        .as_deref()
+        .filter(|text| !text.is_empty())
+        != meant
+    {
         found.push("the PO number differs".to_owned());
     }
-    let mut ours: Vec<(&str, i64)> =
-        order.lines.iter().map(|line| (line.sku.as_str(), i64::from(line.quantity))).collect();
+    let mut ours: Vec<(&str, i64)> = order
+        .lines
+        .iter()
+        .map(|line| (line.sku.as_str(), i64::from(line.quantity)))
+        .collect();
     let mut theirs: Vec<(&str, i64)> = stored
         .lines
         .iter()
-        .map(|line| (line.sku.as_deref().unwrap_or(""), line.quantity.unwrap_or(0)))
+        .map(|line| {
+            (
+                line.sku.as_deref().unwrap_or(""),
+                line.quantity.unwrap_or(0),
+            )
+        })
         .collect();
     ours.sort_unstable();
     theirs.sort_unstable();
     if ours != theirs {
-        found.push(format!("the lines differ ({} there, {} meant)", theirs.len(), ours.len()));
+        found.push(format!(
+            "the lines differ ({} there, {} meant)",
+            theirs.len(),
+            ours.len()
+        ));
     }
-    let postcode = stored.recipient.as_ref().and_then(|to| to.postcode.as_ref());
+    let postcode = stored
+        .recipient
+        .as_ref()
+        .and_then(|to| to.postcode.as_ref());
     if postcode.is_some_and(|code| code.expose() != order.recipient.postcode.expose()) {
         found.push("the postcode differs".to_owned());
     }
@@ -129,7 +152,11 @@ impl Warehouse for WhistlHttp {
         reference: &ClientOrderRef,
         order: &FulfilmentOrder,
     ) -> Result<Lookup, PortError> {
-        let stored = self.client.get(reference.as_str()).await.map_err(client_error::of_read)?;
+        let stored = self
+            .client
+            .get(reference.as_str())
+            .await
+            .map_err(client_error::of_read)?;
         Ok(stored.map_or(Lookup::Absent, |stored| Lookup::Found {
             differences: differences(order, &stored),
             warehouse_id: stored.order_id,
@@ -145,8 +172,15 @@ impl Warehouse for WhistlHttp {
             .await
             .map_err(client_error::of_read)?;
         let mut answer = DespatchPage {
-            unreadable: page.malformed.iter().map(|row| row.problem.to_string()).collect(),
-            cursor: page.next.map(|next| next.as_str().to_owned()).or_else(|| cursor.map(str::to_owned)),
+            unreadable: page
+                .malformed
+                .iter()
+                .map(|row| row.problem.to_string())
+                .collect(),
+            cursor: page
+                .next
+                .map(|next| next.as_str().to_owned())
+                .or_else(|| cursor.map(str::to_owned)),
             more: page.more,
             ..DespatchPage::default()
         };
@@ -161,8 +195,11 @@ impl Warehouse for WhistlHttp {
 
     async fn list(&self, page: Option<&str>) -> Result<WarehouseListing, PortError> {
         let since = page.map(Cursor::new);
-        let listing =
-            self.client.list(since.as_ref(), PAGE).await.map_err(client_error::of_read)?;
+        let listing = self
+            .client
+            .list(since.as_ref(), PAGE)
+            .await
+            .map_err(client_error::of_read)?;
         let rows = listing
             .items
             .into_iter()
@@ -174,7 +211,10 @@ impl Warehouse for WhistlHttp {
             .collect();
         Ok(WarehouseListing {
             rows,
-            next: listing.next.filter(|_| listing.more).map(|next| next.as_str().to_owned()),
+            next: listing
+                .next
+                .filter(|_| listing.more)
+                .map(|next| next.as_str().to_owned()),
         })
     }
 }
@@ -182,7 +222,9 @@ impl Warehouse for WhistlHttp {
 /// A despatch in the domain's terms, or what it lacks to be one.
 fn consignment(despatch: Despatch) -> Result<Consignment, String> {
     let id = despatch.despatch_id.ok_or("a despatch has no id")?;
-    let reference = despatch.reference.ok_or_else(|| format!("despatch {id} has no reference"))?;
+    let reference = despatch
+        .reference
+        .ok_or_else(|| format!("despatch {id} has no reference"))?;
     let mut consignment = Consignment::new(id.as_str(), ClientOrderRef::from_wire(reference));
     consignment.despatched_at = despatch.despatched_at;
     for (number, from) in (1..).zip(despatch.parcels) {
@@ -196,12 +238,16 @@ fn consignment(despatch: Despatch) -> Result<Consignment, String> {
         parcel.tracking = from.tracking_number.map(TrackingNumber::new);
         parcel.tracking_url = from.tracking_url;
         for line in from.lines {
-            parcel.contents.push(quantity(&id, line.line_id, line.sku, line.quantity)?);
+            parcel
+                .contents
+                .push(quantity(&id, line.line_id, line.sku, line.quantity)?);
         }
         consignment.parcels.push(parcel);
     }
     for short in despatch.shorts {
-        consignment.shorts.push(quantity(&id, short.line_id, short.sku, short.quantity)?);
+        consignment
+            .shorts
+            .push(quantity(&id, short.line_id, short.sku, short.quantity)?);
     }
     Ok(consignment)
 }
@@ -218,7 +264,9 @@ fn quantity(
     match (line_id, sku) {
         (Some(line), _) => Ok(LineQuantity::of_line(line, units)),
         (None, Some(sku)) => Ok(LineQuantity::of_sku(sku, units)),
-        (None, None) => Err(format!("despatch {despatch} has a line that names neither line nor article")),
+        (None, None) => Err(format!(
+            "despatch {despatch} has a line that names neither line nor article"
+        )),
     }
 }
 
@@ -235,7 +283,10 @@ impl StockSource for WhistlHttp {
         }
         .map_err(client_error::of_read)?;
         let lacks = |what: &str| {
-            PortError::new(FailureClass::Unreadable, format!("the inventory answer has no {what}"))
+            PortError::new(
+                FailureClass::Unreadable,
+                format!("the inventory answer has no {what}"),
+            )
         };
         let sequence = inventory.sequence.ok_or_else(|| lacks("sequence"))?;
         let as_of: DateTime<Utc> = inventory.as_of.ok_or_else(|| lacks("as-of time"))?;
@@ -245,13 +296,20 @@ impl StockSource for WhistlHttp {
             // Rows are absolute either way; taken as a delta, nothing that is missing is set to zero.
             _ => FeedKind::Delta,
         };
-        let mut unreadable: Vec<String> =
-            inventory.malformed.iter().map(|row| row.problem.to_string()).collect();
+        let mut unreadable: Vec<String> = inventory
+            .malformed
+            .iter()
+            .map(|row| row.problem.to_string())
+            .collect();
         let mut rows = Vec::with_capacity(inventory.items.len());
         for item in inventory.items {
             match (item.sku, item.on_hand) {
                 (Some(sku), Some(on_hand)) => {
-                    rows.push(StockRow { sku, on_hand, allocated: item.allocated.unwrap_or(0) });
+                    rows.push(StockRow {
+                        sku,
+                        on_hand,
+                        allocated: item.allocated.unwrap_or(0),
+                    });
                 }
                 (sku, _) => unreadable.push(format!(
                     "a stock row has no {}",

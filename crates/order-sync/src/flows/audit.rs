@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use order_mapping::SourceSku;
+use order_mapping::{Severity, SkuRegistry, SourceSku};
 use serde::{Deserialize, Serialize};
 
 use super::FlowError;
@@ -11,9 +11,7 @@ use super::stock::levels;
 use crate::engine::{Run, finding_of};
 use crate::ports::ChangeWindow;
 use crate::settings::to_chrono;
-use crate::{
-    ExceptionSubject, Finding, OrderRecord, OrderState, Reason, RelayState, codes,
-};
+use crate::{ExceptionSubject, Finding, OrderRecord, OrderState, Reason, RelayState, codes};
 
 /// What the audit found. Every list names what a person can look up.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,17 +92,24 @@ pub(crate) async fn audit(run: &Run<'_>) -> Result<AuditReport, FlowError> {
         findings.push(Finding::new(
             ExceptionSubject::new("despatch", &consignment.id),
             &codes::GHOST,
-            format!("despatch {} carries reference {}", consignment.id, consignment.reference),
+            format!(
+                "despatch {} carries reference {}",
+                consignment.id, consignment.reference
+            ),
         ));
         report.ghosts.push(ghost);
     }
-    stock_drift(run, &mut report, &mut findings).await?;
+    let registry = run.refresh_registry().await?;
+    stock_drift(run, &registry, &mut report, &mut findings).await?;
     run.settle("audit", findings).await?;
     Ok(report)
 }
 
 fn label(record: &OrderRecord) -> String {
-    record.number.as_ref().map_or_else(|| record.id.to_string(), ToString::to_string)
+    record
+        .number
+        .as_ref()
+        .map_or_else(|| record.id.to_string(), ToString::to_string)
 }
 
 /// Every order of the shop on record, every record judged for age; returns the records by reference.
@@ -119,8 +124,10 @@ async fn shop_and_store(
     let mut ids = BTreeSet::new();
     let mut after = None;
     loop {
-        let page =
-            parts.store.orders(&parts.merchant, &OrderState::ALL, after.as_ref(), 500).await?;
+        let page = parts
+            .store
+            .orders(&parts.merchant, &OrderState::ALL, after.as_ref(), 500)
+            .await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id.clone());
         for record in page {
@@ -144,7 +151,10 @@ async fn shop_and_store(
     let mut in_shop = BTreeSet::new();
     let mut page = None;
     loop {
-        let listing = parts.orders.changed(ChangeWindow::new(from, until), page.as_deref()).await?;
+        let listing = parts
+            .orders
+            .changed(ChangeWindow::new(from, until), page.as_deref())
+            .await?;
         in_shop.extend(listing.rows.into_iter().map(|row| row.id));
         if listing.next.is_none() || listing.next == page {
             break;
@@ -155,7 +165,11 @@ async fn shop_and_store(
     for id in in_shop {
         let subject = ExceptionSubject::order(&id);
         if !ids.contains(&id) && !unreadable.contains(subject.as_str()) {
-            findings.push(Finding::new(subject, &codes::NOT_CAPTURED, codes::NOT_CAPTURED.title));
+            findings.push(Finding::new(
+                subject,
+                &codes::NOT_CAPTURED,
+                codes::NOT_CAPTURED.title,
+            ));
             report.not_captured.push(id.into_string());
         }
     }
@@ -181,8 +195,13 @@ async fn judge_age(
         since,
         age_seconds: (now - since).num_seconds(),
         codes: {
-            let mut codes: Vec<String> =
-                record.reasons.iter().map(|reason| reason.code.clone()).collect();
+            let mut codes: Vec<String> = record
+                .reasons
+                .iter()
+                .filter(|reason| reason.severity >= Severity::Hold)
+                .map(|reason| reason.code.clone())
+                .collect();
+            codes.sort_unstable();
             codes.dedup();
             codes
         },
@@ -197,14 +216,21 @@ async fn judge_age(
         let parcels = parts.store.parcels(&parts.merchant, &record.id).await?;
         let oldest = parcels
             .iter()
-            .filter(|parcel| parcel.relay == RelayState::Pending)
+            // Seen again after a loss is not proven: what overwrote the record once may be about to do it again.
+            .filter(|parcel| match parcel.relay {
+                RelayState::Pending => true,
+                RelayState::Seen => record.failures > 0,
+                RelayState::Proven => false,
+            })
             .map(|parcel| parcel.received_at)
             .min();
         if let Some(since) = oldest
             && now - since >= to_chrono(parts.settings.tracking_alarm_after)
         {
-            let reason =
-                Reason::of(&codes::TRACKING_NOT_VISIBLE, "parcels left and the shop does not show them");
+            let reason = Reason::of(
+                &codes::TRACKING_NOT_VISIBLE,
+                "parcels left and the shop does not show them",
+            );
             findings.push(finding_of(&reason, Some(record)));
             report.tracking_not_visible.push(row(since));
         }
@@ -259,7 +285,10 @@ async fn warehouse(
                 report.ghosts.push(reference.clone());
             }
             Some(record) if *count > 1 => {
-                let reason = Reason::of(&codes::DOUBLED, format!("{count} live orders under {reference}"));
+                let reason = Reason::of(
+                    &codes::DOUBLED,
+                    format!("{count} live orders under {reference}"),
+                );
                 findings.push(finding_of(&reason, Some(record)));
                 report.doubled.push(label(record));
             }
@@ -268,7 +297,10 @@ async fn warehouse(
     }
     for (reference, record) in records {
         if record.state.is_at_warehouse() && !live.contains_key(reference) {
-            let reason = Reason::of(&codes::LOST_AT_WAREHOUSE, format!("{reference} is not listed any more"));
+            let reason = Reason::of(
+                &codes::LOST_AT_WAREHOUSE,
+                format!("{reference} is not listed any more"),
+            );
             findings.push(finding_of(&reason, Some(record)));
             report.lost.push(label(record));
         }
@@ -279,25 +311,31 @@ async fn warehouse(
 /// What the shop shows against what it should: the warehouse's last figure less in-flight orders and the buffer.
 async fn stock_drift(
     run: &Run<'_>,
+    registry: &SkuRegistry,
     report: &mut AuditReport,
     findings: &mut Vec<Finding>,
 ) -> Result<(), FlowError> {
     let parts = run.parts;
-    let told = parts.store.published(&parts.merchant, parts.stock_sink.location()).await?;
+    let told = parts
+        .store
+        .published(&parts.merchant, parts.stock_sink.location())
+        .await?;
     if told.is_empty() {
         return Ok(());
     }
     let known = parts.store.stock(&parts.merchant).await?;
     let demand = parts.store.demand(&parts.merchant).await?;
-    let registry = run.registry();
     // Unknown codes are the stock flow's finding, not drift.
-    let expected = levels(&known, &demand, &registry, run, &mut Vec::new());
-    let told: BTreeMap<&SourceSku, i64> = told.iter().map(|level| (&level.sku, level.level)).collect();
+    let expected = levels(&known, &demand, registry, run, &mut Vec::new());
+    let told: BTreeMap<&SourceSku, i64> =
+        told.iter().map(|level| (&level.sku, level.level)).collect();
     let skus: Vec<SourceSku> = told.keys().map(|sku| (*sku).clone()).collect();
     let shown = parts.stock_sink.levels(&skus).await?;
     report.levels_compared = shown.len() as u64;
     for level in shown {
-        let Some(expected) = expected.get(&level.sku).copied() else { continue };
+        let Some(expected) = expected.get(&level.sku).copied() else {
+            continue;
+        };
         // Orders captured since the last publish explain a difference to what the shop was told: that is timing, not drift.
         let timing = expected - told.get(&level.sku).copied().unwrap_or(expected);
         let unexplained = level.level - (expected - timing);
@@ -305,7 +343,11 @@ async fn stock_drift(
             findings.push(Finding::new(
                 ExceptionSubject::new("sku", level.sku.as_str()),
                 &codes::STOCK_DRIFT,
-                format!("the shop shows {}, it should show {}", level.level, expected - timing),
+                format!(
+                    "the shop shows {}, it should show {}",
+                    level.level,
+                    expected - timing
+                ),
             ));
             report.drift.push(DriftRow {
                 sku: level.sku,

@@ -31,8 +31,11 @@ pub(super) async fn capture(run: &Run<'_>) -> Result<(), FlowError> {
     );
     let mut unreadable = Unreadable::load(run).await?;
     // The ones that failed before, whether or not they stand in this window.
-    let again: Vec<SourceRow> =
-        unreadable.ids().into_iter().map(|id| SourceRow::new(id, None)).collect();
+    let again: Vec<SourceRow> = unreadable
+        .ids()
+        .into_iter()
+        .map(|id| SourceRow::new(id, None))
+        .collect();
     if !again.is_empty() {
         capture_rows(run, again, &mut unreadable).await?;
     }
@@ -49,7 +52,8 @@ pub(super) async fn capture(run: &Run<'_>) -> Result<(), FlowError> {
         }
         let listing = parts.orders.changed(window, page.as_deref()).await?;
         listed += listing.rows.len() as u64;
-        run.counters.add(Tally::RowsListed, listing.rows.len() as u64);
+        run.counters
+            .add(Tally::RowsListed, listing.rows.len() as u64);
         let result = capture_rows(run, listing.rows, &mut unreadable).await;
         // Good records of a page that failed half-way are on record; the watermark stays, so the page is read again.
         unreadable.save(run).await?;
@@ -72,17 +76,26 @@ pub(super) async fn capture(run: &Run<'_>) -> Result<(), FlowError> {
     if seen_until.is_none_or(|seen| seen < until) {
         let moved = parts
             .store
-            .move_cursor(&parts.merchant, WATERMARK, watermark.as_deref(), &until.to_rfc3339())
+            .move_cursor(
+                &parts.merchant,
+                WATERMARK,
+                watermark.as_deref(),
+                &until.to_rfc3339(),
+            )
             .await?;
         if !moved {
-            tracing::warn!("another worker moved the watermark of the orders flow; left where it is");
+            tracing::warn!(
+                "another worker moved the watermark of the orders flow; left where it is"
+            );
         }
     }
     Ok(())
 }
 
 fn parse_time(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|time| time.to_utc())
 }
 
 /// Brings a page of rows on record: fetches what is new or of another version.
@@ -149,7 +162,11 @@ async fn capture_rows(
 }
 
 /// The same order as on record: something touched it (we did, when parcels were relayed), but nothing that concerns us changed.
-async fn is_echo(run: &Run<'_>, record: &OrderRecord, copy: &SourceCopy) -> Result<bool, FlowError> {
+async fn is_echo(
+    run: &Run<'_>,
+    record: &OrderRecord,
+    copy: &SourceCopy,
+) -> Result<bool, FlowError> {
     if record.source_digest != copy.order.content_digest() {
         return Ok(false);
     }
@@ -172,9 +189,7 @@ async fn record_new(
         return Ok(());
     }
     // Fetches finish in any order; records are made in the shop's.
-    copies.sort_by(|a, b| {
-        (a.order.placed_at, &a.order.id).cmp(&(b.order.placed_at, &b.order.id))
-    });
+    copies.sort_by(|a, b| (a.order.placed_at, &a.order.id).cmp(&(b.order.placed_at, &b.order.id)));
     let parts = run.parts;
     let now = parts.clock.now();
     let batch: Vec<NewOrder> = copies
@@ -242,7 +257,9 @@ async fn source_changed(
     match parts.store.commit(commit).await? {
         Ok(_) => run.counters.one(Tally::SourceChanged),
         // Under way right now: the version on record is still the old one, so the next run sees the difference again.
-        Err(refusal) => tracing::debug!(order = %record.reference, %refusal, "news of an order that moved on"),
+        Err(refusal) => {
+            tracing::debug!(order = %record.reference, %refusal, "news of an order that moved on")
+        }
     }
     Ok(())
 }
@@ -265,7 +282,11 @@ struct Unreadable {
 
 impl Unreadable {
     async fn load(run: &Run<'_>) -> Result<Self, FlowError> {
-        let stored = run.parts.store.cursor(&run.parts.merchant, UNREADABLE).await?;
+        let stored = run
+            .parts
+            .store
+            .cursor(&run.parts.merchant, UNREADABLE)
+            .await?;
         let faults = stored
             .as_deref()
             .and_then(|text| serde_json::from_str(text).ok())
@@ -282,16 +303,23 @@ impl Unreadable {
     }
 
     fn fault(&mut self, id: &SourceOrderId, message: &str) {
-        self.faults.insert(id.as_str().to_owned(), message.to_owned());
+        self.faults
+            .insert(id.as_str().to_owned(), message.to_owned());
     }
 
     async fn save(&mut self, run: &Run<'_>) -> Result<(), FlowError> {
         let parts = run.parts;
         let text = serde_json::to_string(&self.faults).unwrap_or_default();
-        let unchanged = self.stored.as_deref().map_or(self.faults.is_empty(), |stored| stored == text);
+        let unchanged = self
+            .stored
+            .as_deref()
+            .map_or(self.faults.is_empty(), |stored| stored == text);
         if !unchanged {
             let from = self.stored.as_deref();
-            parts.store.move_cursor(&parts.merchant, UNREADABLE, from, &text).await?;
+            parts
+                .store
+                .move_cursor(&parts.merchant, UNREADABLE, from, &text)
+                .await?;
             self.stored = Some(text);
         }
         let findings = self

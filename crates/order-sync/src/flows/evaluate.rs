@@ -1,6 +1,6 @@
 //! The release gate and the mapping: every order that waits is judged anew, so that holds release themselves.
 
-use order_mapping::{LineId, Mapping, Severity, SkuRegistry, map_order};
+use order_mapping::{LineId, Mapping, Severity, SkuRegistry, Stage, map_order};
 
 use super::{FlowError, capture};
 use crate::engine::{Run, finding_of};
@@ -52,11 +52,16 @@ pub(super) async fn evaluate(run: &Run<'_>, registry: &SkuRegistry) -> Result<()
     Ok(())
 }
 
-/// Business that takes its course (waiting for credit) is no exception; the audit raises it when it takes too long.
+/// Business that takes its course (waiting for credit) is no exception; the audit raises it when it takes too long. A fault of
+/// the catalogue is one already, whether an order meets it or not.
 fn needs_a_person(reason: &Reason) -> bool {
+    let info = reason.info();
+    if info.is_some_and(|info| info.stage == Stage::Catalogue) {
+        return false;
+    }
     reason.severity >= Severity::Error
         || (reason.severity == Severity::Hold
-            && reason.info().is_none_or(|info| info.kind != order_mapping::Kind::Business))
+            && info.is_none_or(|info| info.kind != order_mapping::Kind::Business))
 }
 
 /// Judges one order; returns why it still waits.
@@ -71,8 +76,19 @@ async fn judge(
     let now = parts.clock.now();
     let fence = Fence::Unclaimed(record.state, record.token);
     if capture::is_cancelled(run, &copy) {
-        let commit = Commit::new(record, fence, OrderEvent::Cancelled, now, "cancelled in the shop");
-        if parts.store.commit(commit.because(Vec::new())).await?.is_ok() {
+        let commit = Commit::new(
+            record,
+            fence,
+            OrderEvent::Cancelled,
+            now,
+            "cancelled in the shop",
+        );
+        if parts
+            .store
+            .commit(commit.because(Vec::new()))
+            .await?
+            .is_ok()
+        {
             run.counters.one(Tally::Cancelled);
         }
         return Ok(Vec::new());
@@ -88,9 +104,14 @@ async fn judge(
     };
     match map_order(&copy.order, &facts, &parts.profile, registry) {
         Mapping::Ignored { rule } => {
-            let mut commit =
-                Commit::new(record, fence, OrderEvent::Ignored, now, format!("by rule {rule}"))
-                    .because(Vec::new());
+            let mut commit = Commit::new(
+                record,
+                fence,
+                OrderEvent::Ignored,
+                now,
+                format!("by rule {rule}"),
+            )
+            .because(Vec::new());
             commit.rule = Some(rule);
             if parts.store.commit(commit).await?.is_ok() {
                 run.counters.one(Tally::Ignored);
@@ -122,8 +143,9 @@ async fn judge(
                 short(&order.profile_hash)
             );
             let reasons = notes.into_iter().map(Reason::from).collect();
-            let mut commit =
-                Commit::new(record, fence, OrderEvent::Prepared, now, note).due(now).because(reasons);
+            let mut commit = Commit::new(record, fence, OrderEvent::Prepared, now, note)
+                .due(now)
+                .because(reasons);
             commit.rule = Some(order.release_rule.clone());
             commit.lines = Some(lines);
             commit.intent = Some(order);

@@ -13,7 +13,12 @@ pub(super) async fn probe(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> 
     let parts = run.parts;
     let record = claim.record;
     let Some(intent) = parts.store.intent(&parts.merchant, &record.id).await? else {
-        return park(run, &record, "the prepared payload is not in the store any more").await;
+        return park(
+            run,
+            &record,
+            "the prepared payload is not in the store any more",
+        )
+        .await;
     };
     run.counters.one(Tally::Probed);
     let found = parts.warehouse.lookup(&record.reference, &intent).await;
@@ -22,7 +27,11 @@ pub(super) async fn probe(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> 
     let fence = Fence::Token(record.token);
     let commit = |event, note: String| Commit::new(&record, fence, event, now, note);
     let commit = match found {
-        Ok(Lookup::Found { warehouse_id, accepted_at, differences }) => {
+        Ok(Lookup::Found {
+            warehouse_id,
+            accepted_at,
+            differences,
+        }) => {
             return confirm(run, &record, warehouse_id, accepted_at, differences).await;
         }
         Ok(Lookup::Refused { reason }) => {
@@ -39,18 +48,21 @@ pub(super) async fn probe(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> 
             commit(event, "handed over, not picked up yet".to_owned())
                 .due(now + to_chrono(settings.acknowledge_poll))
         }
-        Ok(Lookup::Absent) if record.state == OrderState::Queued => {
-            commit(OrderEvent::OutcomeLost, "the file is nowhere any more".to_owned())
-                .due(now + to_chrono(settings.settle))
-        }
-        Ok(Lookup::Absent) if record.absences == 0 => {
-            commit(OrderEvent::AbsentOnce, "not at the warehouse; asked again later".to_owned())
-                .due(now + to_chrono(settings.settle / 2))
-        }
-        Ok(Lookup::Absent) => {
-            commit(OrderEvent::AbsentTwice, "twice not at the warehouse: may be sent again".to_owned())
-                .due(now)
-        }
+        Ok(Lookup::Absent) if record.state == OrderState::Queued => commit(
+            OrderEvent::OutcomeLost,
+            "the file is nowhere any more".to_owned(),
+        )
+        .due(now + to_chrono(settings.settle)),
+        Ok(Lookup::Absent) if record.absences == 0 => commit(
+            OrderEvent::AbsentOnce,
+            "not at the warehouse; asked again later".to_owned(),
+        )
+        .due(now + to_chrono(settings.settle / 2)),
+        Ok(Lookup::Absent) => commit(
+            OrderEvent::AbsentTwice,
+            "twice not at the warehouse: may be sent again".to_owned(),
+        )
+        .due(now),
         Err(error) if error.class() == FailureClass::Unauthorised => return Err(error.into()),
         Err(error) => {
             let since = record.unknown_since.unwrap_or(record.changed_at);
@@ -88,8 +100,14 @@ pub(super) async fn confirm(
     } else {
         run.counters.one(Tally::Rejected);
         let what = differences.join("; ");
-        Commit::new(record, fence, OrderEvent::ReferenceCollision, now, what.clone())
-            .because(vec![Reason::of(&codes::REFERENCE_COLLISION, what)])
+        Commit::new(
+            record,
+            fence,
+            OrderEvent::ReferenceCollision,
+            now,
+            what.clone(),
+        )
+        .because(vec![Reason::of(&codes::REFERENCE_COLLISION, what)])
     };
     write(run, commit).await
 }
@@ -98,8 +116,14 @@ pub(super) async fn confirm(
 pub(super) async fn park(run: &Run<'_>, record: &OrderRecord, why: &str) -> Result<(), FlowError> {
     run.counters.one(Tally::GivenUp);
     let now = run.parts.clock.now();
-    let commit = Commit::new(record, Fence::Token(record.token), OrderEvent::GaveUp, now, why)
-        .because(vec![Reason::of(&codes::GAVE_UP, why)]);
+    let commit = Commit::new(
+        record,
+        Fence::Token(record.token),
+        OrderEvent::GaveUp,
+        now,
+        why,
+    )
+    .because(vec![Reason::of(&codes::GAVE_UP, why)]);
     write(run, commit).await
 }
 

@@ -16,7 +16,10 @@ pub(super) async fn receive(run: &Run<'_>) -> Result<(), FlowError> {
     // An order may have been captured since its despatch was read.
     for (consignment, _) in parts.store.unmatched(&parts.merchant).await? {
         if apply(run, &consignment).await? {
-            parts.store.forget_unmatched(&parts.merchant, &consignment.id).await?;
+            parts
+                .store
+                .forget_unmatched(&parts.merchant, &consignment.id)
+                .await?;
         }
     }
     let mut unreadable = Vec::new();
@@ -33,7 +36,10 @@ pub(super) async fn receive(run: &Run<'_>) -> Result<(), FlowError> {
             if !apply(run, consignment).await? {
                 run.counters.one(Tally::Unmatched);
                 let now = parts.clock.now();
-                parts.store.keep_unmatched(&parts.merchant, consignment.clone(), now).await?;
+                parts
+                    .store
+                    .keep_unmatched(&parts.merchant, consignment.clone(), now)
+                    .await?;
             }
             run.progress("receive", read, None);
         }
@@ -42,7 +48,10 @@ pub(super) async fn receive(run: &Run<'_>) -> Result<(), FlowError> {
         if let Some(next) = &page.cursor
             && cursor.as_deref() != Some(next)
         {
-            parts.store.move_cursor(&parts.merchant, CURSOR, cursor.as_deref(), next).await?;
+            parts
+                .store
+                .move_cursor(&parts.merchant, CURSOR, cursor.as_deref(), next)
+                .await?;
         }
         if !page.more || page.cursor == cursor {
             break;
@@ -51,7 +60,11 @@ pub(super) async fn receive(run: &Run<'_>) -> Result<(), FlowError> {
     let findings = unreadable
         .iter()
         .map(|fault| {
-            Finding::new(ExceptionSubject::new("despatch", fault), &codes::DESPATCH_MISMATCH, fault)
+            Finding::new(
+                ExceptionSubject::new("despatch", fault),
+                &codes::DESPATCH_MISMATCH,
+                fault,
+            )
         })
         .collect::<Vec<_>>();
     if !findings.is_empty() {
@@ -65,9 +78,13 @@ async fn apply(run: &Run<'_>, consignment: &Consignment) -> Result<bool, FlowErr
     let parts = run.parts;
     // The record may move under our hands while the orders flow runs; then it is read again.
     for _ in 0..5 {
-        let found =
-            parts.store.order_by_reference(&parts.merchant, &consignment.reference).await?;
-        let Some(mut record) = found else { return Ok(false) };
+        let found = parts
+            .store
+            .order_by_reference(&parts.merchant, &consignment.reference)
+            .await?;
+        let Some(mut record) = found else {
+            return Ok(false);
+        };
         match record.state {
             state if state.is_at_warehouse() => {}
             // Goods that leave prove that the warehouse has the order, whatever the last answer was.
@@ -78,7 +95,10 @@ async fn apply(run: &Run<'_>, consignment: &Consignment) -> Result<bool, FlowErr
             | OrderState::Parked => {
                 let fence = Fence::Unclaimed(record.state, record.token);
                 let now = parts.clock.now();
-                let note = format!("despatch {} proves that the warehouse has it", consignment.id);
+                let note = format!(
+                    "despatch {} proves that the warehouse has it",
+                    consignment.id
+                );
                 let commit = Commit::new(&record, fence, OrderEvent::Confirmed, now, note);
                 match parts.store.commit(commit).await? {
                     Ok(confirmed) => {
@@ -107,10 +127,15 @@ async fn apply_to(
     let parts = run.parts;
     let lines = parts.store.lines(&parts.merchant, &record.id).await?;
     let parcels = parts.store.parcels(&parts.merchant, &record.id).await?;
-    let first_seen = !parts.store.has_consignment(&parts.merchant, &consignment.id).await?;
+    let first_seen = !parts
+        .store
+        .has_consignment(&parts.merchant, &consignment.id)
+        .await?;
     let now = parts.clock.now();
     let intent = parts.store.intent(&parts.merchant, &record.id).await?;
-    let resolved = intent.as_ref().map(|order| by_line(consignment, order, &lines));
+    let resolved = intent
+        .as_ref()
+        .map(|order| by_line(consignment, order, &lines));
     let consignment = resolved.as_ref().unwrap_or(consignment);
     let applied = apply_despatch(&lines, &parcels, consignment, first_seen, now);
     if applied.new_parcels.is_empty() && applied.lines == lines && !first_seen {
@@ -127,18 +152,31 @@ async fn apply_to(
         .flat_map(|parcel| &parcel.contents)
         .map(|content| u64::from(content.quantity))
         .sum();
-    let short: u64 = consignment.shorts.iter().map(|short| u64::from(short.quantity)).sum();
+    let short: u64 = consignment
+        .shorts
+        .iter()
+        .map(|short| u64::from(short.quantity))
+        .sum();
     let note = format!(
         "despatch {}: {} new parcels, {units} units, {short} short",
         consignment.id,
         applied.new_parcels.len()
     );
-    let mut commit = Commit::new(record, Fence::Unclaimed(record.state, record.token), event, now, note)
-        .due(now);
+    let mut commit = Commit::new(
+        record,
+        Fence::Unclaimed(record.state, record.token),
+        event,
+        now,
+        note,
+    )
+    .due(now);
     if !applied.oddities.is_empty() {
         let mut reasons = record.reasons.clone();
         reasons.extend(
-            applied.oddities.iter().map(|oddity| Reason::of(&codes::DESPATCH_MISMATCH, oddity)),
+            applied
+                .oddities
+                .iter()
+                .map(|oddity| Reason::of(&codes::DESPATCH_MISMATCH, oddity)),
         );
         commit.reasons = Some(reasons);
     }

@@ -24,7 +24,13 @@ pub(super) async fn relay(run: &Run<'_>) -> Result<(), FlowError> {
         let now = parts.clock.now();
         let claims = parts
             .store
-            .claim(&parts.merchant, ClaimKind::Relay, settings.batch, to_chrono(settings.lease), now)
+            .claim(
+                &parts.merchant,
+                ClaimKind::Relay,
+                settings.batch,
+                to_chrono(settings.lease),
+                now,
+            )
             .await?;
         if claims.is_empty() {
             return Ok(());
@@ -93,14 +99,25 @@ async fn write(
                 Commit::new(record, fence, OrderEvent::RelayTried, now, note).due(retry)
             };
             if !outcome.lost.is_empty() {
-                commit.note = format!("{}; lost from the record: {}", commit.note, outcome.lost.join(", "));
+                commit.note = format!(
+                    "{}; lost from the record: {}",
+                    commit.note,
+                    outcome.lost.join(", ")
+                );
             }
             commit.parcels = parcels;
             commit
         }
         Err(error) => {
             run.counters.one(Tally::RelayFailures);
-            Commit::new(record, fence, OrderEvent::RelayTried, now, error.to_string()).due(retry)
+            Commit::new(
+                record,
+                fence,
+                OrderEvent::RelayTried,
+                now,
+                error.to_string(),
+            )
+            .due(retry)
         }
     };
     probe::write(run, commit).await
@@ -122,13 +139,24 @@ async fn prove(
             let (parcels, all_visible, _) = mark(parcels, &visible, RelayState::Proven);
             let mut commit = if all_visible {
                 run.counters.one(Tally::Closed);
-                Commit::new(record, fence, OrderEvent::ProofHeld, now, "a fresh read shows every parcel")
+                Commit::new(
+                    record,
+                    fence,
+                    OrderEvent::ProofHeld,
+                    now,
+                    "a fresh read shows every parcel",
+                )
             } else {
                 run.counters.one(Tally::ProofsLost);
                 let missing = wanted.len().saturating_sub(visible.len());
-                let note = format!("{missing} parcels vanished from the shop after they were seen there");
+                let note =
+                    format!("{missing} parcels vanished from the shop after they were seen there");
                 let pause = to_chrono(parts.settings.rewrite_pause);
-                let due = if record.failures == 0 { now } else { now + pause };
+                let due = if record.failures == 0 {
+                    now
+                } else {
+                    now + pause
+                };
                 Commit::new(record, fence, OrderEvent::ProofLost, now, note).due(due)
             };
             commit.parcels = parcels;

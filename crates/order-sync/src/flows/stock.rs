@@ -20,10 +20,15 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
     let parts = run.parts;
     let registry = run.refresh_registry().await?;
     let stored_cursor = parts.store.cursor(&parts.merchant, CURSOR).await?;
-    let asked = if corrective { None } else { stored_cursor.as_deref() };
+    let asked = if corrective {
+        None
+    } else {
+        stored_cursor.as_deref()
+    };
     let batch = parts.stock_source.stock(asked).await?;
     if let Some(feed) = batch.feed {
-        run.counters.add(Tally::StockRowsRead, feed.rows.len() as u64);
+        run.counters
+            .add(Tally::StockRowsRead, feed.rows.len() as u64);
         let changes = parts.store.save_stock(&parts.merchant, feed).await?;
         let differing = changes.write.len() + changes.gone.len();
         // A snapshot repeats rows under a new sequence; only figures that differ are news, and those show in the levels.
@@ -36,26 +41,45 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
     let mut findings: Vec<Finding> = batch
         .unreadable
         .iter()
-        .map(|fault| Finding::new(ExceptionSubject::new("stock", fault), &codes::STOCK_SKU_UNKNOWN, fault))
+        .map(|fault| {
+            Finding::new(
+                ExceptionSubject::new("stock", fault),
+                &codes::STOCK_SKU_UNKNOWN,
+                fault,
+            )
+        })
         .collect();
     let wanted = levels(&known, &demand, &registry, run, &mut findings);
 
     let shown: HashMap<SourceSku, i64> = if corrective {
         let skus: Vec<SourceSku> = wanted.keys().cloned().collect();
         let shop = parts.stock_sink.levels(&skus).await?;
-        shop.into_iter().map(|level| (level.sku, level.level)).collect()
+        shop.into_iter()
+            .map(|level| (level.sku, level.level))
+            .collect()
     } else {
-        let told = parts.store.published(&parts.merchant, parts.stock_sink.location()).await?;
-        told.into_iter().map(|level| (level.sku, level.level)).collect()
+        let told = parts
+            .store
+            .published(&parts.merchant, parts.stock_sink.location())
+            .await?;
+        told.into_iter()
+            .map(|level| (level.sku, level.level))
+            .collect()
     };
     let changed: Vec<ShopLevel> = wanted
         .iter()
         .filter(|(sku, level)| shown.get(*sku) != Some(level))
         .map(|(sku, level)| ShopLevel::new(sku.clone(), *level))
         .collect();
-    run.counters.add(Tally::LevelsUnchanged, (wanted.len() - changed.len()) as u64);
+    run.counters.add(
+        Tally::LevelsUnchanged,
+        (wanted.len() - changed.len()) as u64,
+    );
     if corrective {
-        let wrong = changed.iter().filter(|level| shown.contains_key(&level.sku)).count();
+        let wrong = changed
+            .iter()
+            .filter(|level| shown.contains_key(&level.sku))
+            .count();
         run.counters.add(Tally::LevelsCorrected, wrong as u64);
     }
     publish(run, &changed, &mut findings).await?;
@@ -63,7 +87,10 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
     if let Some(next) = &batch.cursor
         && stored_cursor.as_deref() != Some(next)
     {
-        parts.store.move_cursor(&parts.merchant, CURSOR, stored_cursor.as_deref(), next).await?;
+        parts
+            .store
+            .move_cursor(&parts.merchant, CURSOR, stored_cursor.as_deref(), next)
+            .await?;
     }
     Ok(())
 }
@@ -90,12 +117,17 @@ pub(super) fn levels(
             findings.push(Finding::new(
                 ExceptionSubject::new("warehouse-sku", code),
                 &codes::STOCK_SKU_UNKNOWN,
-                format!("the warehouse reports {} on hand of {code}", record.row.on_hand),
+                format!(
+                    "the warehouse reports {} on hand of {code}",
+                    record.row.on_hand
+                ),
             ));
             continue;
         };
         // Aliases share one warehouse code: what is owed on any of them comes off the one stock.
-        let warehouse_code = registry.to_warehouse(sku).map_or(code, |code| code.as_str());
+        let warehouse_code = registry
+            .to_warehouse(sku)
+            .map_or(code, |code| code.as_str());
         let in_flight = owed
             .get(warehouse_code)
             .map_or(0, |demand| in_flight_units(demand, record.as_of, run));
@@ -130,20 +162,33 @@ async fn publish(
     run.progress("publish", 0, Some(changed.len() as u64));
     let outcome = parts.stock_sink.publish(changed).await;
     let now = parts.clock.now();
-    let by_sku: HashMap<&SourceSku, i64> =
-        changed.iter().map(|level| (&level.sku, level.level)).collect();
+    let by_sku: HashMap<&SourceSku, i64> = changed
+        .iter()
+        .map(|level| (&level.sku, level.level))
+        .collect();
     let taken: Vec<PublishedLevel> = outcome
         .taken
         .iter()
-        .filter_map(|sku| by_sku.get(sku).map(|level| PublishedLevel::new(sku.clone(), *level, now)))
+        .filter_map(|sku| {
+            by_sku
+                .get(sku)
+                .map(|level| PublishedLevel::new(sku.clone(), *level, now))
+        })
         .collect();
     run.counters.add(Tally::LevelsPublished, taken.len() as u64);
     run.progress("publish", taken.len() as u64, Some(changed.len() as u64));
-    parts.store.save_published(&parts.merchant, parts.stock_sink.location(), taken).await?;
+    parts
+        .store
+        .save_published(&parts.merchant, parts.stock_sink.location(), taken)
+        .await?;
     let failed = outcome.refused.len() + outcome.failed.len();
     run.counters.add(Tally::LevelsFailed, failed as u64);
     findings.extend(outcome.refused.into_iter().map(|(sku, reason)| {
-        Finding::new(ExceptionSubject::new("sku", sku.as_str()), &codes::STOCK_REFUSED, reason)
+        Finding::new(
+            ExceptionSubject::new("sku", sku.as_str()),
+            &codes::STOCK_REFUSED,
+            reason,
+        )
     }));
     // Rows that failed for a passing reason are still different from what is on record, so the next run writes them.
     match outcome.failed.into_iter().next() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
 use super::{FlowError, probe};
@@ -22,6 +23,7 @@ async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
     let parts = run.parts;
     let settings = &parts.settings;
     let lease = to_chrono(settings.lease);
+    let blind_before = parts.store.blind_before().await?;
     let mut sent = 0;
     for kind in [ClaimKind::Probe, ClaimKind::Send] {
         loop {
@@ -29,11 +31,16 @@ async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
                 return Ok(());
             }
             let now = parts.clock.now();
-            parts.store.expire_leases(&parts.merchant, to_chrono(settings.settle), now).await?;
+            parts
+                .store
+                .expire_leases(&parts.merchant, to_chrono(settings.settle), now)
+                .await?;
             // Counted from before the claim is sent: counted from its answer, a worker that was stopped in between still sends.
             let claimed_at = parts.clock.monotonic();
-            let claims =
-                parts.store.claim(&parts.merchant, kind, settings.batch, lease, now).await?;
+            let claims = parts
+                .store
+                .claim(&parts.merchant, kind, settings.batch, lease, now)
+                .await?;
             if claims.is_empty() {
                 break;
             }
@@ -41,7 +48,7 @@ async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
             let mut work = futures_util::stream::iter(claims)
                 .map(|claim| async move {
                     match kind {
-                        ClaimKind::Send => send(run, claim, deadline).await,
+                        ClaimKind::Send => send(run, claim, deadline, blind_before).await,
                         _ => probe::probe(run, claim).await,
                     }
                 })
@@ -64,17 +71,33 @@ async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
 }
 
 /// Sends one claimed order. The claim's commit was the intent.
-async fn send(run: &Run<'_>, claim: Claim, deadline: Duration) -> Result<(), FlowError> {
+async fn send(
+    run: &Run<'_>,
+    claim: Claim,
+    deadline: Duration,
+    blind_before: DateTime<Utc>,
+) -> Result<(), FlowError> {
     let parts = run.parts;
     let record = claim.record;
     let Some(intent) = parts.store.intent(&parts.merchant, &record.id).await? else {
-        return probe::park(run, &record, "the prepared payload is not in the store any more").await;
+        return probe::park(
+            run,
+            &record,
+            "the prepared payload is not in the store any more",
+        )
+        .await;
     };
-    if record.probe_first {
+    // Prepared before the store went back in time, it may have been sent in the time that the store has forgotten.
+    let forgotten = record.placed_at.is_none_or(|placed| placed < blind_before);
+    if record.probe_first || forgotten {
         run.counters.one(Tally::Probed);
         match parts.warehouse.lookup(&record.reference, &intent).await {
             Ok(Lookup::Absent) => {}
-            Ok(Lookup::Found { warehouse_id, accepted_at, differences }) => {
+            Ok(Lookup::Found {
+                warehouse_id,
+                accepted_at,
+                differences,
+            }) => {
                 return probe::confirm(run, &record, warehouse_id, accepted_at, differences).await;
             }
             Ok(Lookup::Waiting) => return queued(run, &record).await,
@@ -92,9 +115,10 @@ async fn send(run: &Run<'_>, claim: Claim, deadline: Duration) -> Result<(), Flo
     }
     run.counters.one(Tally::Submitted);
     match parts.warehouse.submit(&record.reference, &intent).await {
-        Ok(Submission::Accepted { warehouse_id, accepted_at }) => {
-            probe::confirm(run, &record, warehouse_id, accepted_at, Vec::new()).await
-        }
+        Ok(Submission::Accepted {
+            warehouse_id,
+            accepted_at,
+        }) => probe::confirm(run, &record, warehouse_id, accepted_at, Vec::new()).await,
         Ok(Submission::Queued) => queued(run, &record).await,
         Ok(Submission::AlreadyThere) => already_there(run, &record, &intent).await,
         Err(error) => match error.class() {
@@ -117,9 +141,11 @@ async fn already_there(
 ) -> Result<(), FlowError> {
     run.counters.one(Tally::Probed);
     match run.parts.warehouse.lookup(&record.reference, intent).await {
-        Ok(Lookup::Found { warehouse_id, accepted_at, differences }) => {
-            probe::confirm(run, record, warehouse_id, accepted_at, differences).await
-        }
+        Ok(Lookup::Found {
+            warehouse_id,
+            accepted_at,
+            differences,
+        }) => probe::confirm(run, record, warehouse_id, accepted_at, differences).await,
         Ok(Lookup::Waiting) => queued(run, record).await,
         Ok(Lookup::Refused { reason }) => refused(run, record, reason).await,
         Ok(Lookup::Absent) => {
@@ -173,12 +199,18 @@ async fn not_sent(run: &Run<'_>, record: &OrderRecord, error: PortError) -> Resu
     run.counters.one(Tally::Deferred);
     let now = run.parts.clock.now();
     let backoff = settings.backoff_after(record.failures);
-    let wait = error.retry_after().map_or(backoff, |wait| to_chrono(wait).max(backoff));
+    let wait = error
+        .retry_after()
+        .map_or(backoff, |wait| to_chrono(wait).max(backoff));
     let fence = Fence::Token(record.token);
     let commit =
         Commit::new(record, fence, OrderEvent::NotSent, now, error.to_string()).due(now + wait);
     probe::write(run, commit).await?;
-    if unauthorised { Err(error.into()) } else { Ok(()) }
+    if unauthorised {
+        Err(error.into())
+    } else {
+        Ok(())
+    }
 }
 
 /// Parked orders and open questions are exceptions until they are resolved.
@@ -203,7 +235,12 @@ async fn settle_exceptions(run: &Run<'_>) -> Result<(), FlowError> {
                 let reason = Reason::of(&codes::OUTCOME_UNKNOWN, codes::OUTCOME_UNKNOWN.title);
                 findings.push(finding_of(&reason, Some(record)));
             } else {
-                findings.extend(record.reasons.iter().map(|reason| finding_of(reason, Some(record))));
+                findings.extend(
+                    record
+                        .reasons
+                        .iter()
+                        .map(|reason| finding_of(reason, Some(record))),
+                );
             }
         }
     }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
-use order_mapping::{ClientOrderRef, Consignment, FulfilmentOrder, SalesOrder, SourceOrderId, SourceSku};
+use order_mapping::{
+    ClientOrderRef, Consignment, FulfilmentOrder, SalesOrder, SourceOrderId, SourceSku,
+};
 
 use crate::{
     CaptureOutcome, Claim, ClaimKind, Commit, Exception, ExceptionChanges, Finding, LineProgress,
@@ -57,7 +59,11 @@ fn inconsistent(refusal: Refusal) -> StoreError {
 
 impl Shelf {
     pub(super) fn capture(&mut self, new: NewOrder) -> Result<CaptureOutcome, StoreError> {
-        let NewOrder { record, source, lines } = new;
+        let NewOrder {
+            record,
+            source,
+            lines,
+        } = new;
         if self.orders.contains_key(&record.id) {
             return Ok(CaptureOutcome::AlreadyKnown);
         }
@@ -75,7 +81,8 @@ impl Shelf {
         };
         entry.step(&first).map_err(inconsistent)?;
         let id = entry.record.id.clone();
-        self.references.insert(entry.record.reference.clone(), id.clone());
+        self.references
+            .insert(entry.record.reference.clone(), id.clone());
         self.orders.insert(id, entry);
         Ok(CaptureOutcome::Recorded)
     }
@@ -93,7 +100,11 @@ impl Shelf {
             entry.intent = Some(*intent);
         }
         for parcel in commit.parcels {
-            match entry.parcels.iter_mut().find(|known| known.parcel.id == parcel.parcel.id) {
+            match entry
+                .parcels
+                .iter_mut()
+                .find(|known| known.parcel.id == parcel.parcel.id)
+            {
                 Some(known) => *known = parcel,
                 None => entry.parcels.push(parcel),
             }
@@ -116,7 +127,13 @@ impl Shelf {
             .values_mut()
             .filter(|entry| kind.states().contains(&entry.record.state))
             .filter(|entry| entry.record.lease_until.is_none_or(|until| until <= now))
-            .filter_map(|entry| entry.record.due_at.filter(|due| *due <= now).map(|due| (due, entry)))
+            .filter_map(|entry| {
+                entry
+                    .record
+                    .due_at
+                    .filter(|due| *due <= now)
+                    .map(|due| (due, entry))
+            })
             .collect();
         // The map is in the order of the ids and the sort is stable: the same moment goes by id.
         due.sort_by_key(|(due, _)| *due);
@@ -132,7 +149,11 @@ impl Shelf {
         Ok(claims)
     }
 
-    pub(super) fn expire_leases(&mut self, settle: Duration, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    pub(super) fn expire_leases(
+        &mut self,
+        settle: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<usize, StoreError> {
         let mut expired = 0;
         for entry in self.orders.values_mut() {
             let record = &entry.record;
@@ -147,7 +168,12 @@ impl Shelf {
         Ok(expired)
     }
 
-    pub(super) fn settle(&mut self, scope: &str, findings: &[Finding], at: DateTime<Utc>) -> ExceptionChanges {
+    pub(super) fn settle(
+        &mut self,
+        scope: &str,
+        findings: &[Finding],
+        at: DateTime<Utc>,
+    ) -> ExceptionChanges {
         let changes = compare(scope, &self.exceptions, findings, at);
         for changed in changes.updated.iter().chain(&changes.closed) {
             let known = self.exceptions.iter_mut().find(|known| {
@@ -168,7 +194,8 @@ impl Shelf {
         let known: Vec<StockRecord> = self.stock.values().cloned().collect();
         let changes = compare_stock(&known, feed);
         for record in changes.write.iter().chain(&changes.gone) {
-            self.stock.insert(record.row.sku.as_str().to_owned(), record.clone());
+            self.stock
+                .insert(record.row.sku.as_str().to_owned(), record.clone());
         }
         changes
     }

@@ -31,11 +31,19 @@ pub trait DespatchSink: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// [`PortError`]
-    async fn relay(&self, order: &SourceOrderId, parcels: &[Parcel]) -> Result<RelayOutcome, PortError>;
+    async fn relay(
+        &self,
+        order: &SourceOrderId,
+        parcels: &[Parcel],
+    ) -> Result<RelayOutcome, PortError>;
 
     /// Which of these parcels the buyer can see, by a fresh read.
     ///
     /// # Errors
     /// [`PortError`]
-    async fn visible(&self, order: &SourceOrderId, parcels: &[Parcel]) -> Result<Vec<String>, PortError>;
+    async fn visible(
+        &self,
+        order: &SourceOrderId,
+        parcels: &[Parcel],
+    ) -> Result<Vec<String>, PortError>;
 }

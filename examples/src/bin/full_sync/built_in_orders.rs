@@ -118,12 +118,14 @@ fn invoice(rng: &mut Rng, articles: &[Article], index: u32, placed_at: DateTime<
         _ if sign < 0 => rng.usize(1..4),
         _ => rng.usize(1..30),
     };
-    let mut lines: Vec<InvoiceLine> = (0..count)
-        .filter_map(|_| {
-            articles.get(rng.usize(0..articles.len().saturating_sub(CASE_PAIRS.len()).max(1)))
-        })
-        .map(|article| line(rng, article, sign))
-        .collect();
+    // The articles with two codes are at the end and come in by themselves, below.
+    let single = articles.len().saturating_sub(CASE_PAIRS.len()).max(1);
+    let mut lines = Vec::with_capacity(count);
+    for _ in 0..count {
+        if let Some(article) = articles.get(rng.usize(0..single)) {
+            lines.push(line(rng, article, sign));
+        }
+    }
     if sign > 0 {
         special_lines(rng, articles, index, &mut lines);
     }

@@ -14,7 +14,7 @@ pub(crate) const USER_AGENT: &str = concat!("full-sync/", env!("CARGO_PKG_VERSIO
 /// The way orders go to the warehouse.
 pub(crate) enum WarehouseRoute {
     Http(WarehouseOrders),
-    Files(DropFolder, FilesOptions),
+    Files(Box<(DropFolder, FilesOptions)>),
 }
 
 /// Clients that are ready to be used.
@@ -34,7 +34,8 @@ impl VendorClients {
                     let http = Arc::new(WhistlHttp::new(client));
                     (Arc::<WhistlHttp>::clone(&http), http)
                 }
-                WarehouseRoute::Files(folder, options) => {
+                WarehouseRoute::Files(files) => {
+                    let (folder, options) = *files;
                     let files = Arc::new(WhistlFiles::new(
                         folder,
                         options,

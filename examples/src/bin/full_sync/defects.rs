@@ -149,10 +149,10 @@ const SPELLINGS: [(&str, u64); 4] = [("-", 20), (" ", 10), ("/", 5), ("É", 3)];
 
 /// The shop's spelling of every code: most as they are, some with a dash, a space, a slash or a letter that is not ASCII. Codes
 /// that are told apart by case alone and codes that are not stock keep theirs.
-pub(crate) fn spellings<'a>(
-    dataset: &'a Dataset,
+pub(crate) fn spellings(
+    dataset: &Dataset,
     is_stock: impl Fn(&str) -> bool,
-) -> BTreeMap<&'a str, String> {
+) -> BTreeMap<&str, String> {
     let paired: BTreeSet<&str> = dataset.case_pairs().into_values().flatten().collect();
     let mut spelled: BTreeMap<&str, String> = dataset
         .codes()

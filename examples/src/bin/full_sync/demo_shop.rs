@@ -171,7 +171,7 @@ fn shipping_option(invoice: &Invoice, defects: &BTreeSet<Defect>) -> &'static st
         return "Pallet Delivery with Tail Lift";
     }
     match invoice.country.as_str() {
-        "United Kingdom" if stable_hash(&["shipping", &invoice.number]) % 4 == 0 => {
+        "United Kingdom" if stable_hash(&["shipping", &invoice.number]).is_multiple_of(4) => {
             "Express B2B Delivery"
         }
         "United Kingdom" => "Standard Delivery",

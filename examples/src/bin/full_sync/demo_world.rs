@@ -141,7 +141,7 @@ impl DemoWorld {
         for (code, units) in &ordered {
             let draw = stable_hash(&["stock", code]);
             let spare = i64::try_from(draw % 200).unwrap_or_default();
-            let on_hand = if draw % 100 == 0 {
+            let on_hand = if draw.is_multiple_of(100) {
                 units / 2
             } else {
                 units + 20 + spare

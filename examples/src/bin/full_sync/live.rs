@@ -220,7 +220,10 @@ fn warehouse_files(loaded: &Loaded, section: &FilesSection) -> Result<WarehouseR
             )
         },
     )?;
-    Ok(WarehouseRoute::Files(folder, section.options.clone()))
+    Ok(WarehouseRoute::Files(Box::new((
+        folder,
+        section.options.clone(),
+    ))))
 }
 
 /// The articles of the shop, from a CSV with the columns sku and description; a relative path counts from the configuration.

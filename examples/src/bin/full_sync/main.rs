@@ -12,6 +12,7 @@ mod connections;
 mod database;
 mod dataset;
 mod defects;
+mod demo_clock;
 mod demo_shop;
 mod demo_world;
 mod live;
@@ -26,12 +27,13 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Parser as _;
 use order_mapping::{CatalogueItem, Profile, SkuOverrides};
 use order_sync::dry_run::Plan;
 use order_sync::{
-    CancellationToken, Clock as _, Engine, FixedCatalogue, Flow, MerchantId, Ports, ReferenceKey,
+    CancellationToken, Clock, Engine, FixedCatalogue, Flow, MerchantId, Ports, ReferenceKey,
     Settings, SystemClock,
 };
 use serde::Serialize;
@@ -43,6 +45,7 @@ use crate::built_in_orders::built_in_orders;
 use crate::config::{DemoConfig, Loaded};
 use crate::database::Database;
 use crate::dataset::Dataset;
+use crate::demo_clock::DemoClock;
 use crate::demo_world::DemoWorld;
 use crate::passes::Passes;
 use crate::plan::PlanReport;
@@ -53,6 +56,10 @@ use crate::summary::{Sources, summarise};
 const DEMO_MERCHANT: &str = "demo-wholesale";
 /// The key of the demonstration's client references. A deployment has its own and keeps it secret.
 const DEMO_REFERENCE_KEY: &str = "full-sync-demonstration-key";
+/// How long a run against simulators "waits": past the proof of a relay, and not up to the pause after a second loss.
+const DEMO_HORIZON: Duration = Duration::from_secs(120);
+/// How long a run against real endpoints waits for what is due soon; the rest is the next run's.
+const LIVE_HORIZON: Duration = Duration::from_secs(4);
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -84,8 +91,8 @@ fn main() -> ExitCode {
 /// Does what the command line asks for; whether the result is sound.
 async fn run(arguments: &Arguments) -> Result<bool, Failure> {
     match &arguments.config {
-        Some(path) => run_live(arguments, path).await,
-        None => run_demo(arguments).await,
+        Some(path) => Box::pin(run_live(arguments, path)).await,
+        None => Box::pin(run_demo(arguments)).await,
     }
 }
 
@@ -212,6 +219,10 @@ impl Assembly {
         }
         let view = Arc::new(ProgressView::new());
         let alerts = Arc::new(AlertCount::default());
+        let clock: Arc<dyn Clock> = match world {
+            Some(_) => Arc::new(DemoClock::default()),
+            None => Arc::new(SystemClock::new()),
+        };
         let engine = Engine::builder(
             self.merchant,
             self.reference_key,
@@ -221,6 +232,7 @@ impl Assembly {
         )
         .with_settings(self.settings)
         .with_sku_overrides(self.overrides)
+        .with_clock(Arc::clone(&clock))
         .with_observer(Arc::<ProgressView>::clone(&view))
         .with_alert_sink(Arc::<AlertCount>::clone(&alerts))
         .build()
@@ -230,7 +242,6 @@ impl Assembly {
         })?;
         let stop = stop_on_interrupt();
         let flows = arguments.chosen_flows();
-        let clock = SystemClock::new();
         view.say(&format!("orders of {}", self.source));
         let sound = if let Some(plan) = plan {
             let reports = dry_run(&engine, &flows, &stop).await;
@@ -241,11 +252,18 @@ impl Assembly {
             show(arguments, &report, print::plan)?;
             report.faults.is_empty()
         } else {
+            let horizon = if world.is_some() {
+                DEMO_HORIZON
+            } else {
+                LIVE_HORIZON
+            };
             let passes = Passes {
                 engine: &engine,
                 flows: &flows,
                 stop: &stop,
                 view: &view,
+                clock: &*clock,
+                horizon,
                 world,
             };
             let results = passes.run().await?;
@@ -256,6 +274,7 @@ impl Assembly {
                 alerts: &alerts,
                 world,
                 source: self.source,
+                now: clock.now(),
                 elapsed_ms,
             };
             let summary = summarise(sources, results).await?;

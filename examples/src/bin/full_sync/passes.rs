@@ -3,16 +3,13 @@
 use std::time::Duration;
 
 use order_sync::{
-    AuditReport, CancellationToken, Clock as _, DriftRow, Engine, Flow, FlowReport, SystemClock,
-    Tally,
+    AuditReport, CancellationToken, Clock, DriftRow, Engine, Flow, FlowReport, Tally,
 };
 
 use crate::bad_input::Failure;
 use crate::demo_world::DemoWorld;
 use crate::progress::ProgressView;
 
-/// How far ahead an order may be due for the run to wait for it: a proof, a probe, a second try.
-const HORIZON: Duration = Duration::from_secs(4);
 /// Waiting ends after so many rounds; what is due later is the next run's.
 const ROUNDS: usize = 12;
 
@@ -37,6 +34,10 @@ pub(crate) struct Passes<'a> {
     pub(crate) flows: &'a [Flow],
     pub(crate) stop: &'a CancellationToken,
     pub(crate) view: &'a ProgressView,
+    /// The engine's clock.
+    pub(crate) clock: &'a dyn Clock,
+    /// How far ahead an order may be due for the run to wait for it: a proof, a probe, a second try.
+    pub(crate) horizon: Duration,
     /// The simulators, which have to be told to work; none for real endpoints.
     pub(crate) world: Option<&'a DemoWorld>,
 }
@@ -134,16 +135,15 @@ impl Passes<'_> {
 
     /// Runs flows again for as long as an order is due soon.
     async fn settle(&self, flows: &[Flow], results: &mut PassResults) -> Result<(), Failure> {
-        let clock = SystemClock::new();
         for _ in 0..ROUNDS {
             if self.stop.is_cancelled() {
                 return Ok(());
             }
-            let Some(due) = self.engine.next_due(HORIZON).await? else {
+            let Some(due) = self.engine.next_due(self.horizon).await? else {
                 return Ok(());
             };
-            let wait = (due - clock.now()).to_std().unwrap_or_default();
-            clock.sleep(wait).await;
+            let wait = (due - self.clock.now()).to_std().unwrap_or_default();
+            self.clock.sleep(wait).await;
             let mut moved = false;
             for flow in flows {
                 if *flow == Flow::Despatches

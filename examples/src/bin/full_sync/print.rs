@@ -48,9 +48,15 @@ pub(crate) fn summary(summary: &Summary) -> String {
     }
     waiting(&mut out, summary);
     figures(&mut out, summary);
-    overdue(&mut out, "Captured and not transmitted", &summary.orphans);
     overdue(
         &mut out,
+        summary,
+        "Captured and not transmitted",
+        &summary.orphans,
+    );
+    overdue(
+        &mut out,
+        summary,
         "Despatched, and the buyer cannot see the tracking",
         &summary.tracking_not_visible,
     );
@@ -132,7 +138,7 @@ fn figures(out: &mut String, summary: &Summary) {
     }
 }
 
-fn overdue(out: &mut String, title: &str, rows: &[OverdueRow]) {
+fn overdue(out: &mut String, summary: &Summary, title: &str, rows: &[OverdueRow]) {
     if rows.is_empty() {
         return;
     }
@@ -145,11 +151,14 @@ fn overdue(out: &mut String, title: &str, rows: &[OverdueRow]) {
     });
     let mut list = table(["order", "state", "age", "codes"]);
     for row in oldest.iter().take(ROWS) {
+        // Without the notes, which keep no order back.
+        let holds = |code: &&str| summary.waiting.iter().any(|one| one.code == **code);
+        let holding: Vec<&str> = row.codes.iter().map(String::as_str).filter(holds).collect();
         list.add_row([
             row.order.clone(),
             row.state.to_string().replace('_', " "),
             age(row.age_seconds),
-            row.codes.join(", "),
+            holding.join(", "),
         ]);
     }
     section(out, &right(list, &[2]));

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use order_sync::{
-    Clock as _, DriftRow, Engine, FlowReport, OrderEvent, OrderRecord, OrderState, OverdueRow,
-    Reason, RelayState, SystemClock, Tally, codes,
+    DriftRow, Engine, FlowReport, OrderEvent, OrderRecord, OrderState, OverdueRow, Reason,
+    RelayState, Tally, codes,
 };
 use serde::Serialize;
 
@@ -149,6 +149,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) alerts: &'a AlertCount,
     pub(crate) world: Option<&'a DemoWorld>,
     pub(crate) source: String,
+    /// The engine's time at the end.
+    pub(crate) now: DateTime<Utc>,
     pub(crate) elapsed_ms: u64,
 }
 
@@ -185,7 +187,7 @@ pub(crate) async fn summarise(from: Sources<'_>, results: PassResults) -> Result
         source: from.source,
         orders_by_state: by_state,
         ignored: ignored(&records),
-        waiting: waiting(&records, SystemClock::new().now()),
+        waiting: waiting(&records, from.now),
         parcels: parcels(from.engine, &records).await?,
         stock: Stock {
             published: sum(Tally::LevelsPublished),

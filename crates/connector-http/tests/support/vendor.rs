@@ -18,12 +18,12 @@ use tokio::time::Instant;
 
 /// Wall clock and monotonic clock that both follow tokio's time.
 #[derive(Debug)]
-pub struct TestClock {
+pub(crate) struct TestClock {
     origin: Instant,
 }
 
 impl TestClock {
-    pub fn new() -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self {
             origin: Instant::now(),
         })
@@ -47,7 +47,7 @@ impl Clock for TestClock {
 
 /// Always the whole ceiling, so that schedules are exact.
 #[derive(Debug)]
-pub struct FullCeiling;
+pub(crate) struct FullCeiling;
 
 impl Jitter for FullCeiling {
     fn up_to(&self, ceiling: Duration) -> Duration {
@@ -57,45 +57,45 @@ impl Jitter for FullCeiling {
 
 /// One scripted outcome.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub(crate) enum Step {
     Answer(u16, Vec<(&'static str, String)>, &'static str),
     Fail(TransportErrorKind),
     /// Never answers.
     Hang,
 }
 
-pub fn answer(status: u16) -> Step {
+pub(crate) fn answer(status: u16) -> Step {
     Step::Answer(status, Vec::new(), "")
 }
 
-pub fn answer_with(status: u16, name: &'static str, value: &str) -> Step {
+pub(crate) fn answer_with(status: u16, name: &'static str, value: &str) -> Step {
     Step::Answer(status, vec![(name, value.to_owned())], "")
 }
 
 /// What the vendor saw.
 #[derive(Clone, Debug)]
-pub struct Seen {
-    pub at: Duration,
-    pub authorization: Option<String>,
+pub(crate) struct Seen {
+    pub(crate) at: Duration,
+    pub(crate) authorization: Option<String>,
 }
 
 /// Plays a script, then answers 200.
 #[derive(Debug)]
-pub struct Script {
+pub(crate) struct Script {
     origin: Instant,
     steps: Mutex<VecDeque<Step>>,
     seen: Mutex<Vec<Seen>>,
     latency: Duration,
     active: AtomicU32,
-    pub most_active: AtomicU32,
+    pub(crate) most_active: AtomicU32,
 }
 
 impl Script {
-    pub fn new(steps: impl IntoIterator<Item = Step>) -> Arc<Self> {
+    pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Arc<Self> {
         Self::slow(steps, Duration::ZERO)
     }
 
-    pub fn slow(steps: impl IntoIterator<Item = Step>, latency: Duration) -> Arc<Self> {
+    pub(crate) fn slow(steps: impl IntoIterator<Item = Step>, latency: Duration) -> Arc<Self> {
         Arc::new(Self {
             origin: Instant::now(),
             steps: Mutex::new(steps.into_iter().collect()),
@@ -106,12 +106,12 @@ impl Script {
         })
     }
 
-    pub fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
     /// When the requests arrived, in milliseconds.
-    pub fn times(&self) -> Vec<u128> {
+    pub(crate) fn times(&self) -> Vec<u128> {
         self.seen().iter().map(|seen| seen.at.as_millis()).collect()
     }
 }
@@ -148,15 +148,15 @@ impl HttpTransport for Script {
 
 /// Hands out `token-1`, `token-2` ... ; can be told to fail.
 #[derive(Debug)]
-pub struct Issuer {
-    pub fetches: AtomicU32,
-    pub failing: Mutex<bool>,
-    pub lifetime: Duration,
-    pub latency: Duration,
+pub(crate) struct Issuer {
+    pub(crate) fetches: AtomicU32,
+    pub(crate) failing: Mutex<bool>,
+    pub(crate) lifetime: Duration,
+    pub(crate) latency: Duration,
 }
 
 impl Issuer {
-    pub fn new(lifetime: Duration) -> Arc<Self> {
+    pub(crate) fn new(lifetime: Duration) -> Arc<Self> {
         Arc::new(Self {
             fetches: AtomicU32::new(0),
             failing: Mutex::new(false),
@@ -165,7 +165,7 @@ impl Issuer {
         })
     }
 
-    pub fn fetches(&self) -> u32 {
+    pub(crate) fn fetches(&self) -> u32 {
         self.fetches.load(Ordering::SeqCst)
     }
 }

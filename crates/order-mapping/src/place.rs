@@ -1,0 +1,181 @@
+//! Country and postcode of an address, and the rules between the two.
+
+use crate::address::{missing, path, raw};
+use crate::country::{self, CountryFault};
+use crate::{
+    Address, AddressPolicy, Code, CountryCode, Diagnostic, PostcodeFault, Severity, UkPostcode,
+    postcode, text,
+};
+
+/// Country and postcode, as far as they are right.
+#[derive(Debug, Default)]
+pub(crate) struct Place {
+    pub(crate) country: Option<CountryCode>,
+    pub(crate) uk: Option<UkPostcode>,
+    pub(crate) postcode: Option<String>,
+}
+
+impl Place {
+    /// Country or postcode are faulty.
+    pub(crate) const fn unclear(&self) -> bool {
+        self.country.is_none() || self.postcode.is_none()
+    }
+}
+
+impl AddressPolicy {
+    /// Country and postcode with the rules between them. What is wrong goes to `found`.
+    pub(crate) fn place(&self, address: &Address, found: &mut Vec<Diagnostic>) -> Place {
+        let country = self.country(address.country.as_deref(), found);
+        let raw = raw(address.postcode.as_ref());
+        let mut place = Place {
+            country,
+            ..Place::default()
+        };
+        let blank = text::is_blank(raw);
+        let optional = place.country.as_ref().is_some_and(|country| {
+            self.without_postcode
+                .iter()
+                .any(|one| one.eq_ignore_ascii_case(country.as_str()))
+        });
+        if blank && optional {
+            place.postcode = Some(String::new());
+        } else if blank {
+            found.push(missing("postcode", "the postcode is missing"));
+        } else {
+            match place.country.as_ref().map(CountryCode::as_str) {
+                Some("GB" | "JE" | "GG" | "IM") => self.uk_postcode(raw, &mut place, found),
+                Some(_) => self.other_postcode(raw, &mut place, found),
+                // Without a country there is no grammar to judge by.
+                None => {}
+            }
+        }
+        place
+    }
+
+    fn country(&self, raw: Option<&str>, found: &mut Vec<Diagnostic>) -> Option<CountryCode> {
+        let path = path("country");
+        let given = raw.map(str::trim).filter(|text| !text.is_empty());
+        let Some(text) = given.or(self.default_country.as_deref()) else {
+            found.push(missing("country", "the country is missing"));
+            return None;
+        };
+        match country::resolve(text) {
+            Ok(country) => {
+                if given.is_none() || country.rewritten {
+                    let from = if given.is_none() {
+                        "the profile's default"
+                    } else {
+                        "another writing"
+                    };
+                    let message = format!("{}, from {from}", country.code);
+                    found.push(Diagnostic::new(Code::CountryAlias, path, message).with_seen(text));
+                }
+                Some(country.code)
+            }
+            Err(fault) => {
+                let message = match fault {
+                    CountryFault::Unknown => {
+                        "no ISO 3166 code or name, and no known alias".to_owned()
+                    }
+                    CountryFault::Ambiguous(choice) => {
+                        format!("this can be several countries; say {choice}")
+                    }
+                };
+                found.push(Diagnostic::new(Code::CountryUnknown, path, message).with_seen(text));
+                None
+            }
+        }
+    }
+
+    fn uk_postcode(&self, raw: &str, place: &mut Place, found: &mut Vec<Diagnostic>) {
+        let path = path("postcode");
+        let say = |code: Code, message: String| {
+            Diagnostic::new(code, path.clone(), message).with_shape_of(raw)
+        };
+        let forces = |found: &mut Vec<Diagnostic>| {
+            let fault = say(Code::BfpoRestricted, "a forces address".to_owned());
+            found.push(if self.bfpo_allowed {
+                fault.with_severity(Severity::Info)
+            } else {
+                fault
+            });
+        };
+        if let Some(number) = postcode::forces_number(raw) {
+            forces(found);
+            place.postcode = Some(number);
+            return;
+        }
+        let postcode = match UkPostcode::parse(raw) {
+            Ok(postcode) => postcode,
+            Err(fault) => {
+                let code = match fault {
+                    PostcodeFault::Shape | PostcodeFault::LookAlike => Code::PostcodeShape,
+                    PostcodeFault::Area => Code::PostcodeArea,
+                    PostcodeFault::OtherCountry(_) => Code::CountryPostcodeMismatch,
+                };
+                found.push(say(code, fault.to_string()));
+                return;
+            }
+        };
+        let owner = postcode.country();
+        let country = place
+            .country
+            .as_ref()
+            .map(CountryCode::as_str)
+            .unwrap_or_default();
+        if country == "GB" && owner != "GB" {
+            let fault = say(
+                Code::CountryCrownDependency,
+                format!("the postcode is one of {owner}, and customs need that code"),
+            );
+            if self.correct_crown_dependency {
+                found.push(fault.with_severity(Severity::Info));
+                place.country = Some(CountryCode::checked(owner));
+            } else {
+                found.push(fault);
+            }
+        } else if country != owner {
+            found.push(say(
+                Code::CountryPostcodeMismatch,
+                format!("a postcode of {owner}, not of {country}"),
+            ));
+        }
+        match postcode.area() {
+            "BT" if !self.northern_ireland_cleared => {
+                let message =
+                    "parcels to Northern Ireland need customs data of both sides".to_owned();
+                found.push(say(Code::NiDataRequired, message));
+            }
+            "BF" => forces(found),
+            "BX" | "GIR" => found.push(say(
+                Code::PostcodeNonGeographic,
+                "a postcode for mail only".to_owned(),
+            )),
+            _ => {}
+        }
+        place.postcode = Some(postcode.text());
+        place.uk = Some(postcode);
+    }
+
+    fn other_postcode(&self, raw: &str, place: &mut Place, found: &mut Vec<Diagnostic>) {
+        let country = place
+            .country
+            .as_ref()
+            .map(CountryCode::as_str)
+            .unwrap_or_default();
+        let owner = match UkPostcode::parse(raw) {
+            Ok(postcode) => Some(postcode.country()),
+            Err(PostcodeFault::OtherCountry(owner)) if owner != country => Some(owner),
+            Err(_) => None,
+        };
+        if let Some(owner) = owner {
+            let message = format!("a postcode of {owner}, not of {country}");
+            found.push(
+                Diagnostic::new(Code::CountryPostcodeMismatch, path("postcode"), message)
+                    .with_shape_of(raw),
+            );
+            return;
+        }
+        place.postcode = self.fit_within("postcode", raw, self.postcode_max, found);
+    }
+}

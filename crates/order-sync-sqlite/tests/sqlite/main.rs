@@ -1,0 +1,16 @@
+//! What the SQLite store does beyond the contract of the port: files, durability, privacy, many callers at once.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod back_in_time;
+mod callers;
+mod copying;
+mod fixtures;
+mod opening;
+mod privacy;

@@ -1,0 +1,166 @@
+//! Stock levels, and the audit of both sides.
+
+use std::time::Duration;
+
+use order_mapping::{ClientOrderRef, PaymentTerms, StockRow};
+use order_sync::{CancellationToken, FeedKind, Flow, StockFeed, Tally};
+
+use crate::fakes::{World, order, start_of_time};
+
+fn feed(kind: FeedKind, sequence: u64, rows: &[(&str, i64)]) -> StockFeed {
+    let rows = rows
+        .iter()
+        .map(|(sku, on_hand)| StockRow {
+            sku: (*sku).to_owned(),
+            on_hand: *on_hand,
+            allocated: 0,
+        })
+        .collect();
+    StockFeed::new(kind, start_of_time(), sequence, rows)
+}
+
+#[tokio::test]
+async fn only_changed_levels_are_written_and_orders_in_flight_come_off() {
+    let world = World::new();
+    let mut held = order("A");
+    held.payment = PaymentTerms::OnAccount;
+    world.shop.put(held);
+    world.run(Flow::Orders).await;
+    world.shelves(|shelves| {
+        shelves.stock = Some(feed(
+            FeedKind::Snapshot,
+            1,
+            &[("85123A", 100), ("71053", 3), ("84406B", 7)],
+        ));
+    });
+    let report = world.run(Flow::Stock).await;
+    assert_eq!(report.count(Tally::LevelsPublished), 3);
+    let levels = world.counter(|counter| counter.levels.clone());
+    assert_eq!(levels["85123A"], 94, "six units wait for credit");
+    assert_eq!(levels["71053"], 0, "more is owed than there is");
+    assert_eq!(levels["84406-B"], 7, "under the shop's own spelling");
+
+    assert_eq!(world.run(Flow::Stock).await.changes(), 0);
+    world.shelves(|shelves| shelves.stock = Some(feed(FeedKind::Delta, 2, &[("84406B", 5)])));
+    world.run(Flow::Stock).await;
+    assert_eq!(world.counter(|counter| counter.level_writes), 4);
+    world.shelves(|shelves| shelves.stock = Some(feed(FeedKind::Delta, 1, &[("84406B", 9)])));
+    assert_eq!(
+        world.run(Flow::Stock).await.changes(),
+        0,
+        "an overtaken row is dropped"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_article_does_not_block_its_neighbours() {
+    let world = World::new();
+    world.counter(|counter| counter.refuses = Some("71053".to_owned()));
+    world.shelves(|shelves| {
+        shelves.stock = Some(feed(
+            FeedKind::Snapshot,
+            1,
+            &[("85123A", 1), ("71053", 2), ("UNKNOWN1", 3)],
+        ));
+    });
+    let report = world.run(Flow::Stock).await;
+    assert_eq!(
+        (
+            report.count(Tally::LevelsPublished),
+            report.count(Tally::LevelsFailed)
+        ),
+        (1, 1)
+    );
+    let mut codes = world.open_codes().await;
+    codes.sort();
+    assert_eq!(codes, ["STOCK_REFUSED", "STOCK_SKU_UNKNOWN"]);
+}
+
+#[tokio::test]
+async fn drift_is_listed_by_the_audit_and_repaired_by_the_corrective() {
+    let world = World::new();
+    world.shelves(|shelves| {
+        shelves.stock = Some(feed(
+            FeedKind::Snapshot,
+            1,
+            &[("85123A", 10), ("71053", 20)],
+        ));
+    });
+    world.run(Flow::Stock).await;
+    world.counter(|counter| counter.levels.insert("71053".to_owned(), 27));
+    let audit = world.run(Flow::Audit).await.audit.unwrap();
+    assert_eq!(audit.drift.len(), 1);
+    let drift = &audit.drift[0];
+    assert_eq!(
+        (
+            drift.sku.as_str(),
+            drift.shop,
+            drift.expected,
+            drift.unexplained
+        ),
+        ("71053", 27, 20, 7)
+    );
+    assert_eq!(world.open_codes().await, ["STOCK_DRIFT"]);
+
+    assert_eq!(
+        world.run(Flow::Stock).await.changes(),
+        0,
+        "a delta run does not look at the shop"
+    );
+    let report = world
+        .engine()
+        .run_stock_corrective(&CancellationToken::new())
+        .await;
+    assert_eq!(
+        (
+            report.count(Tally::LevelsPublished),
+            report.count(Tally::LevelsCorrected)
+        ),
+        (1, 1)
+    );
+    assert_eq!(world.counter(|counter| counter.levels["71053"]), 20);
+    assert!(world.run(Flow::Audit).await.audit.unwrap().drift.is_empty());
+    assert_eq!(world.open_codes().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_audit_finds_what_is_late_lost_doubled_and_foreign() {
+    let world = World::new();
+    let mut held = order("H");
+    held.payment = PaymentTerms::OnAccount;
+    world.shop.put(held);
+    for id in ["L", "D"] {
+        world.shop.put(order(id));
+    }
+    world.run(Flow::Orders).await;
+    let lost = world.record("L").await.reference;
+    let doubled = world.record("D").await.reference;
+    world.shelves(|shelves| {
+        shelves.orders.retain(|(reference, _)| *reference != lost);
+        let copy = shelves
+            .orders
+            .iter()
+            .find(|(reference, _)| *reference == doubled)
+            .cloned()
+            .unwrap();
+        let foreign = (ClientOrderRef::from_wire("FOREIGN"), copy.1.clone());
+        shelves.orders.extend([copy, foreign]);
+    });
+    // An order that appears in the shop without the orders flow having run.
+    world.shop.put(order("N"));
+    world.clock.advance(Duration::from_secs(5 * 3600));
+    let audit = world.run(Flow::Audit).await.audit.unwrap();
+    assert!(!audit.accounts());
+    assert_eq!(audit.lost, ["#L"]);
+    assert_eq!(audit.doubled, ["#D"]);
+    assert_eq!(audit.ghosts, ["FOREIGN"]);
+    assert_eq!(audit.not_captured, ["N"]);
+    assert_eq!(audit.orphans.len(), 1);
+    assert_eq!(
+        (
+            audit.orphans[0].order.as_str(),
+            audit.orphans[0].codes.as_slice()
+        ),
+        ("#H", &["RELEASE_PENDING".to_owned()][..])
+    );
+}
