@@ -28,7 +28,11 @@ impl AlertLog {
 
     fn pick(&self, code: &str, of: impl Fn(&AlertEvent) -> Option<Exception>) -> Vec<Exception> {
         let events = self.0.lock().unwrap();
-        events.iter().filter_map(of).filter(|exception| exception.finding.code == code).collect()
+        events
+            .iter()
+            .filter_map(of)
+            .filter(|exception| exception.finding.code == code)
+            .collect()
     }
 }
 

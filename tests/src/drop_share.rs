@@ -22,7 +22,13 @@ impl DropShare {
             layout: FolderLayout::default(),
         };
         let layout = &share.layout;
-        for folder in [&layout.orders, &layout.archive, &layout.errors, &layout.stock, &layout.despatches] {
+        for folder in [
+            &layout.orders,
+            &layout.archive,
+            &layout.errors,
+            &layout.stock,
+            &layout.despatches,
+        ] {
             fs::create_dir_all(share.root.join(folder)).unwrap();
         }
         share
@@ -81,7 +87,10 @@ impl DropShare {
     /// The importer refuses an order file: it leaves it where it is and writes an error file.
     pub fn refuse(&self, name: &str, message: &str) {
         let reference = name.strip_suffix(".csv").unwrap();
-        let path = self.root.join(&self.layout.errors).join(format!("{reference}error.csv"));
+        let path = self
+            .root
+            .join(&self.layout.errors)
+            .join(format!("{reference}error.csv"));
         fs::write(path, format!("Ref_No,ERROR\r\n{reference},{message}\r\n")).unwrap();
     }
 
@@ -89,7 +98,9 @@ impl DropShare {
     pub fn export_despatches(&self, name: &str, rows: &[(&str, &str, u32, &str)]) {
         let mut text = "Ref_No,Part,Qty,Carrier,DelMethod,Tracking,DespatchDate\r\n".to_owned();
         for (reference, code, units, tracking) in rows {
-            text.push_str(&format!("{reference},{code},{units},WHI,STD,{tracking},2026-01-05\r\n"));
+            text.push_str(&format!(
+                "{reference},{code},{units},WHI,STD,{tracking},2026-01-05\r\n"
+            ));
         }
         fs::write(self.root.join(&self.layout.despatches).join(name), text).unwrap();
     }

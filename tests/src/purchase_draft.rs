@@ -77,8 +77,13 @@ impl PurchaseDraft {
     /// Puts a value at a JSON pointer, or takes the member away with `null`.
     #[must_use]
     pub fn set(mut self, pointer: &str, value: impl Into<Value>) -> Self {
-        let (holder, member) = pointer.rsplit_once('/').expect("a pointer begins with a slash");
-        let holder = self.document.pointer_mut(holder).expect("the holder of the member exists");
+        let (holder, member) = pointer
+            .rsplit_once('/')
+            .expect("a pointer begins with a slash");
+        let holder = self
+            .document
+            .pointer_mut(holder)
+            .expect("the holder of the member exists");
         let value = value.into();
         match holder {
             Value::Object(members) if value.is_null() => {
@@ -138,16 +143,24 @@ impl PurchaseDraft {
     /// Adds the credit decision of the accounts department.
     #[must_use]
     pub fn approved(self) -> Self {
-        self.set("/metadata", json!([{ "name": "credit_status", "value": "approved" }]))
+        self.set(
+            "/metadata",
+            json!([{ "name": "credit_status", "value": "approved" }]),
+        )
     }
 
     /// The record, placed at that moment.
     #[must_use]
     pub fn placed(&self, at: DateTime<Utc>) -> Value {
         let mut document = self.document.clone();
-        let dates = document["dates"].as_object_mut().expect("dates is an object");
+        let dates = document["dates"]
+            .as_object_mut()
+            .expect("dates is an object");
         if !dates.contains_key("placed_at") {
-            dates.insert("placed_at".to_owned(), at.to_rfc3339_opts(SecondsFormat::Secs, true).into());
+            dates.insert(
+                "placed_at".to_owned(),
+                at.to_rfc3339_opts(SecondsFormat::Secs, true).into(),
+            );
         }
         document
     }

@@ -8,7 +8,10 @@ pub const LOCATION: &str = "default";
 
 /// Settings, rules and catalogue of a world; change what a test is about.
 #[derive(Debug, Clone)]
-#[allow(clippy::exhaustive_structs, reason = "made and changed by tests of this package only")]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "made and changed by tests of this package only"
+)]
 pub struct Setup {
     /// The engine's times and limits.
     pub settings: Settings,
@@ -50,7 +53,12 @@ impl Default for Setup {
             shelf: Vec::new(),
             by_files: false,
         }
-        .with_articles(&[("MUG-01", "MUG01"), ("TEA POT", "TEAPOT"), ("CUP/RED", "CUPRED"), ("PLATE", "PLATE")])
+        .with_articles(&[
+            ("MUG-01", "MUG01"),
+            ("TEA POT", "TEAPOT"),
+            ("CUP/RED", "CUPRED"),
+            ("PLATE", "PLATE"),
+        ])
     }
 }
 

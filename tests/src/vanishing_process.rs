@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use order_mapping::{ClientOrderRef, FulfilmentOrder};
-use order_sync::{Capabilities, DespatchPage, Lookup, PortError, Submission, Warehouse, WarehouseListing};
+use order_sync::{
+    Capabilities, DespatchPage, Lookup, PortError, Submission, Warehouse, WarehouseListing,
+};
 use tokio::sync::Notify;
 
 /// Passes everything on to the real port. The n-th create is passed on too, but its answer never comes back: whoever waits for
@@ -39,8 +41,16 @@ impl Warehouse for VanishingProcess {
         self.inner.capabilities()
     }
 
-    async fn submit(&self, reference: &ClientOrderRef, order: &FulfilmentOrder) -> Result<Submission, PortError> {
-        let before = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| Some(left.saturating_sub(1)));
+    async fn submit(
+        &self,
+        reference: &ClientOrderRef,
+        order: &FulfilmentOrder,
+    ) -> Result<Submission, PortError> {
+        let before = self
+            .left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                Some(left.saturating_sub(1))
+            });
         let answer = self.inner.submit(reference, order).await;
         match before {
             Ok(1) => {
@@ -51,7 +61,11 @@ impl Warehouse for VanishingProcess {
         }
     }
 
-    async fn lookup(&self, reference: &ClientOrderRef, order: &FulfilmentOrder) -> Result<Lookup, PortError> {
+    async fn lookup(
+        &self,
+        reference: &ClientOrderRef,
+        order: &FulfilmentOrder,
+    ) -> Result<Lookup, PortError> {
         self.inner.lookup(reference, order).await
     }
 

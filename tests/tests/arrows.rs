@@ -25,67 +25,137 @@ const OURS: [&str; 7] = [
 ];
 
 fn cargo(arguments: &[&str]) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is above this package");
-    let output = Command::new(env!("CARGO")).args(arguments).current_dir(root).output().unwrap();
-    assert!(output.status.success(), "cargo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the workspace is above this package");
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(root)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "cargo {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// Everything that a library pulls into the program that embeds it: its normal dependencies, resolved, at any depth.
 fn reaches(package: &str, features: &[&str]) -> BTreeSet<String> {
-    let mut arguments = vec!["tree", "--package", package, "--edges", "normal", "--prefix", "none", "--format", "{p}"];
+    let mut arguments = vec![
+        "tree",
+        "--package",
+        package,
+        "--edges",
+        "normal",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+    ];
     arguments.extend(["--offline", "--no-dedupe"]);
     arguments.extend(features);
-    let names: BTreeSet<String> =
-        cargo(&arguments).lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
-    assert!(names.contains(package), "cargo tree did not name {package} itself");
+    let names: BTreeSet<String> = cargo(&arguments)
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .map(str::to_owned)
+        .collect();
+    assert!(
+        names.contains(package),
+        "cargo tree did not name {package} itself"
+    );
     names
 }
 
 fn assert_never(package: &str, features: &[&str], never: &[&str]) {
     let found = reaches(package, features);
     let turned: Vec<&&str> = never.iter().filter(|name| found.contains(**name)).collect();
-    assert!(turned.is_empty(), "{package} {features:?} reaches {turned:?}");
+    assert!(
+        turned.is_empty(),
+        "{package} {features:?} reaches {turned:?}"
+    );
 }
 
 fn all_but(allowed: &[&str]) -> Vec<&'static str> {
-    OURS.into_iter().filter(|name| !allowed.contains(name)).collect()
+    OURS.into_iter()
+        .filter(|name| !allowed.contains(name))
+        .collect()
 }
 
 #[test]
 fn the_mapping_is_pure() {
-    assert_never("order-mapping", &["--all-features"], &["tokio", "reqwest", "hyper", "rusqlite", "async-trait"]);
-    assert_never("order-mapping", &["--all-features"], &all_but(&["order-mapping"]));
+    assert_never(
+        "order-mapping",
+        &["--all-features"],
+        &["tokio", "reqwest", "hyper", "rusqlite", "async-trait"],
+    );
+    assert_never(
+        "order-mapping",
+        &["--all-features"],
+        &all_but(&["order-mapping"]),
+    );
 }
 
 #[test]
 fn the_engine_knows_no_vendor_without_its_features() {
     let plain = ["--no-default-features"];
     assert_never("order-sync", &plain, &["reqwest", "hyper", "rusqlite"]);
-    assert_never("order-sync", &plain, &all_but(&["order-sync", "order-mapping"]));
-    assert_never("order-sync", &["--features", "sparklayer"], &["whistl-client"]);
-    assert_never("order-sync", &["--features", "whistl"], &["sparklayer-client"]);
+    assert_never(
+        "order-sync",
+        &plain,
+        &all_but(&["order-sync", "order-mapping"]),
+    );
+    assert_never(
+        "order-sync",
+        &["--features", "sparklayer"],
+        &["whistl-client"],
+    );
+    assert_never(
+        "order-sync",
+        &["--features", "whistl"],
+        &["sparklayer-client"],
+    );
     let full = reaches("order-sync", &["--features", "sparklayer,whistl"]);
-    assert!(full.contains("sparklayer-client") && full.contains("whistl-client"), "the test itself looks at nothing");
+    assert!(
+        full.contains("sparklayer-client") && full.contains("whistl-client"),
+        "the test itself looks at nothing"
+    );
 }
 
 #[test]
 fn the_clients_know_neither_the_engine_nor_each_other() {
     for client in ["sparklayer-client", "whistl-client"] {
-        assert_never(client, &["--all-features"], &all_but(&[client, "connector-http"]));
+        assert_never(
+            client,
+            &["--all-features"],
+            &all_but(&[client, "connector-http"]),
+        );
     }
 }
 
 #[test]
 fn the_transport_knows_no_codec() {
     // A client's own JSON is not meant here; neither is what sits below TLS.
-    assert_never("connector-http", &["--all-features"], &all_but(&["connector-http"]));
-    assert_never("connector-http", &["--all-features"], &["serde_json", "quick-xml", "csv"]);
+    assert_never(
+        "connector-http",
+        &["--all-features"],
+        &all_but(&["connector-http"]),
+    );
+    assert_never(
+        "connector-http",
+        &["--all-features"],
+        &["serde_json", "quick-xml", "csv"],
+    );
 }
 
 #[test]
 fn the_simulators_share_no_code_with_what_they_judge() {
-    assert_never("connector-sim", &["--all-features"], &all_but(&["connector-sim"]));
+    assert_never(
+        "connector-sim",
+        &["--all-features"],
+        &all_but(&["connector-sim"]),
+    );
     assert_never("connector-sim", &["--all-features"], &["reqwest"]);
 }
 
@@ -93,18 +163,31 @@ fn the_simulators_share_no_code_with_what_they_judge() {
 fn the_stores_know_the_port_only() {
     let allowed = ["order-sync-sqlite", "order-sync", "order-mapping"];
     assert_never("order-sync-sqlite", &["--all-features"], &all_but(&allowed));
-    assert_never("order-sync-sqlite", &["--all-features"], &["reqwest", "hyper"]);
+    assert_never(
+        "order-sync-sqlite",
+        &["--all-features"],
+        &["reqwest", "hyper"],
+    );
 }
 
 fn members() -> Vec<(String, PathBuf)> {
-    let text = cargo(&["metadata", "--format-version", "1", "--no-deps", "--offline"]);
+    let text = cargo(&[
+        "metadata",
+        "--format-version",
+        "1",
+        "--no-deps",
+        "--offline",
+    ]);
     let metadata: Value = serde_json::from_str(&text).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
     packages
         .iter()
         .map(|package| {
             let name = package["name"].as_str().unwrap().to_owned();
-            (name, PathBuf::from(package["manifest_path"].as_str().unwrap()))
+            (
+                name,
+                PathBuf::from(package["manifest_path"].as_str().unwrap()),
+            )
         })
         .collect()
 }
@@ -117,15 +200,27 @@ fn manifest(path: &Path) -> toml::Table {
 fn every_member_inherits_the_lints_and_unsafe_code_is_forbidden() {
     let members = members();
     for name in OURS {
-        assert!(members.iter().any(|(member, _)| member == name), "{name} is no member any more");
+        assert!(
+            members.iter().any(|(member, _)| member == name),
+            "{name} is no member any more"
+        );
     }
     for (name, path) in &members {
         let manifest = manifest(path);
-        let inherited = manifest.get("lints").and_then(|lints| lints.get("workspace"));
-        assert_eq!(inherited, Some(&toml::Value::Boolean(true)), "{name} does not inherit the workspace's lints");
+        let inherited = manifest
+            .get("lints")
+            .and_then(|lints| lints.get("workspace"));
+        assert_eq!(
+            inherited,
+            Some(&toml::Value::Boolean(true)),
+            "{name} does not inherit the workspace's lints"
+        );
     }
     let root = manifest(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
-    assert_eq!(root["workspace"]["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
+    assert_eq!(
+        root["workspace"]["lints"]["rust"]["unsafe_code"].as_str(),
+        Some("forbid")
+    );
 }
 
 /// Direct dependencies between members, from the manifests, dev-dependencies left out: every arrow is one of those drawn.
@@ -143,9 +238,14 @@ fn no_arrow_is_drawn_that_the_architecture_does_not_have() {
     ]
     .into();
     for (name, path) in members() {
-        let Some(name) = OURS.into_iter().find(|ours| *ours == name) else { continue };
+        let Some(name) = OURS.into_iter().find(|ours| *ours == name) else {
+            continue;
+        };
         let manifest = manifest(&path);
-        let Some(dependencies) = manifest.get("dependencies").and_then(toml::Value::as_table) else { continue };
+        let Some(dependencies) = manifest.get("dependencies").and_then(toml::Value::as_table)
+        else {
+            continue;
+        };
         for to in OURS.into_iter().filter(|to| dependencies.contains_key(*to)) {
             assert!(drawn.contains(&(name, to)), "{name} depends on {to}");
         }

@@ -10,15 +10,18 @@
     clippy::indexing_slicing,
     reason = "a test fails by panicking and says how to repeat it"
 )]
-#![allow(clippy::disallowed_methods, reason = "a test is steered by environment variables")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test is steered by environment variables"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use connector_sim::{
-    DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_SITE_ID, DEMO_WAREHOUSE_CLIENT_ID, DEMO_WAREHOUSE_CLIENT_SECRET, Fault,
-    FaultKind,
+    DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_SITE_ID, DEMO_WAREHOUSE_CLIENT_ID,
+    DEMO_WAREHOUSE_CLIENT_SECRET, Fault, FaultKind,
 };
 use end_to_end::{PurchaseDraft, World};
 use http::Method;
@@ -29,14 +32,19 @@ const ORDERS_PER_CYCLE: u32 = 8;
 
 fn number_from(variable: &str) -> Option<u64> {
     let text = std::env::var(variable).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is not a number")))
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{variable} is not a number")),
+    )
 }
 
 fn full_sync() -> PathBuf {
     if let Some(path) = std::env::var_os("FULL_SYNC_BIN") {
         return path.into();
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is above this package");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the workspace is above this package");
     escargot::CargoBuild::new()
         .manifest_path(root.join("Cargo.toml"))
         .package("connector-examples")
@@ -158,14 +166,20 @@ impl Drop for Process {
 /// Faults that stretch the run and lose replies, so that the kill meets every stage.
 fn disturb(world: &World, random: &mut fastrand::Rng) {
     let warehouse = world.warehouse.faults();
-    for kind in [FaultKind::LoseReplyAfterApplying, FaultKind::LoseReplyBeforeApplying] {
+    for kind in [
+        FaultKind::LoseReplyAfterApplying,
+        FaultKind::LoseReplyBeforeApplying,
+    ] {
         warehouse.arm(Fault::on(Method::POST, "/v1/orders", kind).after(random.u32(0..4)));
     }
     for _ in 0..ORDERS_PER_CYCLE {
         let slow = FaultKind::Slow(random.u64(10..60));
         warehouse.arm(Fault::on(Method::POST, "/v1/orders", slow));
     }
-    world.shop.faults().arm(Fault::on(Method::PUT, "/api/v1/purchases/", FaultKind::Slow(30)).times(4));
+    world
+        .shop
+        .faults()
+        .arm(Fault::on(Method::PUT, "/api/v1/purchases/", FaultKind::Slow(30)).times(4));
 }
 
 /// Waits for the moment of the kill: some time after the start, or shortly after the warehouse has taken some more orders.
@@ -208,7 +222,9 @@ async fn a_process_that_is_killed_at_any_moment_loses_and_doubles_nothing() {
     for cycle in 0..cycles {
         for _ in 0..ORDERS_PER_CYCLE {
             let number = 1000 + u32::try_from(releasable.len()).unwrap();
-            releasable.push(PurchaseDraft::new(number).lines(&[("MUG-01", 1 + number % 4), ("CUP/RED", 1)]));
+            releasable.push(
+                PurchaseDraft::new(number).lines(&[("MUG-01", 1 + number % 4), ("CUP/RED", 1)]),
+            );
             world.put(releasable.last().expect("just placed"));
         }
         disturb(&world, &mut random);
@@ -217,7 +233,10 @@ async fn a_process_that_is_killed_at_any_moment_loses_and_doubles_nothing() {
         met_alive += u64::from(process.kill());
         world.tick();
     }
-    assert!(met_alive * 2 > cycles, "only {met_alive} of {cycles} kills met a running process");
+    assert!(
+        met_alive * 2 > cycles,
+        "only {met_alive} of {cycles} kills met a running process"
+    );
 
     world.warehouse.faults().clear();
     world.shop.faults().clear();
@@ -233,31 +252,58 @@ async fn a_process_that_is_killed_at_any_moment_loses_and_doubles_nothing() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         let sound = status.is_some_and(|status| status.success());
-        assert!(sound, "the run after the kills ended as {status:?}:\n{}", process.log());
+        assert!(
+            sound,
+            "the run after the kills ended as {status:?}:\n{}",
+            process.log()
+        );
         world.tick();
     }
 
-    let mut arrived: Vec<String> = world.warehouse.orders().into_iter().map(|order| order.reference).collect();
+    let mut arrived: Vec<String> = world
+        .warehouse
+        .orders()
+        .into_iter()
+        .map(|order| order.reference)
+        .collect();
     arrived.sort_unstable();
-    let mut wanted: Vec<String> =
-        releasable.iter().map(|order| world.reference(order).as_str().to_owned()).collect();
+    let mut wanted: Vec<String> = releasable
+        .iter()
+        .map(|order| world.reference(order).as_str().to_owned())
+        .collect();
     wanted.sort_unstable();
-    assert_eq!(arrived, wanted, "every releasable order once at the warehouse; KILL_SEED={seed}");
+    assert_eq!(
+        arrived, wanted,
+        "every releasable order once at the warehouse; KILL_SEED={seed}"
+    );
     for order in &releasable {
         let tracking = world.tracking_in_shop(order);
-        assert_eq!(tracking.len(), 1, "{} shows {tracking:?}; KILL_SEED={seed}", order.number());
+        assert_eq!(
+            tracking.len(),
+            1,
+            "{} shows {tracking:?}; KILL_SEED={seed}",
+            order.number()
+        );
     }
 
     // What is on record says the same.
     world.open();
     for order in &releasable {
         world.assert_accepted(order).await;
-        assert_eq!(world.state(order).await, OrderState::Closed, "{}; KILL_SEED={seed}", order.number());
+        assert_eq!(
+            world.state(order).await,
+            OrderState::Closed,
+            "{}; KILL_SEED={seed}",
+            order.number()
+        );
         world.timeline(order).await;
     }
     for order in &held {
         assert_eq!(world.state(order).await, OrderState::Held);
     }
     let audit = world.complete(Flow::Audit).await.audit.expect("an audit");
-    assert!(audit.accounts() && audit.ghosts.is_empty(), "{audit:?}; KILL_SEED={seed}");
+    assert!(
+        audit.accounts() && audit.ghosts.is_empty(),
+        "{audit:?}; KILL_SEED={seed}"
+    );
 }

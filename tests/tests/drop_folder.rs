@@ -31,15 +31,30 @@ async fn an_order_goes_out_as_a_file_and_its_parcels_come_back() {
     assert_eq!(report.count(Tally::Queued), 1);
     assert_eq!(world.state(&order).await, OrderState::Queued);
     let file = file_of(&world, &order);
-    assert_eq!(world.share.waiting(), [file.clone()], "one order per file, and no leftovers");
+    assert_eq!(
+        world.share.waiting(),
+        [file.clone()],
+        "one order per file, and no leftovers"
+    );
     let text = world.share.text(&file);
-    for wanted in ["MUG01", "TEAPOT", "442079460001", "PO-1001", "RG1 1AA", "CUSTREF"] {
+    for wanted in [
+        "MUG01",
+        "TEAPOT",
+        "442079460001",
+        "PO-1001",
+        "RG1 1AA",
+        "CUSTREF",
+    ] {
         assert!(text.contains(wanted), "{wanted} is missing from {text}");
     }
 
     world.pass(Duration::from_secs(120));
     world.complete(Flow::Orders).await;
-    assert_eq!(world.state(&order).await, OrderState::Queued, "it still lies there");
+    assert_eq!(
+        world.state(&order).await,
+        OrderState::Queued,
+        "it still lies there"
+    );
     world.share.take(&file);
     world.pass(Duration::from_secs(120));
     world.complete(Flow::Orders).await;
@@ -47,11 +62,19 @@ async fn an_order_goes_out_as_a_file_and_its_parcels_come_back() {
 
     let reference = world.reference(&order);
     let reference = reference.as_str();
-    world.share.export_despatches("desp1.csv", &[(reference, "MUG01", 3, "WHL1"), (reference, "TEAPOT", 1, "WHL1")]);
+    world.share.export_despatches(
+        "desp1.csv",
+        &[
+            (reference, "MUG01", 3, "WHL1"),
+            (reference, "TEAPOT", 1, "WHL1"),
+        ],
+    );
     world.complete(Flow::Despatches).await;
     assert_eq!(world.state(&order).await, OrderState::PartDespatched);
     assert_eq!(world.tracking_in_shop(&order), ["WHL1"]);
-    world.share.export_despatches("desp2.csv", &[(reference, "MUG01", 1, "WHL2")]);
+    world
+        .share
+        .export_despatches("desp2.csv", &[(reference, "MUG01", 1, "WHL2")]);
     world.settle().await;
     assert_eq!(world.state(&order).await, OrderState::Closed);
     assert_eq!(world.tracking_in_shop(&order), ["WHL1", "WHL2"]);
@@ -68,14 +91,23 @@ async fn a_file_that_the_importer_refuses_parks_its_order_with_the_reason() {
         world.put(order);
     }
     world.complete(Flow::Orders).await;
-    world.share.refuse(&file_of(&world, &refused), "Part MUG01 is not on file");
+    world
+        .share
+        .refuse(&file_of(&world, &refused), "Part MUG01 is not on file");
     world.share.take(&file_of(&world, &taken));
     world.pass(Duration::from_secs(120));
     world.complete(Flow::Orders).await;
     assert_eq!(world.state(&taken).await, OrderState::Accepted);
     let record = world.record(&refused).await;
     assert_eq!(record.state, OrderState::Parked);
-    assert!(record.reasons.iter().any(|reason| reason.message.contains("Part MUG01 is not on file")), "{:?}", record.reasons);
+    assert!(
+        record
+            .reasons
+            .iter()
+            .any(|reason| reason.message.contains("Part MUG01 is not on file")),
+        "{:?}",
+        record.reasons
+    );
     assert_eq!(world.open_exceptions("WAREHOUSE_REJECTED").await.len(), 1);
 }
 
@@ -94,26 +126,43 @@ async fn nothing_is_dropped_twice() {
         world.pass(Duration::from_secs(120));
         world.reopen();
         world.complete(Flow::Orders).await;
-        assert_eq!((world.share.waiting().len(), world.share.archived().len()), (1, 1));
+        assert_eq!(
+            (world.share.waiting().len(), world.share.archived().len()),
+            (1, 1)
+        );
     }
     // With an empty database as well: waiting and archived files are found by asking.
     world.forget();
     world.complete(Flow::Orders).await;
-    assert_eq!((world.share.waiting().len(), world.share.archived().len()), (1, 1));
+    assert_eq!(
+        (world.share.waiting().len(), world.share.archived().len()),
+        (1, 1)
+    );
     let counts = world.counts().await;
-    assert_eq!((counts.get(&OrderState::Queued), counts.get(&OrderState::Accepted)), (Some(&1), Some(&1)));
+    assert_eq!(
+        (
+            counts.get(&OrderState::Queued),
+            counts.get(&OrderState::Accepted)
+        ),
+        (Some(&1), Some(&1))
+    );
 }
 
 #[tokio::test]
 async fn stock_files_become_levels() {
     let world = world().await;
-    world.share.export_stock("stock1.csv", &[("MUG01", 40), ("CUPRED", 7), ("NOSUCH", 3)]);
+    world
+        .share
+        .export_stock("stock1.csv", &[("MUG01", 40), ("CUPRED", 7), ("NOSUCH", 3)]);
     world.complete(Flow::Stock).await;
     assert_eq!(world.shop.stock_level(LOCATION, "MUG-01"), Some(40));
     assert_eq!(world.shop.stock_level(LOCATION, "CUP/RED"), Some(7));
     let unknown = world.open_exceptions("STOCK_SKU_UNKNOWN").await;
     assert_eq!(unknown.len(), 1);
-    assert!(unknown[0].finding.subject.as_str().contains("NOSUCH"), "{unknown:?}");
+    assert!(
+        unknown[0].finding.subject.as_str().contains("NOSUCH"),
+        "{unknown:?}"
+    );
 
     world.share.export_stock("stock2.csv", &[("MUG01", 38)]);
     let report = world.complete(Flow::Stock).await;

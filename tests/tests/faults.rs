@@ -35,15 +35,29 @@ const OUTAGES: [FaultKind; 5] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_shop_that_is_down_is_read_again_in_the_next_run() {
-    for (path, kind) in OUTAGES.iter().flat_map(|kind| [("/api/v1/purchases", *kind), ("/api/v1/purchases/", *kind)]) {
+    for (path, kind) in OUTAGES
+        .iter()
+        .flat_map(|kind| [("/api/v1/purchases", *kind), ("/api/v1/purchases/", *kind)])
+    {
         let world = World::start().await;
         let order = PurchaseDraft::new(1001);
         world.put(&order);
-        world.shop.faults().arm(Fault::on(Method::GET, path, kind).times(STUBBORN));
+        world
+            .shop
+            .faults()
+            .arm(Fault::on(Method::GET, path, kind).times(STUBBORN));
         let failed = world.run(Flow::Orders).await;
         assert!(!reason(&failed).is_empty());
-        assert!(!reason(&failed).contains('<'), "markup in the report: {}", reason(&failed));
-        assert_eq!(world.open_exceptions("FLOW_FAILED").await.len(), 1, "{path} {kind:?}");
+        assert!(
+            !reason(&failed).contains('<'),
+            "markup in the report: {}",
+            reason(&failed)
+        );
+        assert_eq!(
+            world.open_exceptions("FLOW_FAILED").await.len(),
+            1,
+            "{path} {kind:?}"
+        );
         assert_eq!(world.known(&order).await.map(|record| record.state), None);
 
         world.shop.faults().clear();
@@ -62,11 +76,20 @@ async fn a_warehouse_that_is_down_loses_and_doubles_nothing() {
         for order in &orders {
             world.put(order);
         }
-        world.warehouse.faults().arm(Fault::on(Method::POST, "/v1/orders", kind).times(STUBBORN));
+        world
+            .warehouse
+            .faults()
+            .arm(Fault::on(Method::POST, "/v1/orders", kind).times(STUBBORN));
         world.run(Flow::Orders).await;
         for order in &orders {
             let state = world.state(order).await;
-            assert!(matches!(state, OrderState::Ready | OrderState::OutcomeUnknown | OrderState::Sending), "{kind:?}: {state}");
+            assert!(
+                matches!(
+                    state,
+                    OrderState::Ready | OrderState::OutcomeUnknown | OrderState::Sending
+                ),
+                "{kind:?}: {state}"
+            );
         }
         assert_eq!(world.warehouse.orders().len(), 0);
         world.warehouse.faults().clear();
@@ -77,7 +100,14 @@ async fn a_warehouse_that_is_down_loses_and_doubles_nothing() {
             world.assert_accepted(order).await;
         }
         assert_eq!(world.warehouse.writes().accepted, 3, "{kind:?}");
-        assert!(world.complete(Flow::Audit).await.audit.expect("an audit").accounts());
+        assert!(
+            world
+                .complete(Flow::Audit)
+                .await
+                .audit
+                .expect("an audit")
+                .accounts()
+        );
     }
 }
 
@@ -86,11 +116,26 @@ async fn a_passing_fault_of_a_read_is_not_even_a_failed_run() {
     let world = World::start().await;
     let order = PurchaseDraft::new(1001);
     world.put(&order);
-    for kind in [FaultKind::Status(503), FaultKind::Unauthorised, FaultKind::Html] {
-        world.shop.faults().arm(Fault::on(Method::GET, "/api/v1/purchases", kind));
+    for kind in [
+        FaultKind::Status(503),
+        FaultKind::Unauthorised,
+        FaultKind::Html,
+    ] {
+        world
+            .shop
+            .faults()
+            .arm(Fault::on(Method::GET, "/api/v1/purchases", kind));
     }
-    world.shop.faults().arm(Fault::on(Method::GET, "/api/v1/purchases/", FaultKind::TruncatedBody));
-    world.warehouse.faults().arm(Fault::on(Method::POST, "/v1/orders", FaultKind::Unauthorised));
+    world.shop.faults().arm(Fault::on(
+        Method::GET,
+        "/api/v1/purchases/",
+        FaultKind::TruncatedBody,
+    ));
+    world.warehouse.faults().arm(Fault::on(
+        Method::POST,
+        "/v1/orders",
+        FaultKind::Unauthorised,
+    ));
     world.complete(Flow::Orders).await;
     world.assert_accepted(&order).await;
     assert_eq!(world.shop.faults().pending(), []);
@@ -102,15 +147,38 @@ async fn a_throttle_with_a_time_is_waited_for() {
     let world = World::start().await;
     let order = PurchaseDraft::new(1001);
     world.put(&order);
-    let busy = FaultKind::Throttle { retry_after: Some(1) };
-    world.shop.faults().arm(Fault::on(Method::GET, "/api/v1/purchases", busy));
-    world.warehouse.faults().arm(Fault::on(Method::POST, "/v1/orders", FaultKind::Throttle { retry_after: Some(300) }));
+    let busy = FaultKind::Throttle {
+        retry_after: Some(1),
+    };
+    world
+        .shop
+        .faults()
+        .arm(Fault::on(Method::GET, "/api/v1/purchases", busy));
+    world.warehouse.faults().arm(Fault::on(
+        Method::POST,
+        "/v1/orders",
+        FaultKind::Throttle {
+            retry_after: Some(300),
+        },
+    ));
     let report = world.complete(Flow::Orders).await;
-    assert!(report.elapsed_ms >= 900, "the shop's wish was ignored: {} ms", report.elapsed_ms);
-    assert_eq!(world.state(&order).await, OrderState::Ready, "not applied, so it may be sent again");
+    assert!(
+        report.elapsed_ms >= 900,
+        "the shop's wish was ignored: {} ms",
+        report.elapsed_ms
+    );
+    assert_eq!(
+        world.state(&order).await,
+        OrderState::Ready,
+        "not applied, so it may be sent again"
+    );
     world.pass(Duration::from_secs(200));
     let early = world.complete(Flow::Orders).await;
-    assert_eq!(early.count(Tally::Submitted), 0, "the warehouse's wish was ignored");
+    assert_eq!(
+        early.count(Tally::Submitted),
+        0,
+        "the warehouse's wish was ignored"
+    );
     world.pass(Duration::from_secs(120));
     let report = world.complete(Flow::Orders).await;
     assert_eq!(report.count(Tally::Submitted), 1, "{:?}", report.tallies);
@@ -125,7 +193,10 @@ async fn a_feed_that_is_down_is_read_from_where_it_was() {
     world.complete(Flow::Stock).await;
     world.tick();
     for path in ["/v1/despatches", "/v1/inventory"] {
-        world.warehouse.faults().arm(Fault::on(Method::GET, path, FaultKind::Status(503)).times(STUBBORN));
+        world
+            .warehouse
+            .faults()
+            .arm(Fault::on(Method::GET, path, FaultKind::Status(503)).times(STUBBORN));
     }
     assert!(!reason(&world.run(Flow::Despatches).await).is_empty());
     assert!(!reason(&world.run(Flow::Stock).await).is_empty());
@@ -146,13 +217,31 @@ async fn a_shop_that_cannot_be_written_gets_parcels_and_levels_later() {
     world.put(&order);
     world.settle().await;
     world.tick();
-    for kind in [FaultKind::LoseReplyAfterApplying, FaultKind::LoseReplyBeforeApplying, FaultKind::Status(409)] {
-        world.shop.faults().arm(Fault::on(Method::PUT, "/api/v1/purchases/", kind));
+    for kind in [
+        FaultKind::LoseReplyAfterApplying,
+        FaultKind::LoseReplyBeforeApplying,
+        FaultKind::Status(409),
+    ] {
+        world
+            .shop
+            .faults()
+            .arm(Fault::on(Method::PUT, "/api/v1/purchases/", kind));
     }
-    world.shop.faults().arm(Fault::on(Method::POST, "/api/v1/batch-update-stock", FaultKind::Status(503)).times(STUBBORN));
+    world.shop.faults().arm(
+        Fault::on(
+            Method::POST,
+            "/api/v1/batch-update-stock",
+            FaultKind::Status(503),
+        )
+        .times(STUBBORN),
+    );
     world.settle().await;
     assert_eq!(world.state(&order).await, OrderState::Closed);
-    assert_eq!(world.tracking_in_shop(&order).len(), 1, "written again without a fresh read");
+    assert_eq!(
+        world.tracking_in_shop(&order).len(),
+        1,
+        "written again without a fresh read"
+    );
 
     world.pass(Duration::from_secs(600));
     assert!(!reason(&world.run(Flow::Stock).await).is_empty());
@@ -172,21 +261,40 @@ async fn an_unreadable_purchase_stops_nobody_and_is_captured_once_repaired() {
         world.put(order);
     }
     let report = world.complete(Flow::Orders).await;
-    assert_eq!((report.count(Tally::Captured), report.count(Tally::Unreadable)), (2, 1));
+    assert_eq!(
+        (
+            report.count(Tally::Captured),
+            report.count(Tally::Unreadable)
+        ),
+        (2, 1)
+    );
     world.assert_accepted(&before).await;
     world.assert_accepted(&after).await;
     let open = world.open_exceptions("ORDER_UNREADABLE").await;
     assert_eq!(open.len(), 1);
-    assert_eq!(open[0].finding.subject.as_str(), format!("order:{}", broken.id()));
-    assert!(open[0].finding.detail.contains("quantity"), "{}", open[0].finding.detail);
+    assert_eq!(
+        open[0].finding.subject.as_str(),
+        format!("order:{}", broken.id())
+    );
+    assert!(
+        open[0].finding.detail.contains("quantity"),
+        "{}",
+        open[0].finding.detail
+    );
 
     // Far outside the window of changes it is still read in every run.
     world.pass(Duration::from_secs(24 * 3600));
     world.complete(Flow::Orders).await;
-    assert_eq!(world.complete(Flow::Orders).await.count(Tally::Unreadable), 1);
+    assert_eq!(
+        world.complete(Flow::Orders).await.count(Tally::Unreadable),
+        1
+    );
     assert_eq!(world.alerts.opened("ORDER_UNREADABLE").len(), 1);
     let audit = world.complete(Flow::Audit).await.audit.expect("an audit");
-    assert_eq!(audit.not_captured, [""; 0], "it is known, though not on record");
+    assert_eq!(
+        audit.not_captured, [""; 0],
+        "it is known, though not on record"
+    );
 
     world.put(&broken.set("/packages/0/line_items/0/quantity", 48));
     world.complete(Flow::Orders).await;
@@ -199,7 +307,9 @@ async fn an_unreadable_purchase_stops_nobody_and_is_captured_once_repaired() {
 async fn an_order_that_the_warehouse_refuses_is_parked_alone() {
     let mut setup = end_to_end::Setup::default();
     // The catalogue has it, the warehouse has never heard of it.
-    setup.catalogue.push(order_mapping::CatalogueItem::new("GHOST-9", None));
+    setup
+        .catalogue
+        .push(order_mapping::CatalogueItem::new("GHOST-9", None));
     let world = World::of(setup).await;
     let refused = PurchaseDraft::new(1001).lines(&[("MUG-01", 1), ("GHOST-9", 1)]);
     let sound = PurchaseDraft::new(1002);
@@ -210,12 +320,24 @@ async fn an_order_that_the_warehouse_refuses_is_parked_alone() {
     world.assert_accepted(&sound).await;
     let record = world.record(&refused).await;
     assert_eq!(record.state, OrderState::Parked);
-    assert!(record.reasons.iter().any(|reason| reason.code == "WAREHOUSE_REJECTED" && reason.message.contains("SKU_UNKNOWN")), "{:?}", record.reasons);
+    assert!(
+        record
+            .reasons
+            .iter()
+            .any(|reason| reason.code == "WAREHOUSE_REJECTED"
+                && reason.message.contains("SKU_UNKNOWN")),
+        "{:?}",
+        record.reasons
+    );
     assert_eq!(world.open_exceptions("WAREHOUSE_REJECTED").await.len(), 1);
     assert_eq!(world.warehouse.writes().rejected, 1);
     world.pass(Duration::from_secs(24 * 3600));
     world.settle().await;
-    assert_eq!(world.warehouse.writes().rejected, 1, "a refused order was sent again by itself");
+    assert_eq!(
+        world.warehouse.writes().rejected,
+        1,
+        "a refused order was sent again by itself"
+    );
 
     // Corrected in the shop, it is asked for and then sent.
     world.put(&refused.lines(&[("MUG-01", 1)]));
@@ -231,7 +353,13 @@ async fn a_level_that_the_shop_refuses_does_not_keep_its_neighbours_back() {
     setup.shelf[0].1 = i64::from(i32::MAX) + 1;
     let world = World::of(setup).await;
     let report = world.complete(Flow::Stock).await;
-    assert_eq!((report.count(Tally::LevelsPublished), report.count(Tally::LevelsFailed)), (3, 1));
+    assert_eq!(
+        (
+            report.count(Tally::LevelsPublished),
+            report.count(Tally::LevelsFailed)
+        ),
+        (3, 1)
+    );
     assert_eq!(world.shop.stock_level(LOCATION, "MUG-01"), None);
     assert_eq!(world.open_exceptions("STOCK_REFUSED").await.len(), 1);
     assert_eq!(Value::from(world.shop.writes().stock_rows), 3);

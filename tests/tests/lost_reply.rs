@@ -20,7 +20,9 @@ fn on_create(kind: FaultKind) -> Fault {
 }
 
 fn orders(count: u32) -> Vec<PurchaseDraft> {
-    (1..=count).map(|number| PurchaseDraft::new(1000 + number)).collect()
+    (1..=count)
+        .map(|number| PurchaseDraft::new(1000 + number))
+        .collect()
 }
 
 /// Every order stands at the warehouse exactly once, and nothing else does.
@@ -29,8 +31,10 @@ async fn assert_each_once(world: &World, orders: &[PurchaseDraft]) {
     for order in world.warehouse.orders() {
         *at_warehouse.entry(order.reference).or_default() += 1;
     }
-    let wanted: BTreeMap<String, u32> =
-        orders.iter().map(|order| (world.reference(order).as_str().to_owned(), 1)).collect();
+    let wanted: BTreeMap<String, u32> = orders
+        .iter()
+        .map(|order| (world.reference(order).as_str().to_owned(), 1))
+        .collect();
     assert_eq!(at_warehouse, wanted);
     for order in orders {
         world.assert_accepted(order).await;
@@ -42,7 +46,10 @@ async fn a_reply_lost_after_the_order_was_taken_is_found_by_asking() {
     let world = World::start().await;
     let order = PurchaseDraft::new(1001);
     world.put(&order);
-    world.warehouse.faults().arm(on_create(FaultKind::LoseReplyAfterApplying));
+    world
+        .warehouse
+        .faults()
+        .arm(on_create(FaultKind::LoseReplyAfterApplying));
     let first = world.complete(Flow::Orders).await;
     assert_eq!(first.count(Tally::OutcomeUnknown), 1);
     assert_eq!(world.state(&order).await, OrderState::OutcomeUnknown);
@@ -52,14 +59,25 @@ async fn a_reply_lost_after_the_order_was_taken_is_found_by_asking() {
     for _ in 0..3 {
         world.pass(Duration::from_secs(30));
         let run = world.complete(Flow::Orders).await;
-        assert_eq!((run.count(Tally::Probed), run.count(Tally::Submitted)), (0, 0));
+        assert_eq!(
+            (run.count(Tally::Probed), run.count(Tally::Submitted)),
+            (0, 0)
+        );
     }
     world.settle().await;
     assert_each_once(&world, &[order.clone()]).await;
-    assert_eq!(world.warehouse.writes().order_posts, 1, "it was asked for, not sent again");
+    assert_eq!(
+        world.warehouse.writes().order_posts,
+        1,
+        "it was asked for, not sent again"
+    );
     assert_eq!(world.open_exceptions("OUTCOME_UNKNOWN").await, []);
     let events = world.events(&order).await;
-    let story = [OrderEvent::Claimed, OrderEvent::OutcomeLost, OrderEvent::Confirmed];
+    let story = [
+        OrderEvent::Claimed,
+        OrderEvent::OutcomeLost,
+        OrderEvent::Confirmed,
+    ];
     assert!(events.ends_with(&story), "{events:?}");
     assert_eq!(world.warehouse.faults().pending(), []);
 }
@@ -69,7 +87,10 @@ async fn an_answer_cut_off_in_the_middle_counts_as_lost() {
     let world = World::start().await;
     let order = PurchaseDraft::new(1001);
     world.put(&order);
-    world.warehouse.faults().arm(on_create(FaultKind::TruncatedBody));
+    world
+        .warehouse
+        .faults()
+        .arm(on_create(FaultKind::TruncatedBody));
     world.complete(Flow::Orders).await;
     assert_eq!(world.state(&order).await, OrderState::OutcomeUnknown);
     world.settle().await;
@@ -82,13 +103,21 @@ async fn an_order_lost_before_it_arrived_is_sent_again_after_two_definite_answer
     let world = World::start().await;
     let order = PurchaseDraft::new(1001);
     world.put(&order);
-    world.warehouse.faults().arm(on_create(FaultKind::LoseReplyBeforeApplying));
+    world
+        .warehouse
+        .faults()
+        .arm(on_create(FaultKind::LoseReplyBeforeApplying));
     world.complete(Flow::Orders).await;
     assert_eq!(world.state(&order).await, OrderState::OutcomeUnknown);
     assert_eq!(world.warehouse.orders().len(), 0);
 
     let reports = world.settle().await;
-    let sum = |tally| reports.iter().map(|report| report.count(tally)).sum::<u64>();
+    let sum = |tally| {
+        reports
+            .iter()
+            .map(|report| report.count(tally))
+            .sum::<u64>()
+    };
     assert_eq!((sum(Tally::Probed), sum(Tally::Submitted)), (2, 1));
     assert_each_once(&world, &[order.clone()]).await;
     let events = world.events(&order).await;
@@ -108,12 +137,23 @@ async fn a_warehouse_that_cannot_be_asked_is_asked_again_and_never_sent_to() {
     let world = World::start().await;
     let order = PurchaseDraft::new(1001);
     world.put(&order);
-    world.warehouse.faults().arm(on_create(FaultKind::LoseReplyAfterApplying));
-    world.warehouse.faults().arm(Fault::on(Method::GET, "/v1/orders/", FaultKind::Status(503)).times(6));
+    world
+        .warehouse
+        .faults()
+        .arm(on_create(FaultKind::LoseReplyAfterApplying));
+    world
+        .warehouse
+        .faults()
+        .arm(Fault::on(Method::GET, "/v1/orders/", FaultKind::Status(503)).times(6));
     world.settle().await;
     assert_each_once(&world, &[order.clone()]).await;
     assert_eq!(world.warehouse.writes().order_posts, 1);
-    assert!(world.events(&order).await.contains(&OrderEvent::ProbeFailed));
+    assert!(
+        world
+            .events(&order)
+            .await
+            .contains(&OrderEvent::ProbeFailed)
+    );
     assert_eq!(world.warehouse.faults().pending(), []);
 }
 
@@ -123,11 +163,18 @@ async fn an_order_that_the_warehouse_doubled_itself_is_not_hidden() {
     let order = PurchaseDraft::new(1001);
     let other = PurchaseDraft::new(1002);
     world.put(&order);
-    world.warehouse.faults().arm(on_create(FaultKind::ApplyTwice));
+    world
+        .warehouse
+        .faults()
+        .arm(on_create(FaultKind::ApplyTwice));
     world.complete(Flow::Orders).await;
     world.put(&other);
     world.complete(Flow::Orders).await;
-    assert_eq!(world.at_warehouse(&order).len(), 2, "the fault did not double it");
+    assert_eq!(
+        world.at_warehouse(&order).len(),
+        2,
+        "the fault did not double it"
+    );
 
     for _ in 0..2 {
         let audit = world.complete(Flow::Audit).await.audit.expect("an audit");
@@ -154,7 +201,10 @@ async fn a_process_that_dies_before_it_records_the_answer_sends_nothing_twice() 
     assert!(ended.is_none(), "the run ended alive: {ended:?}");
     world.reopen();
     let unknown = world.counts().await.get(&OrderState::Sending).copied();
-    assert!(unknown.is_some_and(|count| count >= 1), "the intent of the lost order is not on record");
+    assert!(
+        unknown.is_some_and(|count| count >= 1),
+        "the intent of the lost order is not on record"
+    );
     world.settle().await;
     assert_each_once(&world, &orders).await;
     assert_eq!(world.warehouse.writes().order_posts, 3);
@@ -190,15 +240,32 @@ async fn twenty_orders_among_mixed_faults_arrive_once_each() {
         world.put(order);
     }
     for (place, kind) in (0..).zip(MIXED) {
-        world.warehouse.faults().arm(on_create(kind).after(place % 3).times(1 + place % 2));
+        world
+            .warehouse
+            .faults()
+            .arm(on_create(kind).after(place % 3).times(1 + place % 2));
     }
-    for kind in [FaultKind::Status(503), FaultKind::LoseReplyAfterApplying, FaultKind::Unauthorised] {
-        world.warehouse.faults().arm(Fault::on(Method::GET, "/v1/orders/", kind));
+    for kind in [
+        FaultKind::Status(503),
+        FaultKind::LoseReplyAfterApplying,
+        FaultKind::Unauthorised,
+    ] {
+        world
+            .warehouse
+            .faults()
+            .arm(Fault::on(Method::GET, "/v1/orders/", kind));
     }
     world.settle().await;
     assert_eq!(world.warehouse.faults().pending(), []);
     assert_each_once(&world, &orders).await;
-    assert!(world.complete(Flow::Audit).await.audit.expect("an audit").accounts());
+    assert!(
+        world
+            .complete(Flow::Audit)
+            .await
+            .audit
+            .expect("an audit")
+            .accounts()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -209,7 +276,10 @@ async fn twenty_orders_among_mixed_faults_and_deaths_arrive_once_each() {
         world.put(order);
     }
     for (place, kind) in (0..).zip(MIXED) {
-        world.warehouse.faults().arm(on_create(kind).after(place % 4));
+        world
+            .warehouse
+            .faults()
+            .arm(on_create(kind).after(place % 4));
     }
     let mut deaths = 0;
     for create in [3, 2, 1, 1] {
@@ -223,5 +293,12 @@ async fn twenty_orders_among_mixed_faults_and_deaths_arrive_once_each() {
     world.settle().await;
     assert_eq!(world.warehouse.faults().pending(), []);
     assert_each_once(&world, &orders).await;
-    assert!(world.complete(Flow::Audit).await.audit.expect("an audit").accounts());
+    assert!(
+        world
+            .complete(Flow::Audit)
+            .await
+            .audit
+            .expect("an audit")
+            .accounts()
+    );
 }

@@ -44,7 +44,10 @@ async fn assert_nothing_changes(world: &World) {
     }
     let corrective = world.correct_stock().await;
     assert_eq!(corrective.changes(), 0, "{:?}", corrective.tallies);
-    assert_eq!((world.shop.writes(), world.warehouse.writes()), (shop, warehouse));
+    assert_eq!(
+        (world.shop.writes(), world.warehouse.writes()),
+        (shop, warehouse)
+    );
     assert_eq!(world.counts().await, counts);
 }
 
@@ -71,12 +74,30 @@ async fn a_new_database_adopts_what_the_warehouse_has() {
     for order in &orders {
         world.assert_accepted(order).await;
         let events = world.events(order).await;
-        assert_eq!(events.iter().filter(|event| **event == OrderEvent::Confirmed).count(), 1);
-        assert_eq!(world.state(order).await, OrderState::Closed, "the despatches were read again");
+        assert_eq!(
+            events
+                .iter()
+                .filter(|event| **event == OrderEvent::Confirmed)
+                .count(),
+            1
+        );
+        assert_eq!(
+            world.state(order).await,
+            OrderState::Closed,
+            "the despatches were read again"
+        );
         assert_eq!(world.tracking_in_shop(order).len(), 1);
     }
-    assert_eq!(world.warehouse.writes(), warehouse, "an order was sent again");
-    assert_eq!(world.shop.writes(), shop, "the shop showed every parcel already");
+    assert_eq!(
+        world.warehouse.writes(),
+        warehouse,
+        "an order was sent again"
+    );
+    assert_eq!(
+        world.shop.writes(),
+        shop,
+        "the shop showed every parcel already"
+    );
     assert_eq!(world.open_exceptions("GHOST").await, []);
     world.complete(Flow::Stock).await;
     assert_nothing_changes(&world).await;
@@ -91,7 +112,10 @@ async fn a_restored_database_sends_nothing_twice() {
     }
     // The warehouse turns everything away, so that the backup holds orders that are ready and were not sent.
     let busy = FaultKind::Throttle { retry_after: None };
-    world.warehouse.faults().arm(Fault::on(Method::POST, "/v1/orders", busy).times(1000));
+    world
+        .warehouse
+        .faults()
+        .arm(Fault::on(Method::POST, "/v1/orders", busy).times(1000));
     world.complete(Flow::Orders).await;
     world.warehouse.faults().clear();
     assert_eq!(world.counts().await.get(&OrderState::Ready), Some(&4));
@@ -108,12 +132,20 @@ async fn a_restored_database_sends_nothing_twice() {
     world.restore();
     world.pass(Duration::from_secs(3600));
     world.open();
-    assert_eq!(world.counts().await.get(&OrderState::Ready), Some(&4), "the copy is the older one");
+    assert_eq!(
+        world.counts().await.get(&OrderState::Ready),
+        Some(&4),
+        "the copy is the older one"
+    );
     world.settle().await;
     for order in &orders {
         world.assert_accepted(order).await;
     }
-    assert_eq!(world.warehouse.writes(), before, "an order was sent without being asked for first");
+    assert_eq!(
+        world.warehouse.writes(),
+        before,
+        "an order was sent without being asked for first"
+    );
     let audit = world.complete(Flow::Audit).await.audit.expect("an audit");
     assert!(audit.accounts(), "{audit:?}");
 }
@@ -121,6 +153,8 @@ async fn a_restored_database_sends_nothing_twice() {
 #[tokio::test]
 async fn a_store_that_is_open_is_not_opened_twice() {
     let world = World::start().await;
-    let error = world.open_again().expect_err("a second handle on the same file");
+    let error = world
+        .open_again()
+        .expect_err("a second handle on the same file");
     assert_eq!(error.kind(), order_sync::StoreErrorKind::Busy);
 }
