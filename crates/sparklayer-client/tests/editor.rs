@@ -180,7 +180,7 @@ async fn several_parcels_go_in_one_write_and_none_of_them_twice() {
     assert!(outcome.written);
     let mut visible = outcome.visible;
     visible.sort();
-    assert_eq!(visible, ["NEW1", "NEW2", "OLD1"]);
+    assert_eq!(visible, ["NEW1", "NEW2", "OLD 1"]);
     let again = editor
         .add_shipments(LookupBy::Sparklayer, ID, &parcels)
         .await
