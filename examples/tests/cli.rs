@@ -1,5 +1,13 @@
 //! The program as a user runs it: exit codes, messages, and reports that add up.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "helpers of tests fail as tests do"
+)]
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -177,6 +185,16 @@ fn chosen_flows_run_and_no_others() {
     assert_eq!(number(&report, "/sent/shop_orders"), 0);
     assert!(number(&report, "/orders_by_state/accepted") > 0);
     assert!(number(&report, "/stock/published") > 0);
+}
+
+#[test]
+fn a_flow_may_run_without_the_orders_flow() {
+    let output = run(full_sync().args(["--json", "--flows", "stock"]));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = report(&output);
+    assert_eq!(number(&report, "/accounting/recorded"), 0);
+    assert!(number(&report, "/stock/published") > 0);
+    assert_eq!(number(&report, "/sent/warehouse_orders"), 0);
 }
 
 #[test]

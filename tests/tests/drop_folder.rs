@@ -13,8 +13,10 @@ use end_to_end::{LOCATION, PurchaseDraft, Setup, World};
 use order_sync::{Flow, OrderState, Tally};
 
 async fn world() -> World {
-    let mut setup = Setup::default();
-    setup.by_files = true;
+    let setup = Setup {
+        by_files: true,
+        ..Setup::default()
+    };
     World::of(setup).await
 }
 
@@ -33,7 +35,7 @@ async fn an_order_goes_out_as_a_file_and_its_parcels_come_back() {
     let file = file_of(&world, &order);
     assert_eq!(
         world.share.waiting(),
-        [file.clone()],
+        std::slice::from_ref(&file),
         "one order per file, and no leftovers"
     );
     let text = world.share.text(&file);

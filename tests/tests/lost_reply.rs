@@ -36,6 +36,12 @@ async fn assert_each_once(world: &World, orders: &[PurchaseDraft]) {
         .map(|order| (world.reference(order).as_str().to_owned(), 1))
         .collect();
     assert_eq!(at_warehouse, wanted);
+    // The warehouse would have caught it, and another one might not.
+    let refused = world.warehouse.writes().duplicates_refused;
+    assert_eq!(
+        refused, 0,
+        "an order was sent again although the warehouse had it"
+    );
     for order in orders {
         world.assert_accepted(order).await;
     }
@@ -65,7 +71,7 @@ async fn a_reply_lost_after_the_order_was_taken_is_found_by_asking() {
         );
     }
     world.settle().await;
-    assert_each_once(&world, &[order.clone()]).await;
+    assert_each_once(&world, std::slice::from_ref(&order)).await;
     assert_eq!(
         world.warehouse.writes().order_posts,
         1,
@@ -119,7 +125,7 @@ async fn an_order_lost_before_it_arrived_is_sent_again_after_two_definite_answer
             .sum::<u64>()
     };
     assert_eq!((sum(Tally::Probed), sum(Tally::Submitted)), (2, 1));
-    assert_each_once(&world, &[order.clone()]).await;
+    assert_each_once(&world, std::slice::from_ref(&order)).await;
     let events = world.events(&order).await;
     let story = [
         OrderEvent::Claimed,
@@ -146,7 +152,7 @@ async fn a_warehouse_that_cannot_be_asked_is_asked_again_and_never_sent_to() {
         .faults()
         .arm(Fault::on(Method::GET, "/v1/orders/", FaultKind::Status(503)).times(6));
     world.settle().await;
-    assert_each_once(&world, &[order.clone()]).await;
+    assert_each_once(&world, std::slice::from_ref(&order)).await;
     assert_eq!(world.warehouse.writes().order_posts, 1);
     assert!(
         world

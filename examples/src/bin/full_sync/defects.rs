@@ -13,6 +13,9 @@ pub(crate) const ON_ACCOUNT_PER_MILLE: u64 = 200;
 /// Orders in a thousand that are paid by invoice.
 pub(crate) const BY_INVOICE_PER_MILLE: u64 = 400;
 
+/// Sets with fewer orders (or articles) get no defect for the sake of showing it.
+const SMALLEST_SHOW: usize = 50;
+
 /// A fault of an order in the simulated shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Defect {
@@ -37,7 +40,7 @@ pub(crate) struct Rate {
     part: Part,
     /// Eligible orders in a thousand.
     per_mille: u64,
-    /// At least so many, however small the set is.
+    /// At least so many, in sets that are not very small.
     at_least: usize,
 }
 
@@ -129,13 +132,15 @@ pub(crate) fn plan(dataset: &Dataset) -> BTreeMap<&str, BTreeSet<Defect>> {
         .collect();
     let mut taken: BTreeSet<(Part, &str)> = BTreeSet::new();
     let mut plan: BTreeMap<&str, BTreeSet<Defect>> = BTreeMap::new();
+    let shows = orders.len() >= SMALLEST_SHOW;
     for rate in &RATES {
+        let at_least = if shows { rate.at_least } else { 0 };
         let eligible = orders
             .iter()
             .filter(|one| rate.defect.concerns(one))
             .map(|one| one.number.as_str())
             .filter(|number| !taken.contains(&(rate.part, *number)));
-        let chosen = choose(eligible, rate.defect.salt(), rate.per_mille, rate.at_least);
+        let chosen = choose(eligible, rate.defect.salt(), rate.per_mille, at_least);
         for number in chosen {
             taken.insert((rate.part, number));
             plan.entry(number).or_default().insert(rate.defect);
@@ -166,8 +171,9 @@ pub(crate) fn spellings(
             !paired.contains(code) && is_stock(code) && code.len() >= 4 && code.is_ascii()
         })
         .collect();
+    let at_least = usize::from(plain.len() >= SMALLEST_SHOW);
     for (sign, per_mille) in SPELLINGS {
-        for code in choose(plain.clone(), sign, per_mille, 1) {
+        for code in choose(plain.clone(), sign, per_mille, at_least) {
             plain.remove(code);
             // Between the number and its letters, where there are any.
             let at = code
@@ -202,6 +208,13 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_handful_of_orders_is_not_spoiled_for_show() {
+        let mut dataset = built_in_orders(2010);
+        dataset.invoices.truncate(5);
+        assert!(plan(&dataset).len() < 5);
     }
 
     #[test]

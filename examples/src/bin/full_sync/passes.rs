@@ -38,6 +38,8 @@ pub(crate) struct Passes<'a> {
     pub(crate) clock: &'a dyn Clock,
     /// How far ahead an order may be due for the run to wait for it: a proof, a probe, a second try.
     pub(crate) horizon: Duration,
+    /// How much longer it waits, so that what falls due in short order is done in one round.
+    pub(crate) slack: Duration,
     /// The simulators, which have to be told to work; none for real endpoints.
     pub(crate) world: Option<&'a DemoWorld>,
 }
@@ -142,7 +144,7 @@ impl Passes<'_> {
             let Some(due) = self.engine.next_due(self.horizon).await? else {
                 return Ok(());
             };
-            let wait = (due - self.clock.now()).to_std().unwrap_or_default();
+            let wait = (due - self.clock.now()).to_std().unwrap_or_default() + self.slack;
             self.clock.sleep(wait).await;
             let mut moved = false;
             for flow in flows {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use order_sync::{
-    DriftRow, Engine, FlowReport, OrderEvent, OrderRecord, OrderState, OverdueRow, Reason,
+    DriftRow, Engine, Flow, FlowReport, OrderEvent, OrderRecord, OrderState, OverdueRow,
     RelayState, Tally, codes,
 };
 use serde::Serialize;
@@ -13,9 +13,7 @@ use crate::alert_count::AlertCount;
 use crate::bad_input::Failure;
 use crate::demo_world::{DemoWorld, Rehearsed, Sent};
 use crate::passes::PassResults;
-
-/// Examples of a row that name orders.
-const EXAMPLES: usize = 3;
+use crate::waiting::{WaitingRow, waiting};
 
 /// The report of a run.
 #[derive(Debug, Serialize)]
@@ -67,23 +65,6 @@ pub(crate) struct Accounting {
 pub(crate) struct IgnoredRow {
     pub(crate) rule: String,
     pub(crate) count: u64,
-}
-
-/// Orders that wait for one reason. An order with several faults stands in several rows.
-#[derive(Debug, Serialize)]
-pub(crate) struct WaitingRow {
-    pub(crate) code: String,
-    pub(crate) title: String,
-    pub(crate) owner: String,
-    pub(crate) remedy: String,
-    /// What is to blame: data format, sync interval, warehouse, or normal business.
-    pub(crate) kind: String,
-    pub(crate) orders: u64,
-    /// Different things they wait for: one shipping option, one article, or the orders themselves.
-    pub(crate) subjects: u64,
-    pub(crate) oldest_age_seconds: i64,
-    /// Numbers of some of the orders.
-    pub(crate) examples: Vec<String>,
 }
 
 /// Parcels on record.
@@ -301,75 +282,6 @@ fn ignored(records: &[OrderRecord]) -> Vec<IgnoredRow> {
         .collect()
 }
 
-/// Held and parked orders by reason; most orders first.
-fn waiting(records: &[OrderRecord], now: DateTime<Utc>) -> Vec<WaitingRow> {
-    let mut by_code: BTreeMap<&str, Vec<(&OrderRecord, &Reason)>> = BTreeMap::new();
-    let waits =
-        |record: &&OrderRecord| matches!(record.state, OrderState::Held | OrderState::Parked);
-    for record in records.iter().filter(waits) {
-        for reason in record
-            .reasons
-            .iter()
-            .filter(|reason| reason.severity.holds())
-        {
-            by_code
-                .entry(&reason.code)
-                .or_default()
-                .push((record, reason));
-        }
-    }
-    let mut rows: Vec<WaitingRow> = by_code
-        .into_iter()
-        .map(|(code, found)| waiting_row(code, &found, now))
-        .collect();
-    rows.sort_by(|a, b| b.orders.cmp(&a.orders).then_with(|| a.code.cmp(&b.code)));
-    rows
-}
-
-fn waiting_row(code: &str, found: &[(&OrderRecord, &Reason)], now: DateTime<Utc>) -> WaitingRow {
-    let orders: BTreeMap<&str, &OrderRecord> = found
-        .iter()
-        .map(|(record, _)| (record.id.as_str(), *record))
-        .collect();
-    let subjects: BTreeSet<&str> = found
-        .iter()
-        .map(|(record, reason)| {
-            reason
-                .subject
-                .as_ref()
-                .map_or(record.id.as_str(), |subject| subject.as_str())
-        })
-        .collect();
-    let mut examples: Vec<String> = orders
-        .values()
-        .map(|record| {
-            record
-                .number
-                .as_ref()
-                .map_or_else(|| record.id.to_string(), ToString::to_string)
-        })
-        .collect();
-    examples.sort();
-    examples.truncate(EXAMPLES);
-    let info = codes::info(code);
-    let text = |of: fn(&order_mapping::CodeInfo) -> String| info.map(of).unwrap_or_default();
-    WaitingRow {
-        code: code.to_owned(),
-        title: text(|info| info.title.to_owned()),
-        owner: text(|info| info.owner.to_string()),
-        remedy: text(|info| info.remedy.to_owned()),
-        kind: text(|info| info.kind.to_string()),
-        orders: orders.len() as u64,
-        subjects: subjects.len() as u64,
-        oldest_age_seconds: orders
-            .values()
-            .map(|record| (now - record.captured_at).num_seconds().max(0))
-            .max()
-            .unwrap_or_default(),
-        examples,
-    }
-}
-
 async fn parcels(engine: &Engine, records: &[OrderRecord]) -> Result<Parcels, Failure> {
     let (store, merchant) = (engine.store(), engine.merchant());
     let mut sum = Parcels::default();
@@ -445,8 +357,14 @@ fn faults(summary: &Summary, simulated: bool) -> Vec<String> {
         faults.push(format!("flow {}: {why}", report.flow));
     }
     let accounting = &summary.accounting;
+    // Without the orders flow nobody has looked for them.
+    let captures = summary
+        .flows
+        .iter()
+        .any(|report| report.flow == Flow::Orders);
+    let unaccounted = if captures { accounting.unaccounted } else { 0 };
     for (count, what) in [
-        (accounting.unaccounted, "in the shop and in no state"),
+        (unaccounted, "in the shop and in no state"),
         (
             accounting.lost,
             "lost: taken by the warehouse once and not there any more",
