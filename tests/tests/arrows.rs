@@ -258,5 +258,3 @@ fn every_member_inherits_the_lints_and_unsafe_code_is_forbidden() {
         Some("forbid")
     );
 }
-
-/// Direct dependencies between members, from the manifests, dev-dependencies left out: every arrow is one of those drawn.
