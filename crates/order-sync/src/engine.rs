@@ -420,6 +420,20 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// What is open in a scope, for a flow that has not seen all of it this time and so may not close it.
+    pub(crate) async fn open_findings(&self, scope: &str) -> Result<Vec<Finding>, StoreError> {
+        let open = self
+            .parts
+            .store
+            .exceptions(&self.parts.merchant, true)
+            .await?;
+        Ok(open
+            .into_iter()
+            .filter(|exception| exception.scope == scope)
+            .map(|exception| exception.finding)
+            .collect())
+    }
+
     /// Reads the catalogue and builds the registry anew; its faults become exceptions of merchandising before an order meets them.
     pub(crate) async fn refresh_registry(&self) -> Result<SkuRegistry, FlowError> {
         let parts = self.parts;

@@ -81,6 +81,8 @@ pub struct ParcelRecord {
 pub struct DespatchApplied {
     /// Parcels that were not on record yet.
     pub new_parcels: Vec<ParcelRecord>,
+    /// Parcels on record that had no tracking number and have one now: to be relayed again.
+    pub traced_parcels: Vec<ParcelRecord>,
     /// The lines afterwards.
     pub lines: Vec<LineProgress>,
     /// No unit is open any more.
@@ -103,13 +105,23 @@ pub fn apply_despatch(
 ) -> DespatchApplied {
     let mut lines = lines.to_vec();
     let mut new_parcels: Vec<ParcelRecord> = Vec::new();
+    let mut traced_parcels: Vec<ParcelRecord> = Vec::new();
     let mut oddities = Vec::new();
     for parcel in &consignment.parcels {
-        let known = parcels
-            .iter()
-            .chain(&new_parcels)
-            .any(|record| record.parcel.id == parcel.id);
-        if known {
+        if let Some(known) = parcels.iter().find(|known| known.parcel.id == parcel.id) {
+            if known.parcel.tracking.is_none() && parcel.tracking.is_some() {
+                let mut traced = known.clone();
+                traced.relay = RelayState::Pending;
+                traced.parcel.tracking.clone_from(&parcel.tracking);
+                traced.parcel.tracking_url.clone_from(&parcel.tracking_url);
+                if parcel.carrier.is_some() {
+                    traced.parcel.carrier.clone_from(&parcel.carrier);
+                }
+                traced_parcels.push(traced);
+            }
+            continue;
+        }
+        if new_parcels.iter().any(|known| known.parcel.id == parcel.id) {
             continue;
         }
         for content in &parcel.contents {
@@ -157,6 +169,7 @@ pub fn apply_despatch(
     let complete = lines.iter().all(|line| line.open() == 0);
     DespatchApplied {
         new_parcels,
+        traced_parcels,
         lines,
         complete,
         oddities,

@@ -176,6 +176,9 @@ pub struct Commit {
     pub probe_first: Option<bool>,
     /// The shop changed it after it was handed over.
     pub amended: Option<String>,
+    /// A call that was put off, or could not be made for a reason that concerns every order: it does not count as a failure of
+    /// this one, so neither the back-off nor the parking comes closer.
+    pub faultless: bool,
 }
 
 /// The shop's copy of an order, as captured.
@@ -225,6 +228,7 @@ impl Commit {
             consignment: None,
             probe_first: None,
             amended: None,
+            faultless: false,
         }
     }
 
@@ -372,6 +376,12 @@ pub fn apply(
     if let Some(amended) = &commit.amended {
         next.amended = Some(amended.clone());
     }
+    if state == OrderState::Captured {
+        // What the shop changed is judged from here on, so it is no amendment of something that was sent any more.
+        next.amended = None;
+        // Whatever parked it may have left it at the warehouse: whoever brings it back, it is asked for before it is sent.
+        next.probe_first |= record.state == OrderState::Parked;
+    }
     keep_books(&mut next, commit);
     let entry = TimelineEntry::chained(
         record.timeline_length.saturating_add(1),
@@ -391,10 +401,6 @@ pub fn apply(
 fn keep_books(next: &mut OrderRecord, commit: &Commit) {
     match commit.event {
         OrderEvent::Claimed => next.attempt = next.attempt.saturating_add(1),
-        OrderEvent::NotSent => {
-            next.failures = next.failures.saturating_add(1);
-            next.lease_until = None;
-        }
         OrderEvent::OutcomeLost | OrderEvent::LeaseExpired => {
             next.unknown_since.get_or_insert(commit.at);
             next.absences = 0;
@@ -405,8 +411,26 @@ fn keep_books(next: &mut OrderRecord, commit: &Commit) {
             next.failures = 0;
             next.lease_until = None;
         }
-        OrderEvent::ProbeFailed | OrderEvent::RelayTried | OrderEvent::ProofLost => {
-            next.failures = next.failures.saturating_add(1);
+        OrderEvent::NotSent
+        | OrderEvent::ProbeFailed
+        | OrderEvent::RelayTried
+        | OrderEvent::ProofLost => {
+            if !commit.faultless {
+                next.failures = next.failures.saturating_add(1);
+            }
+            next.lease_until = None;
+        }
+        OrderEvent::Queued => {
+            // It lies where it was dropped: that is known, whatever was unknown before.
+            next.unknown_since = None;
+            next.absences = 0;
+            next.failures = 0;
+            next.lease_until = None;
+        }
+        OrderEvent::PartDespatched | OrderEvent::FullyDespatched => {
+            // Whoever is relaying right now knows nothing of these parcels and must not write over their due time.
+            next.token = next.token.saturating_add(1);
+            next.failures = 0;
             next.lease_until = None;
         }
         OrderEvent::AbsentTwice => {

@@ -111,6 +111,27 @@ impl Settings {
                     .to_owned(),
             );
         }
+        const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
+        for (name, duration) in [
+            ("overlap", self.overlap),
+            ("source_lag", self.source_lag),
+            ("lease", self.lease),
+            ("settle", self.settle),
+            ("acknowledge_poll", self.acknowledge_poll),
+            ("backoff", self.backoff),
+            ("backoff_cap", self.backoff_cap),
+            ("park_after", self.park_after),
+            ("proof_delay", self.proof_delay),
+            ("rewrite_pause", self.rewrite_pause),
+            ("tracking_alarm_after", self.tracking_alarm_after),
+            ("orphan_after", self.orphan_after),
+        ] {
+            if duration > LONGEST {
+                faults.push(format!(
+                    "`{name}` is longer than a year; it counts milliseconds"
+                ));
+            }
+        }
         if self.backoff > self.backoff_cap {
             faults.push(
                 "`backoff` is longer than `backoff_cap`; lower the one or raise the other"
@@ -139,6 +160,19 @@ impl Settings {
 /// A duration in chrono's type; what does not fit (hundreds of millions of years) is the longest it knows.
 pub(crate) fn to_chrono(duration: Duration) -> chrono::Duration {
     chrono::Duration::from_std(duration).unwrap_or(chrono::Duration::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_no_calendar_holds_is_refused_instead_of_overflowing_later() {
+        let mut settings = Settings::default();
+        assert_eq!(settings.check(), Vec::<String>::new());
+        settings.settle = Duration::from_millis(u64::MAX);
+        assert_eq!(settings.check().len(), 1);
+    }
 }
 
 /// Durations as whole milliseconds.

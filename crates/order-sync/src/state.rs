@@ -160,7 +160,7 @@ pub enum OrderEvent {
     PartDespatched,
     /// The last open units left or were short.
     FullyDespatched,
-    /// A write of parcels to the shop was tried; not every parcel is visible yet.
+    /// A write of parcels to the shop was tried and not every parcel is visible yet, or the shop could not be read for the proof.
     RelayTried,
     /// The shop shows every parcel that has left so far.
     RelaySeen,
@@ -273,9 +273,10 @@ pub const fn next_state(state: OrderState, event: OrderEvent) -> Option<OrderSta
         (E::OutcomeLost | E::LeaseExpired, S::Sending) => Some(S::OutcomeUnknown),
         (E::Queued, S::Sending) => Some(S::Queued),
         (E::Refused, S::Sending | S::Queued | S::OutcomeUnknown) => Some(S::Parked),
-        (E::GaveUp, S::Ready | S::Sending | S::OutcomeUnknown | S::Captured | S::Held) => {
-            Some(S::Parked)
-        }
+        (
+            E::GaveUp,
+            S::Ready | S::Sending | S::OutcomeUnknown | S::Queued | S::Captured | S::Held,
+        ) => Some(S::Parked),
         (E::ReferenceCollision, S::Sending | S::OutcomeUnknown | S::Captured) => Some(S::Parked),
 
         // Word from the warehouse outranks our own bookkeeping, whatever we believed before.
@@ -298,6 +299,8 @@ pub const fn next_state(state: OrderState, event: OrderEvent) -> Option<OrderSta
 
         (E::RelayTried | E::RelaySeen, S::PartDespatched) => Some(S::PartDespatched),
         (E::RelayTried, S::Despatched) => Some(S::Despatched),
+        // The shop could not be read for the proof: neither held nor lost, asked again later.
+        (E::RelayTried, S::Relayed) => Some(S::Relayed),
         (E::RelaySeen, S::Despatched) => Some(S::Relayed),
         (E::ProofHeld, S::Relayed) => Some(S::Closed),
         // The goods are still gone; it is the shop that forgot.

@@ -70,6 +70,52 @@ impl SparkLayerShop {
     }
 }
 
+/// Rows that a page repeats of the one before.
+///
+/// The vendor pages by offset. An order that changes meanwhile leaves the window, and everything behind it moves up: without a
+/// repeat, as many rows as left would slip through between two pages.
+const OVERLAP: usize = 50;
+
+/// Where the next page begins, and the rows it has to repeat.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Place {
+    offset: u64,
+    repeats: Vec<String>,
+}
+
+impl Place {
+    fn after(rows: &[SourceRow], next_offset: u64) -> Self {
+        let overlap = OVERLAP.min(rows.len() / 2);
+        Self {
+            offset: next_offset.saturating_sub(overlap as u64),
+            repeats: rows
+                .iter()
+                .skip(rows.len() - overlap)
+                .map(|row| row.id.to_string())
+                .collect(),
+        }
+    }
+
+    /// A page that repeats nothing of the one before may have lost rows between the two; one that repeats all of it never ends.
+    fn check(&self, rows: &[SourceRow]) -> Result<(), PortError> {
+        let last = rows.last().map(|row| row.id.as_str());
+        if rows.len() > self.repeats.len() && last == self.repeats.last().map(String::as_str) {
+            return Err(PortError::new(
+                FailureClass::Unavailable,
+                "the shop's listing repeats a page; the window is read again in the next run",
+            ));
+        }
+        let repeated = |row: &SourceRow| self.repeats.iter().any(|id| id == row.id.as_str());
+        if self.repeats.is_empty() || rows.iter().any(repeated) {
+            return Ok(());
+        }
+        Err(PortError::new(
+            FailureClass::Unavailable,
+            "many orders of the shop changed while they were listed; the window is read again in the next run",
+        ))
+    }
+}
+
 #[async_trait]
 impl OrderSource for SparkLayerShop {
     async fn server_time(&self) -> Result<DateTime<Utc>, PortError> {
@@ -94,19 +140,21 @@ impl OrderSource for SparkLayerShop {
         window: ChangeWindow,
         page: Option<&str>,
     ) -> Result<SourcePage, PortError> {
-        let offset: u64 = page.map_or(Ok(0), str::parse).map_err(|_| {
-            PortError::new(
-                FailureClass::Unavailable,
-                "a page token of the shop's listing is no number",
-            )
-        })?;
+        let place: Place = page
+            .map_or_else(|| Ok(Place::default()), serde_json::from_str)
+            .map_err(|_| {
+                PortError::new(
+                    FailureClass::Unavailable,
+                    "a page token of the shop's listing cannot be read",
+                )
+            })?;
         let listing = self
             .client
             .purchases()
             .list()
             .with_updated_window(window.from, window.until)
             .with_limit(PAGE)
-            .with_offset(offset)
+            .with_offset(place.offset)
             .send()
             .await
             .map_err(client_error::of_read)?;
@@ -127,10 +175,16 @@ impl OrderSource for SparkLayerShop {
                 Ok(SourceRow::new(SourceOrderId::new(id), version))
             })
             .collect::<Result<Vec<_>, PortError>>()?;
-        Ok(SourcePage::new(
-            rows,
-            listing.next_offset.map(|next| next.to_string()),
-        ))
+        place.check(&rows)?;
+        let next = listing
+            .next_offset
+            .map(|next| serde_json::to_string(&Place::after(&rows, next)))
+            .transpose()
+            .map_err(|error| {
+                PortError::new(FailureClass::Unavailable, "a page token cannot be written")
+                    .with_source(error)
+            })?;
+        Ok(SourcePage::new(rows, next))
     }
 
     async fn fetch(&self, id: &SourceOrderId) -> Result<Option<SourceCopy>, PortError> {
@@ -338,5 +392,31 @@ impl StockSink for SparkLayerShop {
             }));
         }
         Ok(levels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use super::*;
+
+    fn rows(ids: std::ops::Range<u32>) -> Vec<SourceRow> {
+        ids.map(|id| SourceRow::new(SourceOrderId::new(id.to_string()), None))
+            .collect()
+    }
+
+    #[test]
+    fn orders_that_leave_the_window_between_two_pages_take_none_with_them() {
+        let place = Place::after(&rows(0..500), 500);
+        assert_eq!(place.offset, 450);
+        // Ten of the first page left: the row at offset 450 is the old 460th, and none is missing.
+        place.check(&rows(460..960)).unwrap();
+        // Sixty left: rows 500 to 509 would have slipped through.
+        assert!(place.check(&rows(510..1010)).is_err());
+        Place::default().check(&[]).unwrap();
+        // Nothing but the repeats is the end; the same page again is a listing without one.
+        place.check(&rows(450..500)).unwrap();
+        assert!(place.check(&rows(0..500)).is_err());
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveTime, Utc};
 use order_mapping::{
-    ClientOrderRef, Consignment, FulfilmentOrder, LineQuantity, Parcel, StockRow, TrackingNumber,
+    ClientOrderRef, Consignment, FulfilmentOrder, LineQuantity, Parcel, Recipient, StockRow,
+    TrackingNumber,
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -139,6 +140,65 @@ impl WhistlFiles {
     }
 }
 
+/// The importer's words may quote what it objects to; what it quotes of the recipient is left out, since the reason ends up in
+/// the timeline and in reports, which hold no personal data.
+fn without_recipient(reason: &str, to: &Recipient) -> String {
+    let texts = [&to.name, &to.line1, &to.city, &to.postcode, &to.phone]
+        .into_iter()
+        .chain(&to.company)
+        .chain(&to.line2)
+        .chain(&to.county)
+        .chain(&to.email)
+        .chain(&to.instructions);
+    // Whole values, also without their spaces; of a name each word, since it goes out in two columns.
+    let mut quotes: Vec<String> = Vec::new();
+    for text in texts {
+        let text = text.expose().to_lowercase();
+        quotes.push(text.split_whitespace().collect());
+        quotes.push(text);
+    }
+    let name = to.name.expose().to_lowercase();
+    quotes.extend(name.split_whitespace().map(str::to_owned));
+    quotes.retain(|quote| quote.chars().count() >= 3);
+    quotes.sort_by_key(|quote| std::cmp::Reverse(quote.len()));
+    let mut left = reason.to_owned();
+    for quote in &quotes {
+        left = without(&left, quote);
+    }
+    left
+}
+
+/// Replaces a text where it stands as words of its own, whatever its case.
+fn without(text: &str, quote: &str) -> String {
+    let lower = text.to_lowercase();
+    if lower.len() != text.len() {
+        // Letters that change their length with their case: positions do not carry over, so nothing of it is kept.
+        return if lower.contains(quote) {
+            "***".to_owned()
+        } else {
+            text.to_owned()
+        };
+    }
+    let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    let mut left = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, found) in lower.match_indices(quote) {
+        let end = at + found.len();
+        let alone = apart(
+            lower
+                .get(..at)
+                .and_then(|before| before.chars().next_back()),
+        ) && apart(lower.get(end..).and_then(|after| after.chars().next()));
+        if alone && let Some(kept) = text.get(from..at) {
+            left.push_str(kept);
+            left.push_str("***");
+            from = end;
+        }
+    }
+    left.push_str(text.get(from..).unwrap_or_default());
+    left
+}
+
 /// Runs file work on a thread that may block.
 async fn blocking<T: Send + 'static>(
     lost: FailureClass,
@@ -190,9 +250,10 @@ impl Warehouse for WhistlFiles {
     async fn lookup(
         &self,
         reference: &ClientOrderRef,
-        _order: &FulfilmentOrder,
+        order: &FulfilmentOrder,
     ) -> Result<Lookup, PortError> {
         let folder = self.folder.clone();
+        let recipient = order.recipient.clone();
         let reference = reference.as_str().to_owned();
         blocking(FailureClass::Unavailable, move || {
             let probe = folder.probe(&reference).map_err(|error| {
@@ -210,7 +271,9 @@ impl Warehouse for WhistlFiles {
                     accepted_at: None,
                     differences: Vec::new(),
                 },
-                FileProbe::Rejected { reason } => Lookup::Refused { reason },
+                FileProbe::Rejected { reason } => Lookup::Refused {
+                    reason: without_recipient(&reason, &recipient),
+                },
                 FileProbe::Absent => Lookup::Absent,
                 // A state of a later version: neither there nor absent, so nothing is sent.
                 _ => Lookup::Waiting,
@@ -346,6 +409,8 @@ impl StockSource for WhistlFiles {
             };
             let mut rows: BTreeMap<String, i64> = BTreeMap::new();
             let mut as_of: Option<DateTime<Utc>> = None;
+            // With a row that could not be read a file is not everything any more: nothing is set to zero for want of a row.
+            let mut complete = meaning == FeedMeaning::Everything;
             // Oldest first, so that the newest figure of an article stays.
             for file in &exports.files {
                 batch.unreadable.extend(faults(file));
@@ -354,6 +419,7 @@ impl StockSource for WhistlFiles {
                 }
                 if meaning == FeedMeaning::Everything {
                     rows.clear();
+                    complete = file.row_faults.is_empty();
                 }
                 rows.extend(
                     file.rows
@@ -369,9 +435,10 @@ impl StockSource for WhistlFiles {
                     .map(|unread| format!("{}: {}", unread.name, unread.source)),
             );
             batch.feed = as_of.map(|as_of| {
-                let kind = match meaning {
-                    FeedMeaning::Everything => FeedKind::Snapshot,
-                    FeedMeaning::Changes => FeedKind::Delta,
+                let kind = if complete {
+                    FeedKind::Snapshot
+                } else {
+                    FeedKind::Delta
                 };
                 let sequence = u64::try_from(as_of.timestamp_micros()).unwrap_or(0);
                 let rows = rows
@@ -387,5 +454,20 @@ impl StockSource for WhistlFiles {
             Ok(batch)
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn what_an_importer_quotes_of_a_person_is_left_out_and_codes_stay() {
+        assert_eq!(
+            without("Postcode 'LS1 4AP' unknown for part LS1 4APX", "ls1 4ap"),
+            "Postcode '***' unknown for part LS1 4APX"
+        );
+        assert_eq!(without("Ada Example, ada", "ada"), "*** Example, ***");
+        assert_eq!(without("\u{130} ada", "ada"), "***");
     }
 }

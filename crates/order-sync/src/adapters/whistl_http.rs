@@ -292,12 +292,6 @@ impl StockSource for WhistlHttp {
         };
         let sequence = inventory.sequence.ok_or_else(|| lacks("sequence"))?;
         let as_of: DateTime<Utc> = inventory.as_of.ok_or_else(|| lacks("as-of time"))?;
-        let kind = match inventory.kind {
-            Some(InventoryKind::Delta) => FeedKind::Delta,
-            Some(InventoryKind::Snapshot) => FeedKind::Snapshot,
-            // Rows are absolute either way; taken as a delta, nothing that is missing is set to zero.
-            _ => FeedKind::Delta,
-        };
         let mut unreadable: Vec<String> = inventory
             .malformed
             .iter()
@@ -319,6 +313,12 @@ impl StockSource for WhistlHttp {
                 )),
             }
         }
+        let kind = match inventory.kind {
+            // With a row that could not be read it is not complete.
+            Some(InventoryKind::Snapshot) if unreadable.is_empty() => FeedKind::Snapshot,
+            // Rows are absolute either way; taken as a delta, nothing that is missing is set to zero.
+            _ => FeedKind::Delta,
+        };
         Ok(StockBatch {
             feed: (!rows.is_empty() || kind == FeedKind::Snapshot)
                 .then(|| StockFeed::new(kind, as_of, sequence, rows)),

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use order_mapping::{Severity, SkuRegistry, SourceSku};
+use order_mapping::{ClientOrderRef, Severity, SkuRegistry, SourceOrderId, SourceSku};
 use serde::{Deserialize, Serialize};
 
-use super::FlowError;
 use super::stock::levels;
+use super::{FlowError, capture};
 use crate::engine::{Run, finding_of};
-use crate::ports::ChangeWindow;
+use crate::ports::{ChangeWindow, Lookup};
 use crate::settings::to_chrono;
 use crate::{ExceptionSubject, Finding, OrderRecord, OrderState, Reason, RelayState, codes};
 
@@ -148,32 +148,47 @@ async fn shop_and_store(
         .filter(|exception| exception.finding.code == codes::ORDER_UNREADABLE.id)
         .map(|exception| exception.finding.subject.as_str().to_owned())
         .collect();
-    let mut in_shop = BTreeSet::new();
+    let in_shop = listed(run, ChangeWindow::new(from, until)).await?;
+    report.in_shop = in_shop.len() as u64;
+    let mut missing: Vec<SourceOrderId> = in_shop
+        .into_iter()
+        .filter(|id| !ids.contains(id))
+        .filter(|id| !unreadable.contains(ExceptionSubject::order(id).as_str()))
+        .collect();
+    if !missing.is_empty() {
+        // What changed after the orders flow last read is its next task, not a loss; unless that is long ago.
+        let grace = until - to_chrono(parts.settings.orphan_after);
+        let due = capture::read_until(run)
+            .await?
+            .map_or(until, |seen| seen.max(grace));
+        let due = listed(run, ChangeWindow::new(from, due.min(until))).await?;
+        // And some may have been captured while we were reading.
+        let known = parts.store.known(&parts.merchant, &missing).await?;
+        missing.retain(|id| due.contains(id) && !known.contains_key(id));
+    }
+    for id in missing {
+        findings.push(Finding::new(
+            ExceptionSubject::order(&id),
+            &codes::NOT_CAPTURED,
+            codes::NOT_CAPTURED.title,
+        ));
+        report.not_captured.push(id.into_string());
+    }
+    Ok(records)
+}
+
+/// Every order of the shop that a window lists.
+async fn listed(run: &Run<'_>, window: ChangeWindow) -> Result<BTreeSet<SourceOrderId>, FlowError> {
+    let mut ids = BTreeSet::new();
     let mut page = None;
     loop {
-        let listing = parts
-            .orders
-            .changed(ChangeWindow::new(from, until), page.as_deref())
-            .await?;
-        in_shop.extend(listing.rows.into_iter().map(|row| row.id));
+        let listing = run.parts.orders.changed(window, page.as_deref()).await?;
+        ids.extend(listing.rows.into_iter().map(|row| row.id));
         if listing.next.is_none() || listing.next == page {
-            break;
+            return Ok(ids);
         }
         page = listing.next;
     }
-    report.in_shop = in_shop.len() as u64;
-    for id in in_shop {
-        let subject = ExceptionSubject::order(&id);
-        if !ids.contains(&id) && !unreadable.contains(subject.as_str()) {
-            findings.push(Finding::new(
-                subject,
-                &codes::NOT_CAPTURED,
-                codes::NOT_CAPTURED.title,
-            ));
-            report.not_captured.push(id.into_string());
-        }
-    }
-    Ok(records)
 }
 
 async fn judge_age(
@@ -187,7 +202,7 @@ async fn judge_age(
     let parts = run.parts;
     let waiting = matches!(
         record.state,
-        S::Captured | S::Held | S::Ready | S::Sending | S::OutcomeUnknown | S::Parked
+        S::Captured | S::Held | S::Ready | S::Sending | S::OutcomeUnknown | S::Queued | S::Parked
     );
     let row = |since: DateTime<Utc>| OverdueRow {
         order: label(record),
@@ -277,6 +292,16 @@ async fn warehouse(
     for (reference, count) in &live {
         match records.get(reference) {
             None => {
+                // Captured and sent while we were reading?
+                let reference_there = ClientOrderRef::from_wire(reference.as_str());
+                if parts
+                    .store
+                    .order_by_reference(&parts.merchant, &reference_there)
+                    .await?
+                    .is_some()
+                {
+                    continue;
+                }
                 findings.push(Finding::new(
                     ExceptionSubject::new("reference", reference),
                     &codes::GHOST,
@@ -292,11 +317,36 @@ async fn warehouse(
                 findings.push(finding_of(&reason, Some(record)));
                 report.doubled.push(label(record));
             }
+            // Left out here, and there all the same; what is ready or under way is asked for before it is sent.
+            Some(record)
+                if matches!(
+                    record.state,
+                    OrderState::Held | OrderState::Ignored | OrderState::Cancelled
+                ) =>
+            {
+                let record = parts.store.order(&parts.merchant, &record.id).await?;
+                if let Some(record) = record.filter(|record| record.state.is_unsent()) {
+                    let reason = Reason::of(
+                        &codes::GHOST,
+                        format!("{reference} is at the warehouse, and {} here", record.state),
+                    );
+                    findings.push(finding_of(&reason, Some(&record)));
+                    report.ghosts.push(label(&record));
+                }
+            }
             Some(_) => {}
         }
     }
     for (reference, record) in records {
         if record.state.is_at_warehouse() && !live.contains_key(reference) {
+            // A list may lag behind, or have been read while it was being added: asked for by name before anything is said.
+            if let Some(intent) = parts.store.intent(&parts.merchant, &record.id).await?
+                && let Lookup::Found { differences, .. } =
+                    parts.warehouse.lookup(&record.reference, &intent).await?
+                && differences.is_empty()
+            {
+                continue;
+            }
             let reason = Reason::of(
                 &codes::LOST_AT_WAREHOUSE,
                 format!("{reference} is not listed any more"),
@@ -332,30 +382,48 @@ async fn stock_drift(
     let skus: Vec<SourceSku> = told.keys().map(|sku| (*sku).clone()).collect();
     let shown = parts.stock_sink.levels(&skus).await?;
     report.levels_compared = shown.len() as u64;
+    let mut off: Vec<DriftRow> = Vec::new();
     for level in shown {
         let Some(expected) = expected.get(&level.sku).copied() else {
             continue;
         };
-        // Orders captured since the last publish explain a difference to what the shop was told: that is timing, not drift.
-        let timing = expected - told.get(&level.sku).copied().unwrap_or(expected);
-        let unexplained = level.level - (expected - timing);
+        // Orders and stock news since the last publish explain a level anywhere between what the shop was told and what it is
+        // going to be told: that is timing, not drift.
+        let told = told.get(&level.sku).copied().unwrap_or(expected);
+        let explained = level.level.clamp(told.min(expected), told.max(expected));
+        let unexplained = level.level.saturating_sub(explained);
         if unexplained.unsigned_abs() >= u64::from(parts.settings.drift_tolerance.max(1)) {
-            findings.push(Finding::new(
-                ExceptionSubject::new("sku", level.sku.as_str()),
-                &codes::STOCK_DRIFT,
-                format!(
-                    "the shop shows {}, it should show {}",
-                    level.level,
-                    expected - timing
-                ),
-            ));
-            report.drift.push(DriftRow {
+            off.push(DriftRow {
                 sku: level.sku,
                 shop: level.level,
-                expected: expected - timing,
+                expected: explained,
                 unexplained,
             });
         }
     }
+    if off.is_empty() {
+        return Ok(());
+    }
+    // The stock flow may have written while we were reading.
+    let told_now = parts
+        .store
+        .published(&parts.merchant, parts.stock_sink.location())
+        .await?;
+    let told_now: BTreeMap<&SourceSku, i64> = told_now
+        .iter()
+        .map(|level| (&level.sku, level.level))
+        .collect();
+    off.retain(|row| told_now.get(&row.sku) != Some(&row.shop));
+    findings.extend(off.iter().map(|row| {
+        Finding::new(
+            ExceptionSubject::new("sku", row.sku.as_str()),
+            &codes::STOCK_DRIFT,
+            format!(
+                "the shop shows {}, it should show {}",
+                row.shop, row.expected
+            ),
+        )
+    }));
+    report.drift = off;
     Ok(())
 }

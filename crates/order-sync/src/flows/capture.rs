@@ -19,6 +19,9 @@ const WATERMARK: &str = "orders";
 /// Ids of orders that could not be read; they are read again in every run until they can be.
 const UNREADABLE: &str = "orders.unreadable";
 
+const CANCELLED_AFTERWARDS: &str = "cancelled in the shop after it was handed over";
+const CHANGED_AFTERWARDS: &str = "changed in the shop after it was handed over";
+
 pub(super) async fn capture(run: &Run<'_>) -> Result<(), FlowError> {
     let parts = run.parts;
     let settings = &parts.settings;
@@ -36,8 +39,10 @@ pub(super) async fn capture(run: &Run<'_>) -> Result<(), FlowError> {
         .into_iter()
         .map(|id| SourceRow::new(id, None))
         .collect();
+    // An order that cannot be fetched holds the watermark back, not its neighbours.
+    let mut missed = None;
     if !again.is_empty() {
-        capture_rows(run, again, &mut unreadable).await?;
+        missed = capture_rows(run, again, &mut unreadable).await?;
     }
 
     let window = ChangeWindow::new(from, until);
@@ -57,7 +62,7 @@ pub(super) async fn capture(run: &Run<'_>) -> Result<(), FlowError> {
         let result = capture_rows(run, listing.rows, &mut unreadable).await;
         // Good records of a page that failed half-way are on record; the watermark stays, so the page is read again.
         unreadable.save(run).await?;
-        result?;
+        missed = result?.or(missed);
         run.progress("capture", listed, None);
         page = listing.next;
         match &page {
@@ -71,6 +76,9 @@ pub(super) async fn capture(run: &Run<'_>) -> Result<(), FlowError> {
             }
             Some(_) => {}
         }
+    }
+    if let Some(error) = missed {
+        return Err(error.into());
     }
     // Everything the window listed is on record: only now may the watermark pass it.
     if seen_until.is_none_or(|seen| seen < until) {
@@ -92,18 +100,26 @@ pub(super) async fn capture(run: &Run<'_>) -> Result<(), FlowError> {
     Ok(())
 }
 
+/// Up to which moment of the shop's time every change is on record.
+pub(super) async fn read_until(run: &Run<'_>) -> Result<Option<DateTime<Utc>>, FlowError> {
+    let parts = run.parts;
+    let watermark = parts.store.cursor(&parts.merchant, WATERMARK).await?;
+    Ok(watermark.as_deref().and_then(parse_time))
+}
+
 fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
         .ok()
         .map(|time| time.to_utc())
 }
 
-/// Brings a page of rows on record: fetches what is new or of another version.
+/// Brings a page of rows on record: fetches what is new or of another version. Returns a failure that kept single orders from
+/// being recorded; a failure that concerns them all is an error.
 async fn capture_rows(
     run: &Run<'_>,
     rows: Vec<SourceRow>,
     unreadable: &mut Unreadable,
-) -> Result<(), FlowError> {
+) -> Result<Option<PortError>, FlowError> {
     let parts = run.parts;
     let mut ids: Vec<SourceOrderId> = rows.iter().map(|row| row.id.clone()).collect();
     ids.sort();
@@ -129,8 +145,13 @@ async fn capture_rows(
         .buffer_unordered(parts.settings.in_flight);
     let mut new = Vec::new();
     let mut echoes = Vec::new();
-    let mut failure = None;
+    let (mut answered, mut failed) = (0_usize, 0_usize);
+    let mut failure: Option<PortError> = None;
     while let Some((id, fetched)) = fetches.next().await {
+        match &fetched {
+            Ok(_) => answered += 1,
+            Err(_) => failed += 1,
+        }
         match fetched {
             Ok(Some(copy)) => {
                 run.counters.one(Tally::Fetched);
@@ -140,7 +161,16 @@ async fn capture_rows(
                     Some(record) if is_echo(run, record, &copy).await? => {
                         echoes.push((id, copy.version));
                     }
-                    Some(record) => source_changed(run, record, copy).await?,
+                    Some(record) => {
+                        if !source_changed(run, record, copy).await? {
+                            failure.get_or_insert_with(|| {
+                                PortError::new(
+                                    FailureClass::Contended,
+                                    "news of an order that others kept changing is not on record; read again in the next run",
+                                )
+                            });
+                        }
+                    }
                 }
             }
             // Gone between the listing and now: deleted, or a cart that became an order under the same id later.
@@ -149,7 +179,11 @@ async fn capture_rows(
                 run.counters.one(Tally::Unreadable);
                 unreadable.fault(&id, &error.to_string());
             }
-            Err(error) => failure = Some(error),
+            // What concerns every order outweighs what concerns one.
+            Err(error) if concerns_all(&error) => failure = Some(error),
+            Err(error) => {
+                failure.get_or_insert(error);
+            }
         }
     }
     drop(fetches);
@@ -158,7 +192,22 @@ async fn capture_rows(
         parts.store.note_versions(&parts.merchant, echoes).await?;
     }
     record_new(run, new, unreadable).await?;
-    failure.map_or(Ok(()), |error| Err(error.into()))
+    match failure {
+        // Many that failed and none that did not: the shop is down, not an order broken.
+        Some(error)
+            if concerns_all(&error) || (answered == 0 && failed > parts.settings.in_flight) =>
+        {
+            Err(error.into())
+        }
+        failure => Ok(failure),
+    }
+}
+
+fn concerns_all(error: &PortError) -> bool {
+    matches!(
+        error.class(),
+        FailureClass::Unauthorised | FailureClass::Throttled
+    )
 }
 
 /// The same order as on record: something touched it (we did, when parcels were relayed), but nothing that concerns us changed.
@@ -171,8 +220,10 @@ async fn is_echo(
         return Ok(false);
     }
     if !record.state.is_unsent() && record.state != OrderState::Parked {
-        // The status follows what is despatched; only a cancellation is news, and only once.
-        return Ok(!is_cancelled(run, copy) || record.amended.is_some());
+        // The status follows what is despatched; only a cancellation is news, and its withdrawal, each once.
+        return Ok(
+            is_cancelled(run, copy) == (record.amended.as_deref() == Some(CANCELLED_AFTERWARDS))
+        );
     }
     // Before that the status may release the order, or cancel it.
     let parts = run.parts;
@@ -227,41 +278,55 @@ async fn record_new(
     Ok(())
 }
 
-/// News of an order on record: judged again while nothing is at the warehouse, an amendment afterwards.
+/// News of an order on record: judged again while nothing is at the warehouse, an amendment afterwards. `false`: others kept
+/// changing the record under our hands, and the news is not on record.
 async fn source_changed(
     run: &Run<'_>,
-    record: &OrderRecord,
+    known: &OrderRecord,
     copy: SourceCopy,
-) -> Result<(), FlowError> {
+) -> Result<bool, FlowError> {
     let parts = run.parts;
-    let now = parts.clock.now();
+    let mut record = known.clone();
+    for _ in 0..5 {
+        match parts.store.commit(news(run, &record, &copy)).await? {
+            Ok(_) => {
+                run.counters.one(Tally::SourceChanged);
+                return Ok(true);
+            }
+            // Another flow took a step meanwhile. The watermark may pass this change for good, so it is tried on what is there now.
+            Err(refusal) => {
+                tracing::debug!(order = %record.reference, %refusal, "news of an order that moved on");
+            }
+        }
+        match parts.store.order(&parts.merchant, &record.id).await? {
+            Some(now) => record = now,
+            None => return Ok(false),
+        }
+    }
+    Ok(false)
+}
+
+fn news(run: &Run<'_>, record: &OrderRecord, copy: &SourceCopy) -> Commit {
+    let now = run.parts.clock.now();
     let fence = Fence::Unclaimed(record.state, record.token);
     let mut commit = Commit::new(record, fence, OrderEvent::SourceChanged, now, "");
+    // From the parked state it goes back to the rules as well, and is asked for before it is sent.
     if record.state.is_unsent() || record.state == OrderState::Parked {
         commit.note = "the shop's copy changed; judged again".to_owned();
         commit.lines = Some(lines_of(&copy.order));
         commit.due_at = Some(now);
-        // What was refused once may have been applied all the same by somebody's hand: ask first.
-        commit.probe_first = (record.state == OrderState::Parked).then_some(true);
     } else {
-        let what = if is_cancelled(run, &copy) {
-            "cancelled in the shop after it was handed over"
+        let what = if is_cancelled(run, copy) {
+            CANCELLED_AFTERWARDS
         } else {
-            "changed in the shop after it was handed over"
+            CHANGED_AFTERWARDS
         };
         commit.note = what.to_owned();
         commit.due_at = record.due_at;
         commit.amended = Some(what.to_owned());
     }
-    commit.source = Some(Box::new(copy));
-    match parts.store.commit(commit).await? {
-        Ok(_) => run.counters.one(Tally::SourceChanged),
-        // Under way right now: the version on record is still the old one, so the next run sees the difference again.
-        Err(refusal) => {
-            tracing::debug!(order = %record.reference, %refusal, "news of an order that moved on")
-        }
-    }
-    Ok(())
+    commit.source = Some(Box::new(copy.clone()));
+    commit
 }
 
 pub(super) fn is_cancelled(run: &Run<'_>, copy: &SourceCopy) -> bool {
@@ -316,10 +381,18 @@ impl Unreadable {
             .map_or(self.faults.is_empty(), |stored| stored == text);
         if !unchanged {
             let from = self.stored.as_deref();
-            parts
+            let moved = parts
                 .store
                 .move_cursor(&parts.merchant, UNREADABLE, from, &text)
                 .await?;
+            if !moved {
+                // Passed over, ours would be forgotten once the watermark has passed them.
+                return Err(PortError::new(
+                    FailureClass::Contended,
+                    "another worker keeps the list of unreadable orders; read again in the next run",
+                )
+                .into());
+            }
             self.stored = Some(text);
         }
         let findings = self

@@ -4,9 +4,10 @@ use order_mapping::{LineId, Mapping, Severity, SkuRegistry, Stage, map_order};
 
 use super::{FlowError, capture};
 use crate::engine::{Run, finding_of};
+use crate::ports::Lookup;
 use crate::{
     Commit, Fence, Finding, LineProgress, OrderEvent, OrderRecord, OrderState, Reason, SourceCopy,
-    Tally, lines_of,
+    Tally, codes, lines_of,
 };
 
 const PAGE: usize = 200;
@@ -76,6 +77,11 @@ async fn judge(
     let now = parts.clock.now();
     let fence = Fence::Unclaimed(record.state, record.token);
     if capture::is_cancelled(run, &copy) {
+        match still_there(run, record).await? {
+            Some(false) => {}
+            Some(true) => return Ok(Vec::new()),
+            None => return Ok(record.reasons.clone()),
+        }
         let commit = Commit::new(
             record,
             fence,
@@ -104,6 +110,11 @@ async fn judge(
     };
     match map_order(&copy.order, &facts, &parts.profile, registry) {
         Mapping::Ignored { rule } => {
+            match still_there(run, record).await? {
+                Some(false) => {}
+                Some(true) => return Ok(Vec::new()),
+                None => return Ok(record.reasons.clone()),
+            }
             let mut commit = Commit::new(
                 record,
                 fence,
@@ -160,6 +171,38 @@ async fn judge(
         }
         // A later version of the rules: what we do not understand waits.
         _ => Ok(record.reasons.clone()),
+    }
+}
+
+/// Before an order is left out for good: whether the warehouse has it from an earlier attempt whose end was never known. Then it
+/// is parked, since a person has to stop it there. `None`: the warehouse could not say, so it is asked again in the next run.
+async fn still_there(run: &Run<'_>, record: &OrderRecord) -> Result<Option<bool>, FlowError> {
+    let parts = run.parts;
+    if record.attempt == 0 || !record.probe_first {
+        return Ok(Some(false));
+    }
+    let Some(intent) = parts.store.intent(&parts.merchant, &record.id).await? else {
+        return Ok(Some(false));
+    };
+    run.counters.one(Tally::Probed);
+    match parts.warehouse.lookup(&record.reference, &intent).await {
+        Ok(Lookup::Absent | Lookup::Refused { .. }) => Ok(Some(false)),
+        Ok(Lookup::Found { .. } | Lookup::Waiting) => {
+            let why = "not to be sent any more, but an earlier attempt reached the warehouse";
+            let fence = Fence::Unclaimed(record.state, record.token);
+            let now = parts.clock.now();
+            let commit = Commit::new(record, fence, OrderEvent::GaveUp, now, why)
+                .because(vec![Reason::of(&codes::AMENDED_AFTER_SEND, why)]);
+            if parts.store.commit(commit).await?.is_ok() {
+                run.counters.one(Tally::GivenUp);
+            }
+            Ok(Some(true))
+        }
+        Err(error) => {
+            tracing::warn!(order = %record.reference, error = %error, "the warehouse could not be asked");
+            run.counters.one(Tally::Deferred);
+            Ok(None)
+        }
     }
 }
 

@@ -45,8 +45,10 @@ pub(super) async fn probe(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> 
             } else {
                 OrderEvent::Queued
             };
-            commit(event, "handed over, not picked up yet".to_owned())
-                .due(now + to_chrono(settings.acknowledge_poll))
+            let mut commit = commit(event, "handed over, not picked up yet".to_owned())
+                .due(now + to_chrono(settings.acknowledge_poll));
+            commit.faultless = true;
+            commit
         }
         Ok(Lookup::Absent) if record.state == OrderState::Queued => commit(
             OrderEvent::OutcomeLost,
@@ -58,6 +60,15 @@ pub(super) async fn probe(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> 
             "not at the warehouse; asked again later".to_owned(),
         )
         .due(now + to_chrono(settings.settle / 2)),
+        // It lay there once. Whoever took it away may have imported it and keeps no archive, or keeps it elsewhere.
+        Ok(Lookup::Absent) if was_queued(run, &record).await? => {
+            return park(
+                run,
+                &record,
+                "its file was handed over and is in no folder any more; it may have been imported",
+            )
+            .await;
+        }
         Ok(Lookup::Absent) => commit(
             OrderEvent::AbsentTwice,
             "twice not at the warehouse: may be sent again".to_owned(),
@@ -66,7 +77,8 @@ pub(super) async fn probe(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> 
         Err(error) if error.class() == FailureClass::Unauthorised => return Err(error.into()),
         Err(error) => {
             let since = record.unknown_since.unwrap_or(record.changed_at);
-            if now - since >= to_chrono(settings.park_after) {
+            // A file that lies there waits for the importer, not for us; the audit says how long.
+            if record.state != OrderState::Queued && now - since >= to_chrono(settings.park_after) {
                 return park(run, &record, &format!("still not answered: {error}")).await;
             }
             run.counters.one(Tally::Deferred);
@@ -75,6 +87,20 @@ pub(super) async fn probe(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> 
         }
     };
     write(run, commit).await
+}
+
+/// Whether the attempt in question was surely handed over as a file.
+async fn was_queued(run: &Run<'_>, record: &OrderRecord) -> Result<bool, FlowError> {
+    let timeline = run
+        .parts
+        .store
+        .timeline(&record.merchant, &record.id)
+        .await?;
+    Ok(timeline
+        .iter()
+        .rev()
+        .take_while(|entry| entry.event != OrderEvent::Claimed)
+        .any(|entry| entry.event == OrderEvent::Queued))
 }
 
 /// The warehouse has it: the same order is adopted, another one under our reference is a hard stop.

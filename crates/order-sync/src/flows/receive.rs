@@ -10,6 +10,7 @@ use crate::{
 };
 
 const CURSOR: &str = "despatches";
+const SCOPE: &str = "receive";
 
 pub(super) async fn receive(run: &Run<'_>) -> Result<(), FlowError> {
     let parts = run.parts;
@@ -22,7 +23,6 @@ pub(super) async fn receive(run: &Run<'_>) -> Result<(), FlowError> {
                 .await?;
         }
     }
-    let mut unreadable = Vec::new();
     let mut read = 0;
     loop {
         if run.stopped() {
@@ -43,8 +43,8 @@ pub(super) async fn receive(run: &Run<'_>) -> Result<(), FlowError> {
             }
             run.progress("receive", read, None);
         }
-        unreadable.extend(page.unreadable);
-        // Everything on the page is on record; only now may the cursor pass it.
+        keep_faults(run, &page.unreadable).await?;
+        // Everything on the page is on record, faults included; only now may the cursor pass it.
         if let Some(next) = &page.cursor
             && cursor.as_deref() != Some(next)
         {
@@ -57,19 +57,23 @@ pub(super) async fn receive(run: &Run<'_>) -> Result<(), FlowError> {
             break;
         }
     }
-    let findings = unreadable
-        .iter()
-        .map(|fault| {
-            Finding::new(
-                ExceptionSubject::new("despatch", fault),
-                &codes::DESPATCH_MISMATCH,
-                fault,
-            )
-        })
-        .collect::<Vec<_>>();
-    if !findings.is_empty() {
-        run.settle("receive", findings).await?;
+    Ok(())
+}
+
+/// Puts rows that could not be read before people. The cursor passes them, so nothing will ever show that they are settled: they
+/// stay open beside those that came before.
+async fn keep_faults(run: &Run<'_>, faults: &[String]) -> Result<(), FlowError> {
+    if faults.is_empty() {
+        return Ok(());
     }
+    let mut findings = run.open_findings(SCOPE).await?;
+    for fault in faults {
+        let subject = ExceptionSubject::new("despatch", fault);
+        if findings.iter().all(|known| known.subject != subject) {
+            findings.push(Finding::new(subject, &codes::DESPATCH_MISMATCH, fault));
+        }
+    }
+    run.settle(SCOPE, findings).await?;
     Ok(())
 }
 
@@ -133,12 +137,25 @@ async fn apply_to(
         .await?;
     let now = parts.clock.now();
     let intent = parts.store.intent(&parts.merchant, &record.id).await?;
-    let resolved = intent
-        .as_ref()
-        .map(|order| by_line(consignment, order, &lines));
-    let consignment = resolved.as_ref().unwrap_or(consignment);
-    let applied = apply_despatch(&lines, &parcels, consignment, first_seen, now);
-    if applied.new_parcels.is_empty() && applied.lines == lines && !first_seen {
+    // What was counted before must not take units from what is new: an article's open units are given to the new parcels only.
+    let mut news = consignment.clone();
+    for parcel in &mut news.parcels {
+        if parcels.iter().any(|known| known.parcel.id == parcel.id) {
+            parcel.contents.clear();
+        }
+    }
+    if !first_seen {
+        news.shorts.clear();
+    }
+    if let Some(order) = &intent {
+        news = by_line(&news, order, &lines);
+    }
+    let applied = apply_despatch(&lines, &parcels, &news, first_seen, now);
+    if applied.new_parcels.is_empty()
+        && applied.traced_parcels.is_empty()
+        && applied.lines == lines
+        && !first_seen
+    {
         return Ok(true);
     }
     let event = if applied.complete {
@@ -146,13 +163,13 @@ async fn apply_to(
     } else {
         OrderEvent::PartDespatched
     };
-    let units: u64 = consignment
+    let units: u64 = news
         .parcels
         .iter()
         .flat_map(|parcel| &parcel.contents)
         .map(|content| u64::from(content.quantity))
         .sum();
-    let short: u64 = consignment
+    let short: u64 = news
         .shorts
         .iter()
         .map(|short| u64::from(short.quantity))
@@ -183,6 +200,7 @@ async fn apply_to(
     let new = applied.new_parcels.len() as u64;
     commit.lines = Some(applied.lines);
     commit.parcels = applied.new_parcels;
+    commit.parcels.extend(applied.traced_parcels);
     commit.consignment = Some(consignment.clone());
     if parts.store.commit(commit).await?.is_err() {
         return Ok(false);

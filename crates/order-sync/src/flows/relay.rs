@@ -164,9 +164,12 @@ async fn prove(
         }
         Err(error) => {
             // Nothing is proven or lost; asked again later under the same state.
-            tracing::warn!(order = %record.reference, error = %error, "the shop could not be read for the proof");
             run.counters.one(Tally::RelayFailures);
-            return Ok(());
+            let note = format!("the shop could not be read for the proof: {error}");
+            let mut commit = Commit::new(record, fence, OrderEvent::RelayTried, now, note)
+                .due(now + to_chrono(parts.settings.proof_delay));
+            commit.faultless = true;
+            commit
         }
     };
     probe::write(run, commit).await

@@ -9,10 +9,13 @@ use order_mapping::{
 
 use super::FlowError;
 use crate::engine::Run;
-use crate::ports::ShopLevel;
-use crate::{Demand, ExceptionSubject, Finding, PublishedLevel, StockRecord, Tally, codes};
+use crate::ports::{FailureClass, PortError, ShopLevel};
+use crate::{
+    Demand, ExceptionSubject, FeedKind, Finding, PublishedLevel, StockRecord, Tally, codes,
+};
 
 const CURSOR: &str = "stock";
+const SCOPE: &str = "stock";
 
 /// Reads the feed (everything, when `corrective`), and writes the levels that differ: from what the shop was told, or, when
 /// `corrective`, from what it really shows.
@@ -26,7 +29,20 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
         stored_cursor.as_deref()
     };
     let batch = parts.stock_source.stock(asked).await?;
+    let mut complete = corrective;
     if let Some(feed) = batch.feed {
+        complete |= feed.kind == FeedKind::Snapshot;
+        if feed.kind == FeedKind::Snapshot && feed.rows.is_empty() {
+            let known = parts.store.stock(&parts.merchant).await?;
+            if known.iter().any(|record| record.row.on_hand > 0) {
+                // Taken at its word it would take every article off sale.
+                return Err(PortError::new(
+                    FailureClass::Unavailable,
+                    "the warehouse's snapshot has no article at all although it had some before; nothing was changed",
+                )
+                .into());
+            }
+        }
         run.counters
             .add(Tally::StockRowsRead, feed.rows.len() as u64);
         let changes = parts.store.save_stock(&parts.merchant, feed).await?;
@@ -49,6 +65,13 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
             )
         })
         .collect();
+    if !complete {
+        // Rows that could not be read before: what changed since says nothing of them.
+        let before = run.open_findings(SCOPE).await?;
+        keep(&mut findings, before, |finding| {
+            finding.subject.as_str().starts_with("stock:")
+        });
+    }
     let wanted = levels(&known, &demand, &registry, run, &mut findings);
 
     let shown: HashMap<SourceSku, i64> = if corrective {
@@ -82,8 +105,19 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
             .count();
         run.counters.add(Tally::LevelsCorrected, wrong as u64);
     }
-    publish(run, &changed, &mut findings).await?;
-    run.settle("stock", findings).await?;
+    if run.stopped() {
+        return Ok(());
+    }
+    let published = publish(run, &changed, &mut findings).await;
+    if published.is_err() {
+        // Of rows that could not be written it is not known whether they would be refused as before.
+        let before = run.open_findings(SCOPE).await?;
+        keep(&mut findings, before, |finding| {
+            finding.code == codes::STOCK_REFUSED.id
+        });
+    }
+    run.settle(SCOPE, findings).await?;
+    published?;
     if let Some(next) = &batch.cursor
         && stored_cursor.as_deref() != Some(next)
     {
@@ -93,6 +127,16 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
             .await?;
     }
     Ok(())
+}
+
+/// Keeps open what was found before and may hold still.
+fn keep(findings: &mut Vec<Finding>, before: Vec<Finding>, which: impl Fn(&Finding) -> bool) {
+    for finding in before.into_iter().filter(which) {
+        let same = |known: &Finding| known.subject == finding.subject && known.code == finding.code;
+        if !findings.iter().any(same) {
+            findings.push(finding);
+        }
+    }
 }
 
 /// The level of every article the warehouse reports, by the shop's code.
@@ -155,7 +199,7 @@ async fn publish(
     changed: &[ShopLevel],
     findings: &mut Vec<Finding>,
 ) -> Result<(), FlowError> {
-    if changed.is_empty() || run.stopped() {
+    if changed.is_empty() {
         return Ok(());
     }
     let parts = run.parts;

@@ -11,6 +11,7 @@ use crate::ports::{FailureClass, Lookup, PortError, Submission};
 use crate::settings::to_chrono;
 use crate::{
     Claim, ClaimKind, Commit, Fence, OrderEvent, OrderRecord, OrderState, Reason, Tally, codes,
+    lines_of,
 };
 
 pub(super) async fn transmit(run: &Run<'_>) -> Result<(), FlowError> {
@@ -79,6 +80,10 @@ async fn send(
 ) -> Result<(), FlowError> {
     let parts = run.parts;
     let record = claim.record;
+    // The shop's news came while it was under way, and now it is known that the warehouse does not have it.
+    if record.amended.is_some() {
+        return judge_again(run, &record).await;
+    }
     let Some(intent) = parts.store.intent(&parts.merchant, &record.id).await? else {
         return probe::park(
             run,
@@ -109,7 +114,8 @@ async fn send(
         let now = parts.clock.now();
         let fence = Fence::Token(record.token);
         let note = "not begun: the time of the claim was up or the run was stopped";
-        let commit = Commit::new(&record, fence, OrderEvent::NotSent, now, note).due(now);
+        let mut commit = Commit::new(&record, fence, OrderEvent::NotSent, now, note).due(now);
+        commit.faultless = true;
         run.counters.one(Tally::Deferred);
         return probe::write(run, commit).await;
     }
@@ -131,6 +137,32 @@ async fn send(
             _ => outcome_lost(run, &record, &error.to_string()).await,
         },
     }
+}
+
+/// Sends a prepared payload that is out of date through the rules again instead of to the warehouse.
+async fn judge_again(run: &Run<'_>, record: &OrderRecord) -> Result<(), FlowError> {
+    let parts = run.parts;
+    let now = parts.clock.now();
+    let copy = parts.store.source_copy(&parts.merchant, &record.id).await?;
+    run.counters.one(Tally::Deferred);
+    // Due again by itself, should the second step not come about: then it ends up here once more.
+    let mut back = Commit::new(
+        record,
+        Fence::Token(record.token),
+        OrderEvent::NotSent,
+        now,
+        "not begun: the shop changed it after it was prepared",
+    )
+    .due(now + parts.settings.backoff_after(0));
+    back.faultless = true;
+    let Ok(ready) = parts.store.commit(back).await? else {
+        return Ok(());
+    };
+    let fence = Fence::Unclaimed(ready.state, ready.token);
+    let note = "the shop's copy changed; judged again";
+    let mut commit = Commit::new(&ready, fence, OrderEvent::SourceChanged, now, note).due(now);
+    commit.lines = copy.map(|copy| lines_of(&copy.order));
+    probe::write(run, commit).await
 }
 
 /// A reference the warehouse knows already: an earlier send of ours, or somebody else's order.
@@ -201,10 +233,14 @@ async fn not_sent(run: &Run<'_>, record: &OrderRecord, error: PortError) -> Resu
     let backoff = settings.backoff_after(record.failures);
     let wait = error
         .retry_after()
-        .map_or(backoff, |wait| to_chrono(wait).max(backoff));
+        // A wait beyond that would be no wait but a way to lose the order.
+        .map_or(backoff, |wait| {
+            to_chrono(wait.min(settings.park_after)).max(backoff)
+        });
     let fence = Fence::Token(record.token);
-    let commit =
+    let mut commit =
         Commit::new(record, fence, OrderEvent::NotSent, now, error.to_string()).due(now + wait);
+    commit.faultless = unauthorised;
     probe::write(run, commit).await?;
     if unauthorised {
         Err(error.into())

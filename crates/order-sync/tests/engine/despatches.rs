@@ -139,3 +139,92 @@ async fn a_shop_that_forgets_is_written_again_once_and_then_raised() {
     assert_eq!(world.state("A").await, OrderState::Closed);
     assert_eq!(world.open_codes().await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn an_unreadable_despatch_stays_open_when_the_next_one_comes() {
+    let world = World::new();
+    for fault in [
+        "despatch D1 has no reference",
+        "despatch D2 has no reference",
+    ] {
+        world.shelves(|shelves| shelves.garbled.push(fault.to_owned()));
+        world.run(Flow::Despatches).await;
+        world.run(Flow::Despatches).await;
+    }
+    assert_eq!(
+        world.open_codes().await,
+        ["DESPATCH_MISMATCH", "DESPATCH_MISMATCH"]
+    );
+}
+
+#[tokio::test]
+async fn a_tracking_number_that_comes_later_reaches_the_buyer() {
+    let world = World::new();
+    let reference = accepted(&world, "A").await;
+    let traced = despatch("D", &reference, &[("1", 6), ("2", 4)]);
+    let mut untraced = traced.clone();
+    untraced.parcels[0].tracking = None;
+    world.shelves(|shelves| shelves.despatches.push(untraced));
+    world.run(Flow::Despatches).await;
+    world.clock.advance(Duration::from_secs(300));
+    world.run(Flow::Despatches).await;
+    assert_eq!(world.state("A").await, OrderState::Closed);
+    world.shelves(|shelves| shelves.despatches.push(traced));
+    world.run(Flow::Despatches).await;
+    assert_eq!(world.counter(|counter| counter.shown["A"].len()), 1);
+    world.clock.advance(Duration::from_secs(300));
+    world.run(Flow::Despatches).await;
+    assert_eq!(world.state("A").await, OrderState::Closed);
+    assert_eq!(world.run(Flow::Despatches).await.changes(), 0);
+}
+
+#[tokio::test]
+async fn a_despatch_file_written_anew_gives_its_units_to_the_new_parcel() {
+    let world = World::new();
+    let reference = accepted(&world, "A").await;
+    let parcel = |id: &str, units: &[(&str, u32)]| {
+        let mut parcel = despatch(id, &reference, &[]).parcels.remove(0);
+        parcel.contents = units
+            .iter()
+            .map(|(sku, units)| order_mapping::LineQuantity::of_sku(*sku, *units))
+            .collect();
+        parcel
+    };
+    let mut file = order_mapping::Consignment::new("desp1.csv", reference.clone());
+    file.parcels = vec![parcel("P1", &[("85123A", 3)])];
+    world.shelves(|shelves| shelves.despatches.push(file.clone()));
+    world.run(Flow::Despatches).await;
+    file.parcels
+        .push(parcel("P2", &[("85123A", 3), ("71053", 4)]));
+    world.shelves(|shelves| shelves.despatches.push(file));
+    world.run(Flow::Despatches).await;
+    assert_eq!(world.state("A").await, OrderState::Relayed);
+    world.run(Flow::Audit).await;
+    assert_eq!(world.open_codes().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_shop_that_cannot_be_read_for_the_proof_is_asked_again_later() {
+    let world = World::new();
+    let reference = accepted(&world, "A").await;
+    world.shelves(|shelves| {
+        shelves
+            .despatches
+            .push(despatch("D", &reference, &[("1", 6), ("2", 4)]))
+    });
+    world.run(Flow::Despatches).await;
+    world.clock.advance(Duration::from_secs(300));
+    world.counter(|counter| counter.unreachable = true);
+    world.run(Flow::Despatches).await;
+    let record = world.record("A").await;
+    assert_eq!(record.state, OrderState::Relayed);
+    assert_eq!(
+        (record.lease_until, record.failures),
+        (None, 0),
+        "the claim is given back, and nothing counts as lost"
+    );
+    world.counter(|counter| counter.unreachable = false);
+    world.clock.advance(Duration::from_secs(300));
+    world.run(Flow::Despatches).await;
+    assert_eq!(world.state("A").await, OrderState::Closed);
+}

@@ -48,6 +48,8 @@ pub(crate) enum Answer {
     Fails(FailureClass),
     /// Applies it and loses the answer.
     AppliesAndLoses,
+    /// Takes it as a file that lies there until it is picked up.
+    Queues,
 }
 
 #[derive(Debug, Default)]
@@ -57,6 +59,14 @@ pub(crate) struct Shelves {
     pub(crate) submits: usize,
     pub(crate) lookups: usize,
     pub(crate) answers: VecDeque<Answer>,
+    /// Files that lie there.
+    pub(crate) lying: Vec<ClientOrderRef>,
+    /// Look-ups fail.
+    pub(crate) silent: bool,
+    /// Despatches that cannot be read, told once.
+    pub(crate) garbled: Vec<String>,
+    /// Stock rows that cannot be read, told once.
+    pub(crate) garbled_stock: Vec<String>,
     /// A difference that look-ups report.
     pub(crate) difference: Option<String>,
     pub(crate) despatches: Vec<Consignment>,
@@ -88,6 +98,10 @@ impl Warehouse for Warehouse0 {
                     "the reply was lost",
                 ));
             }
+            Some(Answer::Queues) => {
+                shelves.lying.push(reference.clone());
+                return Ok(Submission::Queued);
+            }
             None => {}
         }
         shelves.orders.push((reference.clone(), order.clone()));
@@ -104,6 +118,12 @@ impl Warehouse for Warehouse0 {
     ) -> Result<Lookup, PortError> {
         let mut shelves = self.0.lock().unwrap();
         shelves.lookups += 1;
+        if shelves.silent {
+            return Err(PortError::new(FailureClass::Unavailable, "no answer"));
+        }
+        if shelves.lying.contains(reference) {
+            return Ok(Lookup::Waiting);
+        }
         let found = shelves.orders.iter().any(|(known, _)| known == reference);
         let differences = shelves.difference.iter().cloned().collect();
         Ok(if found {
@@ -118,11 +138,12 @@ impl Warehouse for Warehouse0 {
     }
 
     async fn despatches(&self, cursor: Option<&str>) -> Result<DespatchPage, PortError> {
-        let shelves = self.0.lock().unwrap();
+        let mut shelves = self.0.lock().unwrap();
         let from: usize = cursor.map_or(0, |text| text.parse().unwrap());
         let mut page = DespatchPage::default();
         page.consignments = shelves.despatches.iter().skip(from).cloned().collect();
         page.cursor = Some(shelves.despatches.len().to_string());
+        page.unreadable = std::mem::take(&mut shelves.garbled);
         Ok(page)
     }
 
@@ -141,8 +162,10 @@ impl Warehouse for Warehouse0 {
 #[async_trait]
 impl StockSource for Warehouse0 {
     async fn stock(&self, _cursor: Option<&str>) -> Result<StockBatch, PortError> {
+        let mut shelves = self.0.lock().unwrap();
         let mut batch = StockBatch::default();
-        batch.feed = self.0.lock().unwrap().stock.clone();
+        batch.feed = shelves.stock.clone();
+        batch.unreadable = std::mem::take(&mut shelves.garbled_stock);
         batch.cursor = batch.feed.as_ref().map(|feed| feed.sequence.to_string());
         Ok(batch)
     }
@@ -162,6 +185,15 @@ pub(crate) struct Counter {
     /// An article whose level the shop refuses.
     pub(crate) refuses: Option<String>,
     pub(crate) same_page_for_ever: bool,
+    /// The listing has one order to a page.
+    pub(crate) page_by_page: bool,
+    /// Orders that fail to be fetched.
+    pub(crate) unfetchable: Vec<String>,
+    /// Orders that changed at a moment; others are in every window.
+    pub(crate) changed_at: BTreeMap<String, DateTime<Utc>>,
+    pub(crate) shop_time: Duration,
+    /// Fresh reads for the proof fail.
+    pub(crate) unreachable: bool,
 }
 
 #[derive(Debug, Default)]
@@ -183,22 +215,37 @@ impl Shop {
 #[async_trait]
 impl OrderSource for Shop {
     async fn server_time(&self) -> Result<DateTime<Utc>, PortError> {
-        Ok(start_of_time())
+        Ok(start_of_time() + self.0.lock().unwrap().shop_time)
     }
 
     async fn changed(
         &self,
-        _window: ChangeWindow,
-        _page: Option<&str>,
+        window: ChangeWindow,
+        page: Option<&str>,
     ) -> Result<SourcePage, PortError> {
         let counter = self.0.lock().unwrap();
-        let rows = counter
+        let inside = |id: &String| {
+            counter
+                .changed_at
+                .get(id)
+                .is_none_or(|at| window.from <= *at && *at <= window.until)
+        };
+        let rows: Vec<SourceRow> = counter
             .orders
             .iter()
+            .filter(|(id, _)| inside(id))
             .map(|(id, (_, version))| {
                 SourceRow::new(SourceOrderId::new(id), Some(version.to_string()))
             })
             .collect();
+        if counter.page_by_page {
+            let at: usize = page.map_or(0, |page| page.parse().unwrap());
+            let next = (at + 1 < rows.len()).then(|| (at + 1).to_string());
+            return Ok(SourcePage::new(
+                rows.get(at..=at).unwrap_or(&[]).to_vec(),
+                next,
+            ));
+        }
         Ok(SourcePage::new(
             rows,
             counter.same_page_for_ever.then(|| "again".to_owned()),
@@ -207,6 +254,9 @@ impl OrderSource for Shop {
 
     async fn fetch(&self, id: &SourceOrderId) -> Result<Option<SourceCopy>, PortError> {
         let counter = self.0.lock().unwrap();
+        if counter.unfetchable.iter().any(|bad| bad == id.as_str()) {
+            return Err(PortError::new(FailureClass::Unavailable, "status 500"));
+        }
         if counter.unreadable.iter().any(|bad| bad == id.as_str()) {
             return Err(PortError::new(
                 FailureClass::Unreadable,
@@ -232,7 +282,11 @@ impl DespatchSink for Shop {
             counter.writes += 1;
             if !counter.forgetful {
                 let shown = counter.shown.entry(order.to_string()).or_default();
-                *shown = parcels.iter().map(|parcel| parcel.id.clone()).collect();
+                *shown = parcels
+                    .iter()
+                    .filter(|parcel| parcel.tracking.is_some())
+                    .map(|parcel| parcel.id.clone())
+                    .collect();
             }
         }
         let mut outcome = RelayOutcome::default();
@@ -241,15 +295,23 @@ impl DespatchSink for Shop {
         Ok(outcome)
     }
 
-    async fn visible(&self, order: &SourceOrderId, _: &[Parcel]) -> Result<Vec<String>, PortError> {
-        Ok(self
-            .0
-            .lock()
-            .unwrap()
+    async fn visible(
+        &self,
+        order: &SourceOrderId,
+        parcels: &[Parcel],
+    ) -> Result<Vec<String>, PortError> {
+        let counter = self.0.lock().unwrap();
+        if counter.unreachable {
+            return Err(PortError::new(FailureClass::Unavailable, "no answer"));
+        }
+        let mut visible = counter
             .shown
             .get(order.as_str())
             .cloned()
-            .unwrap_or_default())
+            .unwrap_or_default();
+        let untraced = parcels.iter().filter(|parcel| parcel.tracking.is_none());
+        visible.extend(untraced.map(|parcel| parcel.id.clone()));
+        Ok(visible)
     }
 }
 

@@ -162,3 +162,30 @@ async fn a_status_that_follows_the_despatch_is_an_echo() {
         "{report:?}"
     );
 }
+
+#[tokio::test]
+async fn an_order_that_cannot_be_fetched_does_not_keep_the_next_page_back() {
+    let world = World::new();
+    world.shop.put(order("A"));
+    world.shop.put(order("B"));
+    world.counter(|counter| {
+        counter.page_by_page = true;
+        counter.unfetchable.push("A".to_owned());
+    });
+    for _ in 0..2 {
+        let report = world
+            .engine()
+            .run_once(Flow::Orders, &CancellationToken::new())
+            .await;
+        assert!(
+            matches!(report.outcome, FlowOutcome::Failed { .. }),
+            "{report:?}"
+        );
+        assert_eq!(world.state("B").await, OrderState::Accepted);
+    }
+    assert_eq!(world.open_codes().await, ["FLOW_FAILED"]);
+    world.counter(|counter| counter.unfetchable.clear());
+    world.run(Flow::Orders).await;
+    assert_eq!(world.state("A").await, OrderState::Accepted);
+    assert_eq!(world.open_codes().await, Vec::<String>::new());
+}

@@ -164,3 +164,103 @@ async fn the_audit_finds_what_is_late_lost_doubled_and_foreign() {
         ("#H", &["RELEASE_PENDING".to_owned()][..])
     );
 }
+
+#[tokio::test]
+async fn an_order_placed_since_the_last_reading_is_not_missing_until_it_is_late() {
+    let world = World::new();
+    world.run(Flow::Orders).await;
+    world.shop.put(order("N"));
+    world.counter(|counter| {
+        counter.shop_time = Duration::from_secs(600);
+        let placed = start_of_time() + Duration::from_secs(60);
+        counter.changed_at.insert("N".to_owned(), placed);
+    });
+    let audit = world.run(Flow::Audit).await.audit.unwrap();
+    assert_eq!(audit.not_captured, Vec::<String>::new());
+    world.counter(|counter| counter.shop_time = Duration::from_secs(5 * 3600));
+    let audit = world.run(Flow::Audit).await.audit.unwrap();
+    assert_eq!(audit.not_captured, ["N"]);
+}
+
+#[tokio::test]
+async fn an_order_that_is_held_here_and_live_at_the_warehouse_is_raised() {
+    let world = World::new();
+    let mut held = order("H");
+    held.payment = PaymentTerms::OnAccount;
+    world.shop.put(held);
+    world.shop.put(order("A"));
+    world.run(Flow::Orders).await;
+    let reference = world.record("H").await.reference;
+    world.shelves(|shelves| {
+        let copy = shelves.orders[0].1.clone();
+        shelves.orders.push((reference, copy));
+    });
+    assert_eq!(world.run(Flow::Audit).await.audit.unwrap().ghosts, ["#H"]);
+}
+
+#[tokio::test]
+async fn a_snapshot_without_any_article_takes_nothing_off_sale() {
+    let world = World::new();
+    world.shelves(|shelves| {
+        shelves.stock = Some(feed(FeedKind::Snapshot, 1, &[("85123A", 10)]));
+    });
+    world.run(Flow::Stock).await;
+    world.shelves(|shelves| shelves.stock = Some(feed(FeedKind::Snapshot, 2, &[])));
+    let report = world
+        .engine()
+        .run_once(Flow::Stock, &CancellationToken::new())
+        .await;
+    assert!(!report.completed());
+    assert_eq!(world.counter(|counter| counter.levels["85123A"]), 10);
+    assert_eq!(world.open_codes().await, ["FLOW_FAILED"]);
+}
+
+#[tokio::test]
+async fn a_stock_row_that_could_not_be_read_stays_open_until_everything_was_read() {
+    let world = World::new();
+    world.shelves(|shelves| {
+        shelves.stock = Some(feed(FeedKind::Delta, 1, &[("85123A", 10)]));
+        shelves
+            .garbled_stock
+            .push("a stock row has no quantity".to_owned());
+    });
+    world.run(Flow::Stock).await;
+    let again = world.run(Flow::Stock).await;
+    assert_eq!(again.changes(), 0, "{again:?}");
+    assert_eq!(world.open_codes().await, ["STOCK_SKU_UNKNOWN"]);
+    world.shelves(|shelves| {
+        shelves.stock = Some(feed(FeedKind::Snapshot, 2, &[("85123A", 10)]));
+    });
+    world.run(Flow::Stock).await;
+    assert_eq!(world.open_codes().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_stock_run_that_is_stopped_closes_nothing() {
+    let world = World::new();
+    world.counter(|counter| counter.refuses = Some("71053".to_owned()));
+    world.shelves(|shelves| {
+        shelves.stock = Some(feed(FeedKind::Snapshot, 1, &[("71053", 2)]));
+    });
+    world.run(Flow::Stock).await;
+    let stop = CancellationToken::new();
+    stop.cancel();
+    world.engine().run_once(Flow::Stock, &stop).await;
+    assert_eq!(world.open_codes().await, ["STOCK_REFUSED"]);
+}
+
+#[tokio::test]
+async fn a_level_on_its_way_to_what_it_should_be_is_not_drift() {
+    let world = World::new();
+    world.shelves(|shelves| {
+        shelves.stock = Some(feed(FeedKind::Snapshot, 1, &[("85123A", 10)]));
+    });
+    world.run(Flow::Stock).await;
+    // Sold since, and the shop took it off by itself.
+    let mut held = order("A");
+    held.payment = PaymentTerms::OnAccount;
+    world.shop.put(held);
+    world.run(Flow::Orders).await;
+    world.counter(|counter| counter.levels.insert("85123A".to_owned(), 4));
+    assert!(world.run(Flow::Audit).await.audit.unwrap().drift.is_empty());
+}

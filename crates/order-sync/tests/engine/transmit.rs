@@ -250,3 +250,166 @@ async fn a_run_that_is_stopped_sends_nothing_more() {
     world.run(Flow::Orders).await;
     assert_eq!(world.state("A").await, OrderState::Accepted);
 }
+
+#[tokio::test]
+async fn an_order_cancelled_while_its_outcome_was_unknown_is_not_sent_again() {
+    let world = World::new();
+    world.shop.put(order("A"));
+    world.shelves(|shelves| {
+        shelves
+            .answers
+            .push_back(Answer::Fails(FailureClass::Ambiguous))
+    });
+    world.run(Flow::Orders).await;
+    // First other lines, then a cancellation: the second piece of news counts as well.
+    let mut gone = order("A");
+    gone.lines.pop();
+    world.shop.put(gone.clone());
+    world.run(Flow::Orders).await;
+    gone.status = Some("cancelled".to_owned());
+    world.shop.put(gone);
+    for _ in 0..4 {
+        world.run(Flow::Orders).await;
+        world.clock.advance(SETTLE);
+    }
+    assert_eq!(world.state("A").await, OrderState::Cancelled);
+    assert_eq!(
+        world.shelves(|shelves| (shelves.submits, shelves.orders.len())),
+        (1, 0)
+    );
+    assert_eq!(world.open_codes().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_order_changed_while_its_outcome_was_unknown_is_sent_as_it_is_now() {
+    let world = World::new();
+    world.shop.put(order("A"));
+    world.shelves(|shelves| {
+        shelves
+            .answers
+            .push_back(Answer::Fails(FailureClass::Ambiguous))
+    });
+    world.run(Flow::Orders).await;
+    let mut changed = order("A");
+    changed.lines.pop();
+    world.shop.put(changed);
+    for _ in 0..4 {
+        world.run(Flow::Orders).await;
+        world.clock.advance(SETTLE);
+    }
+    assert_eq!(world.state("A").await, OrderState::Accepted);
+    assert_eq!(
+        world.shelves(|shelves| shelves.orders[0].1.lines.len()),
+        1,
+        "the old payload must not go"
+    );
+    assert_eq!(world.record("A").await.amended, None);
+}
+
+#[tokio::test]
+async fn an_order_given_up_and_then_cancelled_is_asked_for_before_it_is_forgotten() {
+    let world = World::new();
+    world.shop.put(order("A"));
+    world.shelves(|shelves| {
+        shelves.answers.push_back(Answer::AppliesAndLoses);
+        shelves.silent = true;
+    });
+    world.run(Flow::Orders).await;
+    world.clock.advance(Duration::from_secs(25 * 3600));
+    world.run(Flow::Orders).await;
+    assert_eq!(world.open_codes().await, ["GAVE_UP"]);
+
+    let mut cancelled = order("A");
+    cancelled.status = Some("cancelled".to_owned());
+    world.shop.put(cancelled);
+    world.run(Flow::Orders).await;
+    assert_eq!(
+        world.state("A").await,
+        OrderState::Captured,
+        "as long as nobody answers nothing is decided"
+    );
+    world.shelves(|shelves| shelves.silent = false);
+    world.run(Flow::Orders).await;
+    assert_eq!(world.state("A").await, OrderState::Parked);
+    assert_eq!(world.open_codes().await, ["AMENDED_AFTER_SEND"]);
+}
+
+#[tokio::test]
+async fn a_parked_order_that_is_replayed_is_asked_for_first_whoever_replays_it() {
+    use order_sync::{Clock as _, Commit, Fence, Store as _};
+    let world = World::new();
+    world.shop.put(order("A"));
+    world.shelves(|shelves| {
+        shelves
+            .answers
+            .push_back(Answer::Fails(FailureClass::Rejected))
+    });
+    world.run(Flow::Orders).await;
+    let record = world.record("A").await;
+    let fence = Fence::Unclaimed(record.state, record.token);
+    let replay = Commit::new(&record, fence, OrderEvent::Replayed, world.clock.now(), "");
+    let replayed = world.store.commit(replay).await.unwrap().unwrap();
+    assert!(replayed.probe_first);
+}
+
+#[tokio::test]
+async fn refused_credentials_do_not_bring_an_order_closer_to_being_parked() {
+    let world = World::new();
+    world.shop.put(order("A"));
+    world.shelves(|shelves| {
+        shelves
+            .answers
+            .extend((0..9).map(|_| Answer::Fails(FailureClass::Unauthorised)));
+        shelves
+            .answers
+            .push_back(Answer::Fails(FailureClass::Throttled));
+    });
+    for _ in 0..10 {
+        world
+            .engine()
+            .run_once(Flow::Orders, &CancellationToken::new())
+            .await;
+        world.clock.advance(Duration::from_secs(900));
+    }
+    assert_eq!(world.shelves(|shelves| shelves.submits), 10);
+    assert_eq!(world.state("A").await, OrderState::Ready);
+    assert_eq!(world.record("A").await.failures, 1);
+}
+
+#[tokio::test]
+async fn a_dropped_file_that_vanishes_is_not_dropped_again() {
+    let world = World::new();
+    world.shop.put(order("A"));
+    world.shelves(|shelves| shelves.answers.push_back(Answer::Queues));
+    world.run(Flow::Orders).await;
+    assert_eq!(world.state("A").await, OrderState::Queued);
+    // The importer took it, and keeps no archive that we know of.
+    world.shelves(|shelves| shelves.lying.clear());
+    for _ in 0..5 {
+        world.clock.advance(SETTLE);
+        world.run(Flow::Orders).await;
+    }
+    assert_eq!(world.shelves(|shelves| shelves.submits), 1);
+    assert_eq!(world.state("A").await, OrderState::Parked);
+    assert_eq!(world.open_codes().await, ["GAVE_UP"]);
+}
+
+#[tokio::test]
+async fn a_file_that_nobody_picks_up_is_an_orphan_and_survives_a_share_that_is_away() {
+    let world = World::new();
+    world.shop.put(order("A"));
+    world.shelves(|shelves| shelves.answers.push_back(Answer::Queues));
+    world.run(Flow::Orders).await;
+    world.clock.advance(Duration::from_secs(30 * 3600));
+    world.run(Flow::Orders).await;
+    let audit = world.run(Flow::Audit).await.audit.unwrap();
+    assert_eq!(audit.orphans.len(), 1);
+    assert_eq!(world.open_codes().await, ["ORPHAN"]);
+
+    world.shelves(|shelves| shelves.silent = true);
+    world.clock.advance(Duration::from_secs(60));
+    world.run(Flow::Orders).await;
+    let record = world.record("A").await;
+    assert_eq!(record.state, OrderState::Queued);
+    assert_eq!(record.lease_until, None, "the claim is given back");
+}
