@@ -160,6 +160,18 @@ fn the_built_in_set_adds_up_and_every_known_failure_shows() {
     assert_eq!(number(&report, "/stock/drift_found"), 3);
     assert_eq!(number(&report, "/stock/corrected"), 3);
     assert_eq!(number(&report, "/stock/drift_left"), 0);
+    // Every open exception is in the report, with somebody who can do something about it.
+    let besides = report["open_exceptions"].as_array().unwrap();
+    let codes: Vec<&Value> = besides.iter().map(|row| &row["code"]).collect();
+    assert_eq!(
+        codes,
+        ["ORPHAN", "STOCK_SKU_UNKNOWN", "TRACKING_NOT_VISIBLE"]
+    );
+    assert!(
+        besides
+            .iter()
+            .all(|row| row["owner"] != "" && row["remedy"] != "")
+    );
     // Streets, phones and recipients are nowhere in the report.
     let text = String::from_utf8_lossy(&output.stdout);
     for personal in ["Example Street", "7946", "Goods In", "Customer 1"] {
@@ -214,7 +226,14 @@ fn the_report_for_people_ends_with_the_verdict() {
         text.contains("SHIP_UNMAPPED") && text.contains("customer service"),
         "{text}"
     );
-    assert!(stderr(&output).contains("orders: capture 120"));
+    let progress = stderr(&output);
+    assert!(progress.contains("orders: capture 120"));
+    // 83 orders go at first; a stage says how far it came, not only that it began.
+    let most = progress
+        .lines()
+        .filter_map(|line| line.strip_prefix("orders: transmit ")?.parse::<u64>().ok())
+        .max();
+    assert!(most >= Some(83), "{progress}");
 }
 
 #[test]
@@ -369,6 +388,55 @@ fn every_fault_of_a_configuration_is_named_at_once() {
             "`in_flight` is 0",
             "environment variable NOT_SET_ANYWHERE is not set",
         ],
+    );
+}
+
+#[test]
+fn check_config_names_the_articles_that_could_not_be_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = config(folder.path(), EXAMPLE_CONFIG);
+    std::fs::write(
+        folder.path().join("data/catalogue.example.csv"),
+        "sku,description\n85123A,one\n85123-A,another\n",
+    )
+    .unwrap();
+    let output = run(full_sync().arg("--check-config").arg("--config").arg(&path));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = String::from_utf8_lossy(&output.stdout);
+    for expected in ["SKU_COLLISION", "85123A", "owner: merchandising; remedy: "] {
+        assert!(text.contains(expected), "{text}");
+    }
+}
+
+#[test]
+fn a_fault_of_the_mapping_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = EXAMPLE_CONFIG.replace("countries = [\"GB\"]", "countries = [\"UK\"]");
+    let line = text
+        .lines()
+        .position(|line| line == "countries = [\"UK\"]")
+        .unwrap()
+        + 1;
+    let path = config(folder.path(), &text);
+    refused(
+        &run(full_sync().arg("--check-config").arg("--config").arg(&path)),
+        &[&format!("shop.toml:{line}: [mapping]: SHIP_CODE_BAD")],
+    );
+}
+
+#[test]
+fn numbers_kept_for_drama_are_refused_against_the_live_shop() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = EXAMPLE_CONFIG
+        .replace(
+            "environment = \"http://127.0.0.1:8081\"",
+            "environment = \"live\"",
+        )
+        .replacen("confirmed = false", "confirmed = true", 1);
+    let path = config(folder.path(), &text);
+    refused(
+        &run(full_sync().arg("--check-config").arg("--config").arg(&path)),
+        &["kept for drama", "take `allow_fictitious` out"],
     );
 }
 

@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 
 use connector_sim::{
     DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_WAREHOUSE_CLIENT_ID, DEMO_WAREHOUSE_CLIENT_SECRET,
-    SparkLayerOptions, SparkLayerSim, WhistlOptions, WhistlSim,
+    SparkLayerOptions, SparkLayerSim, WhistlOptions, WhistlSim, seed_samples,
 };
 use serde_json::{Value, json};
 
@@ -43,6 +43,14 @@ fn purchase(number: &str, option: &str) -> Value {
             "shipments": [],
         }],
     })
+}
+
+async fn started() -> (SparkLayerSim, WhistlSim) {
+    let shop = SparkLayerSim::start(SparkLayerOptions::default())
+        .await
+        .unwrap();
+    let warehouse = WhistlSim::start(WhistlOptions::default()).await.unwrap();
+    (shop, warehouse)
 }
 
 async fn full_sync(folder: &Path) -> Output {
@@ -79,10 +87,7 @@ fn tally(report: &Value, name: &str) -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_start_on_the_same_database_changes_nothing() {
-    let shop = SparkLayerSim::start(SparkLayerOptions::default())
-        .await
-        .unwrap();
-    let warehouse = WhistlSim::start(WhistlOptions::default()).await.unwrap();
+    let (shop, warehouse) = started().await;
     shop.put_purchase(purchase("1001", "Express B2B Delivery"))
         .unwrap();
     shop.put_purchase(purchase("1002", "Carrier Pigeon"))
@@ -90,16 +95,11 @@ async fn a_second_start_on_the_same_database_changes_nothing() {
     for sku in ["85123A", "71053", "84029G"] {
         warehouse.seed_stock(sku, 100);
     }
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("data")).unwrap();
-    let catalogue = concat!(env!("CARGO_MANIFEST_DIR"), "/data/catalogue.example.csv");
-    std::fs::copy(catalogue, folder.path().join("data/catalogue.example.csv")).unwrap();
-    let config = EXAMPLE_CONFIG
-        .replace("http://127.0.0.1:8081", &shop.base_url())
-        .replace("http://127.0.0.1:8082/", &warehouse.base_url())
-        .replace("proof_delay = 300000", "proof_delay = 50\nsource_lag = 0")
-        + "\n[mapping.phone]\nallow_fictitious = true\n";
-    std::fs::write(folder.path().join("shop.toml"), config).unwrap();
+    let folder = example_folder(&shop, &warehouse);
+    let path = folder.path().join("shop.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    let config = config.replace("proof_delay = 300000", "proof_delay = 50\nsource_lag = 0");
+    std::fs::write(path, config).unwrap();
 
     let first = report(&full_sync(folder.path()).await);
     assert_eq!(
@@ -140,4 +140,67 @@ async fn a_second_start_on_the_same_database_changes_nothing() {
     assert_eq!(third["accounting"]["lost"], 0);
     shop.shutdown().await;
     warehouse.shutdown().await;
+}
+
+/// A folder with the example file as a newcomer has it, but for the addresses.
+fn example_folder(shop: &SparkLayerSim, warehouse: &WhistlSim) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    let catalogue = concat!(env!("CARGO_MANIFEST_DIR"), "/data/catalogue.example.csv");
+    std::fs::copy(catalogue, folder.path().join("data/catalogue.example.csv")).unwrap();
+    let config = EXAMPLE_CONFIG
+        .replace("http://127.0.0.1:8081", &shop.base_url())
+        .replace("http://127.0.0.1:8082/", &warehouse.base_url());
+    std::fs::write(folder.path().join("shop.toml"), config).unwrap();
+    folder
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_example_file_sends_the_sample_orders_of_the_simulators() {
+    let (shop, warehouse) = started().await;
+    seed_samples(&shop, &warehouse).unwrap();
+    let folder = example_folder(&shop, &warehouse);
+    let first = report(&full_sync(folder.path()).await);
+    assert_eq!(
+        first["orders_by_state"],
+        json!({ "accepted": 2, "held": 2 })
+    );
+    let codes: Vec<&Value> = first["waiting"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["code"])
+        .collect();
+    assert_eq!(codes, ["RELEASE_PENDING", "SHIP_UNMAPPED"]);
+    assert_eq!(first["stock"]["published"], 3);
+
+    let again = report(&full_sync(folder.path()).await);
+    assert_eq!(tally(&again, "submitted"), 0);
+    assert_eq!(again["stock"]["published"], 0);
+    assert_eq!(warehouse.orders().len(), 2);
+    shop.shutdown().await;
+    warehouse.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shop_that_nobody_could_read_is_not_said_to_be_compared() {
+    let (shop, warehouse) = started().await;
+    seed_samples(&shop, &warehouse).unwrap();
+    let folder = example_folder(&shop, &warehouse);
+    report(&full_sync(folder.path()).await);
+    shop.shutdown().await;
+    warehouse.shutdown().await;
+
+    let output = full_sync(folder.path()).await;
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["accounting"]["in_shop"], Value::Null);
+    assert_eq!(report["accounting"]["recorded"], 4);
+    assert_eq!(report["verdict"]["sound"], false);
+    // Every fault has somebody who can do something about it.
+    for row in report["open_exceptions"].as_array().unwrap() {
+        for member in ["title", "owner", "remedy"] {
+            assert_ne!(row[member], "", "{row}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 mod faults;
 mod problem;
 mod raw_object;
+mod samples;
 mod server;
 mod sim_error;
 mod sparklayer;
@@ -12,6 +13,7 @@ mod virtual_clock;
 mod whistl;
 
 pub use faults::{Fault, FaultKind, FaultSwitches};
+pub use samples::seed_samples;
 pub use sim_error::SimError;
 pub use sparklayer::connector::ConnectorReport;
 pub use sparklayer::options::{

@@ -20,12 +20,12 @@ pub(crate) fn replace(
     connection
         .prepare_cached("DELETE FROM order_lines WHERE merchant = ?1 AND order_id = ?2")?
         .execute((merchant, id))?;
-    let sql = "INSERT INTO order_lines (merchant, order_id, position, sku, open, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql = "INSERT INTO order_lines (merchant, order_id, position, sku, promised, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut statement = connection.prepare_cached(sql)?;
     for (position, line) in (0_i64..).zip(lines) {
         let sku = line.sku.as_ref().map(SourceSku::as_str);
         let text = json_text::write(LINE, line)?;
-        statement.execute((merchant, id, position, sku, line.open(), text))?;
+        statement.execute((merchant, id, position, sku, line.promised(), text))?;
     }
     Ok(())
 }
@@ -41,21 +41,17 @@ pub(crate) fn load(
     json_text::read_all(connection, LINE, sql, (merchant.as_str(), id.as_str()))
 }
 
-/// Open units of orders that reserve stock, by order and line.
+/// Promised units that a stock figure may not know of, by order and line.
 pub(crate) fn demand(
     connection: &Connection,
     merchant: &MerchantId,
+    accepted_since: i64,
 ) -> Result<Vec<Demand>, Failure> {
-    let sql = "SELECT orders.id, position, sku, open, accepted_at FROM orders \
-               JOIN order_lines ON order_lines.merchant = orders.merchant AND order_lines.order_id = orders.id \
-               WHERE orders.merchant = ?1 AND orders.state = ?2 AND open > 0 AND sku IS NOT NULL";
-    let mut statement = connection.prepare_cached(sql)?;
+    const COLUMNS: &str = "SELECT orders.id, position, sku, promised, accepted_at FROM orders \
+         JOIN order_lines ON order_lines.merchant = orders.merchant AND order_lines.order_id = orders.id \
+         WHERE orders.merchant = ?1 AND promised > 0 AND sku IS NOT NULL";
     let mut owed: Vec<(String, i64, Demand)> = Vec::new();
-    for state in OrderState::ALL
-        .into_iter()
-        .filter(|state| state.reserves_stock())
-    {
-        let mut rows = statement.query((merchant.as_str(), state.as_str()))?;
+    let mut collect = |rows: &mut rusqlite::Rows<'_>| -> Result<(), Failure> {
         while let Some(row) = rows.next()? {
             let sku: String = row.get(2)?;
             let accepted_at: Option<i64> = row.get(4)?;
@@ -63,6 +59,18 @@ pub(crate) fn demand(
             let demand = Demand::new(SourceSku::new(sku), row.get(3)?, accepted_at);
             owed.push((row.get(0)?, row.get(1)?, demand));
         }
+        Ok(())
+    };
+    let sql = format!("{COLUMNS} AND accepted_at >= ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    collect(&mut statement.query((merchant.as_str(), accepted_since))?)?;
+    let sql = format!("{COLUMNS} AND orders.state = ?2 AND accepted_at IS NULL");
+    let mut statement = connection.prepare_cached(&sql)?;
+    for state in OrderState::ALL
+        .into_iter()
+        .filter(|state| state.reserves_stock())
+    {
+        collect(&mut statement.query((merchant.as_str(), state.as_str()))?)?;
     }
     owed.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
     Ok(owed.into_iter().map(|(_, _, demand)| demand).collect())

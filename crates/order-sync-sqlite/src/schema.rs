@@ -37,6 +37,7 @@ CREATE TABLE orders (
 ) STRICT;
 CREATE INDEX orders_due ON orders (merchant, state, due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX orders_state ON orders (merchant, state, id);
+CREATE INDEX orders_accepted ON orders (merchant, accepted_at) WHERE accepted_at IS NOT NULL;
 
 CREATE TABLE order_sources (
     merchant TEXT NOT NULL,
@@ -72,7 +73,7 @@ CREATE TABLE order_lines (
     order_id TEXT NOT NULL,
     position INTEGER NOT NULL,
     sku TEXT,
-    open INTEGER NOT NULL,
+    promised INTEGER NOT NULL,
     line TEXT NOT NULL,
     PRIMARY KEY (merchant, order_id, position),
     FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)

@@ -404,23 +404,30 @@ impl Store for MemoryStore {
         Ok(self.read(merchant, |shelf| shelf.stock.values().cloned().collect()))
     }
 
-    async fn demand(&self, merchant: &MerchantId) -> Result<Vec<Demand>, StoreError> {
+    async fn demand(
+        &self,
+        merchant: &MerchantId,
+        accepted_since: DateTime<Utc>,
+    ) -> Result<Vec<Demand>, StoreError> {
         Ok(self.read(merchant, |shelf| {
             shelf
                 .orders
                 .values()
-                .filter(|entry| entry.record.state.reserves_stock())
+                .filter(|entry| match entry.record.accepted_at {
+                    Some(accepted_at) => accepted_at >= accepted_since,
+                    None => entry.record.state.reserves_stock(),
+                })
                 .flat_map(|entry| {
                     entry
                         .lines
                         .iter()
                         .map(|line| (line, entry.record.accepted_at))
                 })
-                .filter(|(line, _)| line.open() > 0)
+                .filter(|(line, _)| line.promised() > 0)
                 .filter_map(|(line, accepted_at)| {
                     line.sku
                         .clone()
-                        .map(|sku| Demand::new(sku, line.open(), accepted_at))
+                        .map(|sku| Demand::new(sku, line.promised(), accepted_at))
                 })
                 .collect()
         }))

@@ -36,6 +36,14 @@ impl LineProgress {
         }
     }
 
+    /// Units that leave the shelf for the buyer, or have left: all that were ordered, less the short and the cancelled.
+    #[must_use]
+    pub const fn promised(&self) -> u32 {
+        self.ordered
+            .saturating_sub(self.short)
+            .saturating_sub(self.cancelled)
+    }
+
     /// Units still owed to the buyer.
     #[must_use]
     pub const fn open(&self) -> u32 {

@@ -91,25 +91,25 @@ impl PublishedLevel {
     }
 }
 
-/// Open units of one line of an order that is not wholly out of the door.
+/// Units of one order line that a stock figure of the warehouse may not know of yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Demand {
     /// The article in the shop.
     pub sku: SourceSku,
-    /// Units still owed.
-    pub open: u32,
+    /// Units that leave the shelf, or have left it since.
+    pub units: u32,
     /// When the warehouse took the order; none when it has not, or may not have.
     pub accepted_at: Option<DateTime<Utc>>,
 }
 
 impl Demand {
-    /// Units owed on an order accepted at a moment, or not yet.
+    /// Units of an order accepted at a moment, or not yet.
     #[must_use]
-    pub const fn new(sku: SourceSku, open: u32, accepted_at: Option<DateTime<Utc>>) -> Self {
+    pub const fn new(sku: SourceSku, units: u32, accepted_at: Option<DateTime<Utc>>) -> Self {
         Self {
             sku,
-            open,
+            units,
             accepted_at,
         }
     }

@@ -307,11 +307,17 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// [`StoreError`]
     async fn stock(&self, merchant: &MerchantId) -> Result<Vec<StockRecord>, StoreError>;
 
-    /// Open units of every order that still reserves stock ([`OrderState::reserves_stock`]).
+    /// Promised units that a stock figure may not know of: of every order that the warehouse has not accepted and that reserves
+    /// stock ([`OrderState::reserves_stock`]), and of every order that it accepted at or after `accepted_since`. What has left
+    /// meanwhile still counts: a figure from before has it on the shelf. Orders accepted earlier are left out.
     ///
     /// # Errors
     /// [`StoreError`]
-    async fn demand(&self, merchant: &MerchantId) -> Result<Vec<Demand>, StoreError>;
+    async fn demand(
+        &self,
+        merchant: &MerchantId,
+        accepted_since: DateTime<Utc>,
+    ) -> Result<Vec<Demand>, StoreError>;
 
     /// Levels the shop was told at a location.
     ///

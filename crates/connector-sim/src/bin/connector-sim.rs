@@ -7,6 +7,7 @@ use clap::Parser;
 use connector_sim::{
     DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_SERVICE_CODES, DEMO_SITE_ID, DEMO_WAREHOUSE_CLIENT_ID,
     DEMO_WAREHOUSE_CLIENT_SECRET, SparkLayerOptions, SparkLayerSim, WhistlOptions, WhistlSim,
+    seed_samples,
 };
 
 /// A SparkLayer shop and a Whistl warehouse on this machine, for trying things out.
@@ -30,6 +31,9 @@ struct Arguments {
     /// Chooses which lines and orders those are.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Starts with an empty shop and an empty warehouse instead of four sample orders and their articles.
+    #[arg(long)]
+    empty: bool,
 }
 
 #[tokio::main]
@@ -45,11 +49,15 @@ async fn main() -> io::Result<()> {
             .with_seed(arguments.seed),
     )
     .await?;
+    if !arguments.empty {
+        seed_samples(&shop, &warehouse).map_err(io::Error::other)?;
+    }
     let mut out = io::stdout().lock();
     writeln!(out, "SparkLayer shop   {}", shop.base_url())?;
     writeln!(out, "  site id         {DEMO_SITE_ID}")?;
     writeln!(out, "  client id       {DEMO_CLIENT_ID}")?;
     writeln!(out, "  client secret   {DEMO_CLIENT_SECRET}")?;
+    writeln!(out, "  orders          {}", shop.purchases().len())?;
     writeln!(out, "Whistl warehouse  {}", warehouse.base_url())?;
     writeln!(out, "  client id       {DEMO_WAREHOUSE_CLIENT_ID}")?;
     writeln!(out, "  client secret   {DEMO_WAREHOUSE_CLIENT_SECRET}")?;

@@ -9,6 +9,7 @@ use order_sync::adapters::{FilesOptions, ShopOptions};
 use serde::Deserialize;
 use sparklayer_client::WireNames;
 use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
 use whistl_client::order_files::FolderLayout;
 use whistl_client::orders::Contract;
 
@@ -183,6 +184,21 @@ impl Loaded {
         InputFault::new(what, remedy).in_file(&self.path)
     }
 
+    /// A fault at a place of a section, as near to it as the file has something.
+    fn fault_in(
+        &self,
+        section: &str,
+        pointer: &str,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> InputFault {
+        let fault = InputFault::new(what, remedy);
+        match line_of(&self.text, section, pointer) {
+            Some(line) => fault.at_line(&self.path, line),
+            None => fault.in_file(&self.path),
+        }
+    }
+
     /// Contradictions within the sections that need nothing from outside.
     pub(crate) fn check_sections(&self) -> Vec<InputFault> {
         let mut faults = Vec::new();
@@ -194,10 +210,10 @@ impl Loaded {
             ));
         }
         for fault in self.config.engine.check() {
-            faults.push(self.fault(
-                format!("[engine]: {fault}"),
-                "correct the value in [engine]",
-            ));
+            // The text begins with the key in backticks.
+            let key = fault.split('`').nth(1).unwrap_or_default().to_owned();
+            let what = format!("[engine]: {fault}");
+            faults.push(self.fault_in("engine", &key, what, "correct the value in [engine]"));
         }
         for diagnostic in self.config.mapping.check() {
             if diagnostic.severity >= Severity::Error {
@@ -207,7 +223,8 @@ impl Loaded {
                     diagnostic.path,
                     diagnostic.message
                 );
-                faults.push(self.fault(what, diagnostic.code.info().remedy));
+                let remedy = diagnostic.code.info().remedy;
+                faults.push(self.fault_in("mapping", &diagnostic.path, what, remedy));
             }
         }
         faults
@@ -236,6 +253,32 @@ fn hint(message: &str) -> Option<String> {
     }
     let unknown = quoted.next()?;
     nearest(unknown, quoted).map(|known| format!("did you mean `{known}`?"))
+}
+
+/// The line of what a pointer names in a section, or of the last part of the way that the file has.
+fn line_of(text: &str, section: &str, pointer: &str) -> Option<u64> {
+    let root = DeTable::parse(text).ok()?;
+    let mut table = Some(root.get_ref());
+    let mut array: Option<&DeArray<'_>> = None;
+    let mut start = None;
+    for key in std::iter::once(section).chain(pointer.split('/').filter(|key| !key.is_empty())) {
+        let found = match (table, array) {
+            (Some(table), _) => table
+                .iter()
+                .find(|(name, _)| name.get_ref() == key)
+                .map(|(_, value)| value),
+            (_, Some(array)) => key.parse::<usize>().ok().and_then(|place| array.get(place)),
+            _ => None,
+        };
+        let Some(value) = found else { break };
+        start = Some(value.span().start);
+        (table, array) = match value.get_ref() {
+            DeValue::Table(inner) => (Some(inner), None),
+            DeValue::Array(inner) => (None, Some(inner)),
+            _ => (None, None),
+        };
+    }
+    start.map(|start| line_at(text, start))
 }
 
 /// The line of a byte, from 1.
@@ -276,6 +319,20 @@ mod tests {
             "{bad}"
         );
         assert!(bad.ends_with("remedy: did you mean `settle`?"), "{bad}");
+    }
+
+    #[test]
+    fn a_fault_deep_in_a_section_has_its_line() {
+        let text = "[engine]\nin_flight = 0\n\n[[mapping.services.rules]]\noption = \"A\"\ncountries = [\n  \"UK\",\n]\n";
+        for (section, pointer, line) in [
+            ("engine", "in_flight", Some(2)),
+            ("mapping", "/services/rules/0/option", Some(5)),
+            ("mapping", "/services/rules/0/countries/0", Some(7)),
+            ("mapping", "/services/rules/0/code", Some(4)),
+            ("sku", "/max_length", None),
+        ] {
+            assert_eq!(line_of(text, section, pointer), line, "{section}{pointer}");
+        }
     }
 
     #[test]

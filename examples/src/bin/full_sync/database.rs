@@ -60,9 +60,11 @@ fn refused(path: &Path, error: &StoreError) -> Failure {
     let remedy = match error.kind() {
         StoreErrorKind::Busy => "end the other process, or name another file",
         StoreErrorKind::Damaged => {
-            "name a database of this program, or a file that does not exist yet"
+            "restore a backup if it is a database of this program, else name a file that does not exist yet"
         }
-        StoreErrorKind::NoSpace => "free space on the disk, or name a file elsewhere",
+        StoreErrorKind::NoSpace => {
+            "make room on the disk and the folder writable, or name a file elsewhere"
+        }
         _ => "name a file in a folder that can be written",
     };
     let text = error.to_string();

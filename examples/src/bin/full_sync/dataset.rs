@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::bad_input::{BadInput, InputFault};
@@ -19,6 +19,9 @@ const COLUMNS: [&str; 8] = [
     "CustomerID",
     "Country",
 ];
+
+/// Years an invoice may be of: clocks on the wire know no others.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=2100;
 
 /// One line of an invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +108,19 @@ impl Dataset {
                 .get(&number)
                 .and_then(|place| invoices.get_mut(*place))
             {
+                Some(invoice)
+                    if (&invoice.customer, &invoice.country)
+                        != (&parsed.customer, &parsed.country) =>
+                {
+                    let what = format!(
+                        "invoice {} has another customer or country than on an earlier row",
+                        invoice.number
+                    );
+                    let remedy =
+                        "give the rows one customer and one country, or one of them another number";
+                    return Err(row.fault(what, remedy).into());
+                }
+                // Long invoices were typed over more than one minute: the first row says when they were placed.
                 Some(invoice) => invoice.lines.extend(parsed.lines),
                 None => {
                     by_number.insert(number, invoices.len());
@@ -228,7 +244,7 @@ impl Row<'_> {
         })?;
         let placed_at = date(self.required("InvoiceDate")?).ok_or_else(|| {
             self.fault(
-                "`InvoiceDate` is no date",
+                "`InvoiceDate` is no date from 1970 to 2100",
                 "write it as 2010-12-01 08:26:00",
             )
         })?;
@@ -266,6 +282,7 @@ fn date(text: &str) -> Option<DateTime<Utc>> {
     ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .filter(|time| YEARS.contains(&time.year()))
         .map(|time| time.and_utc())
 }
 
@@ -312,6 +329,14 @@ mod tests {
             (
                 "1,A,Mug,6,yesterday,2.55,,United Kingdom",
                 "`InvoiceDate` is no date",
+            ),
+            (
+                "1,A,Mug,6,9999-12-31 23:59:59,2.55,,United Kingdom",
+                "`InvoiceDate` is no date from 1970 to 2100",
+            ),
+            (
+                "1,A,Mug,6,2010-12-01 08:27:00,2.55,17850.0,France",
+                "invoice 1 has another customer or country",
             ),
             (
                 "1,A,Mug,6,2010-12-01 08:26:00,two,,United Kingdom",

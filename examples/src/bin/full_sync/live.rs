@@ -125,6 +125,12 @@ fn shop(loaded: &Loaded, keep: &mut impl FnMut(InputFault)) -> Option<SparkLayer
         keep(loaded.fault_at(&section.environment, what, remedy));
         return None;
     }
+    if environment == Environment::Live && loaded.config.mapping.phone.allow_fictitious {
+        let what =
+            "[mapping.phone] allows numbers that are kept for drama, and the environment is live";
+        let remedy = "take `allow_fictitious` out";
+        keep(loaded.fault_at(&section.environment, what, remedy));
+    }
     SparkLayer::builder(credentials, USER_AGENT)
         .with_environment(environment)
         .with_wire_names(section.wire_names.clone())

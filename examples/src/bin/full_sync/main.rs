@@ -16,6 +16,7 @@ mod demo_clock;
 mod demo_shop;
 mod demo_world;
 mod live;
+mod open_exceptions;
 mod passes;
 mod plan;
 mod print;
@@ -24,6 +25,7 @@ mod stable_hash;
 mod summary;
 mod waiting;
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -31,7 +33,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
-use order_mapping::{CatalogueItem, Profile, SkuOverrides};
+use order_mapping::{CatalogueItem, Diagnostic, Profile, SkuOverrides, Subject};
 use order_sync::dry_run::Plan;
 use order_sync::{
     CancellationToken, Clock, Engine, FixedCatalogue, Flow, MerchantId, Ports, ReferenceKey,
@@ -167,14 +169,14 @@ fn explanation(loaded: &Loaded, items: &[CatalogueItem]) -> String {
         _ => String::new(),
     };
     let (_, findings) = order_mapping::SkuRegistry::build(items, &config.sku, &config.mapping.sku);
-    let faulty = findings.iter().filter(|one| one.severity.holds()).count();
-    format!(
+    let faulty: Vec<&Diagnostic> = findings.iter().filter(|one| one.severity.holds()).collect();
+    let mut text = format!(
         "{}: sound\n\
          merchant: {}\n\
          shop: site {}, environment {}, stock location {}\n\
          warehouse: {route}\n\
          mapping: {} service rules, {} declared aliases\n\
-         catalogue: {} articles, {faulty} faults that keep articles from being sent\n\
+         catalogue: {} articles; faults that keep articles from being sent: {}\n\
          engine: reads {} s back, {} calls at once, settles for {} s, proves after {} s\n",
         loaded.path.display(),
         config.merchant.get_ref(),
@@ -184,11 +186,25 @@ fn explanation(loaded: &Loaded, items: &[CatalogueItem]) -> String {
         config.mapping.services.rules.len(),
         config.sku.aliases.len(),
         items.len(),
+        faulty.len(),
         config.engine.overlap.as_secs(),
         config.engine.in_flight,
         config.engine.settle.as_secs(),
         config.engine.proof_delay.as_secs(),
-    )
+    );
+    for fault in faulty {
+        let code = fault.code.info();
+        let about = match &fault.subject {
+            Subject::Sku(sku) => format!(" {sku}"),
+            _ => String::new(),
+        };
+        let _ = write!(
+            text,
+            "catalogue:{about}: {}: {}\n  owner: {}; remedy: {}\n",
+            code.id, fault.message, code.owner, code.remedy
+        );
+    }
+    text
 }
 
 fn catalogue(items: Vec<CatalogueItem>) -> Arc<FixedCatalogue> {

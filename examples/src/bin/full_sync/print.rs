@@ -23,18 +23,26 @@ pub(crate) fn summary(summary: &Summary) -> String {
         }
     }
     section(&mut out, &right(states, &[1]));
-    note(
-        &mut out,
-        format_args!(
-            "{} in the shop, {} on record, {} unreadable, {} unaccounted, {} lost, {} doubled",
-            accounting.in_shop,
-            accounting.recorded,
-            accounting.unreadable,
-            accounting.unaccounted,
-            accounting.lost,
-            accounting.doubled
+    match accounting.in_shop {
+        Some(in_shop) => note(
+            &mut out,
+            format_args!(
+                "{in_shop} in the shop, {} on record, {} unreadable, {} unaccounted, {} lost, {} doubled",
+                accounting.recorded,
+                accounting.unreadable,
+                accounting.unaccounted,
+                accounting.lost,
+                accounting.doubled
+            ),
         ),
-    );
+        None => note(
+            &mut out,
+            format_args!(
+                "{} on record; not compared with shop and warehouse, because no audit ran to its end",
+                accounting.recorded
+            ),
+        ),
+    }
     if !summary.ignored.is_empty() {
         let rules: Vec<String> = summary
             .ignored
@@ -47,6 +55,7 @@ pub(crate) fn summary(summary: &Summary) -> String {
         );
     }
     waiting(&mut out, summary);
+    open_exceptions(&mut out, summary);
     figures(&mut out, summary);
     overdue(
         &mut out,
@@ -85,6 +94,30 @@ fn waiting(out: &mut String, summary: &Summary) {
         ]);
     }
     section(out, &right(rows, &[1, 2]));
+}
+
+fn open_exceptions(out: &mut String, summary: &Summary) {
+    if summary.open_exceptions.is_empty() {
+        return;
+    }
+    heading(out, "Open besides, by code");
+    let mut rows = table(["exception", "open", "owner", "to blame", "remedy", "about"]);
+    for row in &summary.open_exceptions {
+        let more = if row.open > row.examples.len() as u64 {
+            " ..."
+        } else {
+            ""
+        };
+        rows.add_row([
+            format!("{}\n{}", row.title, row.code),
+            row.open.to_string(),
+            row.owner.clone(),
+            row.kind.clone(),
+            row.remedy.clone(),
+            format!("{}{more}", row.examples.join(", ")),
+        ]);
+    }
+    section(out, &right(rows, &[1]));
 }
 
 fn figures(out: &mut String, summary: &Summary) {
@@ -229,8 +262,11 @@ fn verdict(out: &mut String, summary: &Summary) {
         note(
             out,
             format_args!(
-                "Not sound: {} faults; {second}.",
-                summary.verdict.faults.len()
+                "Not sound: {}; {second}.",
+                match summary.verdict.faults.len() {
+                    1 => "1 fault".to_owned(),
+                    count => format!("{count} faults"),
+                }
             ),
         );
     }
@@ -314,8 +350,10 @@ fn right(mut table: Table, columns: &[usize]) -> Table {
 }
 
 fn section(out: &mut String, table: &Table) {
+    // What the shop calls its orders and articles is not this program's text: it must not drive a terminal.
+    let harmless = |text: &str| text.replace(char::is_control, "\u{fffd}");
     for line in table.lines() {
-        out.push_str(line.trim_end());
+        out.push_str(harmless(&line).trim_end());
         out.push('\n');
     }
 }
@@ -325,6 +363,9 @@ fn heading(out: &mut String, text: &str) {
 }
 
 fn note(out: &mut String, text: std::fmt::Arguments<'_>) {
+    let text = text
+        .to_string()
+        .replace(|c: char| c.is_control() && c != '\n', "\u{fffd}");
     // Writing to a text cannot fail.
     let _ = writeln!(out, "{text}");
 }
@@ -362,5 +403,16 @@ mod tests {
         section(&mut out, &right(rows, &[1]));
         assert!(out.lines().all(|line| line == line.trim_end()));
         assert!(out.contains("orders"));
+    }
+
+    #[test]
+    fn an_order_number_cannot_drive_the_terminal() {
+        let mut rows = table(["order"]);
+        rows.add_row(["\u{1b}[31mX1\u{7}"]);
+        let mut out = String::new();
+        section(&mut out, &rows);
+        note(&mut out, format_args!("order \u{1b}[2J of\nthe shop"));
+        assert!(out.contains("X1") && out.contains("of\nthe shop"), "{out}");
+        assert!(out.chars().all(|c| c == '\n' || !c.is_control()), "{out:?}");
     }
 }

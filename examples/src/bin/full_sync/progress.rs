@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use order_sync::{Observer, Progress};
+use order_sync::{Flow, Observer, Progress};
 
 /// Shows how far the flows are.
 #[derive(Debug)]
@@ -17,21 +17,71 @@ pub(crate) struct ProgressView {
 enum Shown {
     /// One bar for whatever runs right now.
     Bar(ProgressBar),
-    /// The last line that was printed: flow and stage, and how many records it named.
-    Lines {
-        stage: Option<(order_sync::Flow, &'static str)>,
-        named: u64,
-    },
+    Lines(Lines),
+}
+
+/// What was printed where there is no terminal.
+#[derive(Debug, Default)]
+struct Lines {
+    /// Flow and stage of the last line.
+    stage: Option<(Flow, &'static str)>,
+    /// How many records that line named.
+    named: u64,
+    /// Where the stage stands, when no line has said so.
+    unsaid: Option<Progress>,
+}
+
+impl Lines {
+    /// The lines that are due at a step: how far the stage before came, and every so many records of this one.
+    fn step(&mut self, progress: Progress) -> Vec<String> {
+        let mut due = Vec::new();
+        let now = (progress.flow, progress.stage);
+        if self.stage != Some(now) {
+            due.extend(self.rest());
+            self.stage = Some(now);
+            self.named = 0;
+        }
+        let next = match self.named {
+            0 => 1,
+            named => named.saturating_add(RECORDS_PER_LINE),
+        };
+        if progress.done >= next || progress.total == Some(progress.done) {
+            self.named = progress.done;
+            self.unsaid = None;
+            due.push(stage_line(progress));
+        } else if progress.done > self.named {
+            self.unsaid = Some(progress);
+        }
+        due
+    }
+
+    /// How far the stage came, when no line has said so; the next step begins anew.
+    fn rest(&mut self) -> Option<String> {
+        self.stage = None;
+        self.unsaid.take().map(stage_line)
+    }
+}
+
+fn stage_line(progress: Progress) -> String {
+    let Progress {
+        flow, stage, done, ..
+    } = progress;
+    match progress.total {
+        Some(total) => format!("{flow}: {stage} {done} of {total}"),
+        None => format!("{flow}: {stage} {done}"),
+    }
 }
 
 /// Without a terminal, a line for so many records.
 const RECORDS_PER_LINE: u64 = 250;
 
 impl ProgressView {
-    /// Bars when standard error is a terminal.
+    /// Bars when standard error is a terminal that can show them.
     pub(crate) fn new() -> Self {
-        let shown = if std::io::stderr().is_terminal() {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let target = ProgressDrawTarget::stderr();
+        // A terminal that cannot move its cursor would show no bar, and nothing instead of it.
+        let shown = if std::io::stderr().is_terminal() && !target.is_hidden() {
+            let bar = ProgressBar::with_draw_target(None, target);
             // A template that does not parse would only cost the bar its form.
             let style = ProgressStyle::with_template(
                 "{spinner} {msg:24} {wide_bar} {human_pos}/{human_len} {elapsed}",
@@ -40,10 +90,7 @@ impl ProgressView {
             bar.enable_steady_tick(Duration::from_millis(100));
             Shown::Bar(bar)
         } else {
-            Shown::Lines {
-                stage: None,
-                named: 0,
-            }
+            Shown::Lines(Lines::default())
         };
         Self {
             shown: Mutex::new(shown),
@@ -52,16 +99,20 @@ impl ProgressView {
 
     /// Says what happens next.
     pub(crate) fn say(&self, text: &str) {
-        match &*self.shown() {
+        match &mut *self.shown() {
             Shown::Bar(bar) => bar.println(text),
-            Shown::Lines { .. } => line(text),
+            Shown::Lines(lines) => {
+                lines.rest().iter().for_each(|rest| line(rest));
+                line(text);
+            }
         }
     }
 
-    /// Takes the bar away.
+    /// Takes the bar away, or says how far the last stage came.
     pub(crate) fn finish(&self) {
-        if let Shown::Bar(bar) = &*self.shown() {
-            bar.finish_and_clear();
+        match &mut *self.shown() {
+            Shown::Bar(bar) => bar.finish_and_clear(),
+            Shown::Lines(lines) => lines.rest().iter().for_each(|rest| line(rest)),
         }
     }
 
@@ -81,30 +132,7 @@ impl Observer for ProgressView {
                 }
                 bar.set_position(progress.done);
             }
-            Shown::Lines { stage, named } => {
-                let now = (progress.flow, progress.stage);
-                let next = if *stage == Some(now) {
-                    named.saturating_add(RECORDS_PER_LINE)
-                } else {
-                    1
-                };
-                let complete = progress.total == Some(progress.done);
-                if progress.done < next && !complete {
-                    return;
-                }
-                *stage = Some(now);
-                *named = progress.done;
-                match progress.total {
-                    Some(total) => line(&format!(
-                        "{}: {} {} of {total}",
-                        progress.flow, progress.stage, progress.done
-                    )),
-                    None => line(&format!(
-                        "{}: {} {}",
-                        progress.flow, progress.stage, progress.done
-                    )),
-                }
-            }
+            Shown::Lines(lines) => lines.step(progress).iter().for_each(|due| line(due)),
         }
     }
 }
@@ -112,4 +140,35 @@ impl Observer for ProgressView {
 /// A line on standard error; where nobody can read it there is nobody to tell.
 fn line(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(lines: &mut Lines, stage: &'static str, done: u64, total: Option<u64>) -> Vec<String> {
+        lines.step(Progress::new(Flow::Orders, stage, done, total))
+    }
+
+    #[test]
+    fn a_stage_that_sent_84_orders_is_not_left_at_one() {
+        let mut lines = Lines::default();
+        assert_eq!(
+            step(&mut lines, "transmit", 1, None),
+            ["orders: transmit 1"]
+        );
+        for done in 2..=84 {
+            assert!(step(&mut lines, "transmit", done, None).is_empty());
+        }
+        assert_eq!(
+            step(&mut lines, "probe", 1, None),
+            ["orders: transmit 84", "orders: probe 1"]
+        );
+        assert_eq!(lines.rest(), None);
+        assert_eq!(
+            step(&mut lines, "publish", 3, Some(3)),
+            ["orders: publish 3 of 3"]
+        );
+        assert_eq!(lines.rest(), None);
+    }
 }

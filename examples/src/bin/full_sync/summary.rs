@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::alert_count::AlertCount;
 use crate::bad_input::Failure;
 use crate::demo_world::{DemoWorld, Rehearsed, Sent};
+use crate::open_exceptions::{ExceptionRow, open_exceptions};
 use crate::passes::PassResults;
 use crate::waiting::{WaitingRow, waiting};
 
@@ -24,6 +25,8 @@ pub(crate) struct Summary {
     pub(crate) orders_by_state: BTreeMap<&'static str, u64>,
     pub(crate) ignored: Vec<IgnoredRow>,
     pub(crate) waiting: Vec<WaitingRow>,
+    /// What is open besides the waiting orders.
+    pub(crate) open_exceptions: Vec<ExceptionRow>,
     pub(crate) parcels: Parcels,
     pub(crate) stock: Stock,
     pub(crate) drift: Vec<DriftRow>,
@@ -46,7 +49,8 @@ pub(crate) struct Summary {
 /// Whether every order is somewhere, and only there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Accounting {
-    pub(crate) in_shop: u64,
+    /// None when nobody has looked: real endpoints, and the audit did not run to its end. Then nothing below is known either.
+    pub(crate) in_shop: Option<u64>,
     pub(crate) recorded: u64,
     /// In the shop, could not be read, and listed as an exception.
     pub(crate) unreadable: u64,
@@ -164,11 +168,13 @@ pub(crate) async fn summarise(from: Sources<'_>, results: PassResults) -> Result
     let all_runs = || results.first.iter().chain(&second_pass.flows);
     let opened_and_closed = |tally: Tally| all_runs().map(|report| report.count(tally)).sum();
     let audit = results.audit.unwrap_or_default();
+    let waiting = waiting(&records, from.now);
     let mut summary = Summary {
         source: from.source,
         orders_by_state: by_state,
         ignored: ignored(&records),
-        waiting: waiting(&records, from.now),
+        open_exceptions: open_exceptions(&exceptions, &waiting),
+        waiting,
         parcels: parcels(from.engine, &records).await?,
         stock: Stock {
             published: sum(Tally::LevelsPublished),
@@ -239,7 +245,7 @@ fn accounting(
             .filter(|id| unreadable.contains(id.as_str()))
             .count() as u64;
         return Accounting {
-            in_shop: account.in_shop,
+            in_shop: Some(account.in_shop),
             recorded,
             unreadable: unread,
             unaccounted: account.unrecorded.len() as u64 - unread,
@@ -253,7 +259,7 @@ fn accounting(
         audit.map_or(0, |audit| list(audit).len() as u64)
     };
     Accounting {
-        in_shop: audit.map_or(recorded, |audit| audit.in_shop),
+        in_shop: audit.map(|audit| audit.in_shop),
         recorded,
         unreadable: unreadable.len() as u64,
         unaccounted: count(|audit| &audit.not_captured),
@@ -372,7 +378,12 @@ fn faults(summary: &Summary, simulated: bool) -> Vec<String> {
         (accounting.doubled, "doubled at the warehouse"),
     ] {
         if count > 0 {
-            faults.push(format!("{count} orders are {what}"));
+            let (orders, are) = if count == 1 {
+                ("order", "is")
+            } else {
+                ("orders", "are")
+            };
+            faults.push(format!("{count} {orders} {are} {what}"));
         }
     }
     if simulated {
