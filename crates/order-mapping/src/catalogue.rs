@@ -113,8 +113,8 @@ codes! {
         "The shop's code has characters or letter cases that the warehouse does not take, so it goes out in another form."
         "none; the registry knows both forms"
     SkuNonAscii "SKU_NON_ASCII" DataFormat Error>=Error Catalogue Merchandising AfterConfigChange
-        "a code with characters outside ASCII"
-        "Characters outside ASCII are never turned into others without a person, because look-alikes would become another article."
+        "a code with characters outside printable ASCII"
+        "Characters outside printable ASCII are never turned into others or left out without a person, because look-alikes would become another article."
         "rename the article in the shop or declare a manual code for it"
     SkuEmptyAfterStrip "SKU_EMPTY_AFTER_STRIP" DataFormat Error>=Error Catalogue Merchandising AfterConfigChange
         "nothing is left of a code"

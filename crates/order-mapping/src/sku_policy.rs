@@ -74,7 +74,8 @@ impl SkuPolicy {
     /// [`Code::SkuNonAscii`], [`Code::SkuEmptyAfterStrip`], [`Code::SkuTooShort`] or [`Code::SkuTooLong`]; nothing is
     /// transliterated and nothing is cut.
     pub fn propose(&self, code: &str) -> Result<String, Code> {
-        if !code.is_ascii() {
+        // What no label shows and no person types is no punctuation to be left out.
+        if !code.is_ascii() || code.contains(|c: char| c.is_ascii_control()) {
             return Err(Code::SkuNonAscii);
         }
         let proposal = self.sanitise(code);
@@ -162,6 +163,7 @@ mod tests {
         let policy = SkuPolicy::default();
         assert_eq!(policy.propose("10V+"), Ok("10V".into()));
         assert_eq!(policy.propose("ß12"), Err(Code::SkuNonAscii));
+        assert_eq!(policy.propose("A\0B12"), Err(Code::SkuNonAscii));
         assert_eq!(policy.propose("---"), Err(Code::SkuEmptyAfterStrip));
         assert_eq!(policy.propose(&"A".repeat(25)), Err(Code::SkuTooLong));
         let long = SkuPolicy {

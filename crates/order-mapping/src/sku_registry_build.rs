@@ -325,16 +325,19 @@ fn quoted(code: &str) -> String {
     format!("\"{}\"", crate::diagnostic::escaped(code))
 }
 
-/// Names the characters outside ASCII by code point, since many of them are invisible or look like ASCII.
+/// Names the characters outside printable ASCII by code point, since many of them are invisible or look like ASCII.
 fn non_ascii(code: &str) -> String {
     let points: BTreeSet<String> = code
         .chars()
-        .filter(|c| !c.is_ascii())
+        .filter(|c| !c.is_ascii() || c.is_ascii_control())
         .map(|c| format!("U+{:04X}", u32::from(c)))
         .take(8)
         .collect();
     let points: Vec<String> = points.into_iter().collect();
-    format!("has characters outside ASCII ({})", points.join(", "))
+    format!(
+        "has characters outside printable ASCII ({})",
+        points.join(", ")
+    )
 }
 
 /// The code with look-alikes made equal, and without leading zeros when it is a number.

@@ -40,14 +40,35 @@ pub(crate) struct Opened {
     pub(crate) went_back_in_time: bool,
 }
 
-/// A name that SQLite never takes for a URI.
-fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
-    std::path::absolute(path).map_err(|error| io_failed(path, "finding the file", error))
+/// The file itself: links followed, and a name that SQLite never takes for a URI. Anything that is there and is no file is refused,
+/// since a new store is moved to its place.
+fn file_at(path: &Path) -> Result<PathBuf, StoreError> {
+    let path =
+        std::path::absolute(path).map_err(|error| io_failed(path, "finding the file", error))?;
+    let error = |kind, what: &str| StoreError::new(kind, format!("{}: {what}", path.display()));
+    let refused = |what: &str| Err(error(StoreErrorKind::Damaged, what));
+    match std::fs::symlink_metadata(&path) {
+        Ok(metadata) if metadata.is_file() => Ok(path),
+        Ok(metadata) if metadata.is_symlink() => match std::fs::canonicalize(&path) {
+            Ok(target) if target.is_file() => Ok(target),
+            Ok(_) => refused("this is a link to something that is no file; name a file"),
+            Err(_) => refused("this is a link that leads nowhere; name the file itself"),
+        },
+        Ok(_) => refused("this is no file but a folder or a device; name a file"),
+        Err(_) if !path.parent().is_some_and(Path::is_dir) => Err(error(
+            StoreErrorKind::Other,
+            "the folder does not exist; make it first, or name another one",
+        )),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(path),
+        Err(error) => Err(io_failed(&path, "finding the file", error)),
+    }
 }
 
 /// Opens or makes a store.
 pub(crate) fn open(path: &Path, options: OpenOptions) -> Result<Opened, StoreError> {
-    let path = absolute(path)?;
+    let path = file_at(path)?;
+    // A foreign file is refused before anything is laid beside it, and again under the lock.
+    store_file::inspect(&path)?;
     let lock = store_file::lock(&path)?;
     let found = store_file::inspect(&path)?;
     if found == Found::Nothing {
@@ -171,8 +192,8 @@ fn begin(
 
 /// Copies a store that may be in use; `false` where there is nothing to copy.
 pub(crate) fn copy(source: &Path, target: &Path) -> Result<bool, StoreError> {
-    let source = absolute(source)?;
-    let target = absolute(target)?;
+    let source = file_at(source)?;
+    let target = file_at(target)?;
     if target.metadata().is_ok_and(|metadata| metadata.len() > 0) {
         let message = format!(
             "{}: the file exists; a copy never replaces one",

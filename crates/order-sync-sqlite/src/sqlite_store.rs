@@ -394,10 +394,15 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn demand(&self, merchant: &MerchantId) -> Result<Vec<Demand>, StoreError> {
+    async fn demand(
+        &self,
+        merchant: &MerchantId,
+        accepted_since: DateTime<Utc>,
+    ) -> Result<Vec<Demand>, StoreError> {
         let merchant = merchant.clone();
+        let since = crate::micros::of(accepted_since);
         self.writer
-            .call(move |connection| lines::demand(connection, &merchant))
+            .call(move |connection| lines::demand(connection, &merchant, since))
             .await
     }
 

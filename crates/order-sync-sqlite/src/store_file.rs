@@ -32,8 +32,7 @@ pub(crate) fn io_failed(path: &Path, doing: &str, error: io::Error) -> StoreErro
     let kind = match error.kind() {
         io::ErrorKind::StorageFull
         | io::ErrorKind::QuotaExceeded
-        | io::ErrorKind::ReadOnlyFilesystem
-        | io::ErrorKind::PermissionDenied => StoreErrorKind::NoSpace,
+        | io::ErrorKind::ReadOnlyFilesystem => StoreErrorKind::NoSpace,
         _ => StoreErrorKind::Other,
     };
     let message = format!("{}: {doing} failed ({})", path.display(), error.kind());

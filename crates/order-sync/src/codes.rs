@@ -97,6 +97,11 @@ engine_codes! {
         "the warehouse reports stock of an unknown code",
         "The stock feed has a code that the SKU registry cannot bring back to an article of the shop, so its level is not published.",
         "add the article to the catalogue, or declare the pair; for a collision declare the alias" }
+    /// Stock news older than what is on record.
+    STOCK_OVERTAKEN { SyncInterval, Warning, WarehouseOperations, OnEvent,
+        "stock news older than what is on record",
+        "The warehouse sent rows with a lower sequence than those on record; they were dropped, as late news must be.",
+        "none when it passes by itself; when it stays, the warehouse counts anew: a corrective snapshot with a later time takes its new count over" }
     /// The shop refused a level.
     STOCK_REFUSED { DataFormat, Error, Integration, AfterSourceFix,
         "the shop refused a stock level",

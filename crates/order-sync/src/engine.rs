@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use order_mapping::{Profile, SkuOverrides, SkuRegistry};
+use order_mapping::{Profile, SkuOverrides, SkuRegistry, SourceOrderId};
 use tokio_util::sync::CancellationToken;
 
 use crate::flows::{self, FlowError};
 use crate::report::Counters;
 use crate::settings::to_chrono;
 use crate::{
-    AlertEvent, AlertSink, AuditReport, CatalogueSource, Clock, DespatchSink, ExceptionChanges,
-    ExceptionSubject, Finding, Flow, FlowOutcome, FlowReport, MerchantId, NoFurtherFacts, Observer,
-    OrderSource, Progress, Reason, ReleaseFactsSource, Settings, SilentObserver, StockSink,
-    StockSource, Store, StoreError, SystemClock, Tally, Warehouse, codes,
+    AlertEvent, AlertSink, AuditReport, CatalogueSource, Clock, Commit, DespatchSink,
+    ExceptionChanges, ExceptionSubject, Fence, Finding, Flow, FlowOutcome, FlowReport, MerchantId,
+    NoFurtherFacts, Observer, OrderEvent, OrderRecord, OrderSource, Progress, Reason, Refusal,
+    ReleaseFactsSource, Settings, SilentObserver, StockSink, StockSource, Store, StoreError,
+    SystemClock, Tally, Warehouse, codes,
 };
 
 /// The engine of one merchant.
@@ -64,6 +65,21 @@ impl std::fmt::Debug for ReferenceKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ReferenceKey(***)")
     }
+}
+
+/// Why an order was not replayed. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// No order of that id is on record.
+    #[error("no order of that id is on record")]
+    Unknown,
+    /// It is in a state from which nothing is sent again, or under way right now.
+    #[error("the order cannot be replayed: {0}")]
+    Refused(#[from] Refusal),
+    /// The store could not do it.
+    #[error("the order could not be replayed")]
+    Store(#[from] StoreError),
 }
 
 /// Everything an engine has to be given; see the fields. Optional parts have `with_` methods on [`EngineBuilder`].
@@ -312,6 +328,30 @@ impl Engine {
         Ok(earliest)
     }
 
+    /// Sends an order that is parked, held, ignored or cancelled through the rules again, by the next run of the orders flow. `why`
+    /// goes into its timeline. An order that may be at the warehouse is asked for before it is sent, so replaying is harmless.
+    ///
+    /// On the file route an order that the importer refused is refused again as long as its error file lies there: move that aside
+    /// first.
+    ///
+    /// # Errors
+    /// [`ReplayError`]
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves it done or not; calling it again is harmless.
+    pub async fn replay(&self, id: &SourceOrderId, why: &str) -> Result<OrderRecord, ReplayError> {
+        let parts = &*self.parts;
+        let record = parts
+            .store
+            .order(&parts.merchant, id)
+            .await?
+            .ok_or(ReplayError::Unknown)?;
+        let now = parts.clock.now();
+        let fence = Fence::Unclaimed(record.state, record.token);
+        let commit = Commit::new(&record, fence, OrderEvent::Replayed, now, why).due(now);
+        Ok(parts.store.commit(commit).await??)
+    }
+
     /// The store.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
@@ -451,7 +491,7 @@ impl Run<'_> {
 }
 
 /// The exception that a reason calls for: about its own subject, or about the order that carries it.
-pub(crate) fn finding_of(reason: &Reason, order: Option<&crate::OrderRecord>) -> Finding {
+pub(crate) fn finding_of(reason: &Reason, order: Option<&OrderRecord>) -> Finding {
     let subject = reason.subject.clone().unwrap_or_else(|| {
         order.map_or_else(
             || ExceptionSubject::new("catalogue", &reason.path),

@@ -23,7 +23,7 @@ mod store;
 mod timeline;
 
 pub use clock::{Clock, SystemClock};
-pub use engine::{BuildError, Engine, EngineBuilder, Ports, ReferenceKey};
+pub use engine::{BuildError, Engine, EngineBuilder, Ports, ReferenceKey, ReplayError};
 pub use exception::{Exception, ExceptionChanges, ExceptionSubject, Finding, compare};
 pub use flows::{AuditReport, DriftRow, OverdueRow};
 pub use memory_store::MemoryStore;

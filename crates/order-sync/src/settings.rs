@@ -105,6 +105,12 @@ impl Settings {
                 "`lease` is under 1 s: no call fits into it; set at least 1000 (ms)".to_owned(),
             );
         }
+        if self.settle.is_zero() {
+            faults.push(
+                "`settle` is 0: an order would be asked for while its call may still be under way; set minutes (in ms) for a real warehouse"
+                    .to_owned(),
+            );
+        }
         if self.park_after_failures == 0 {
             faults.push(
                 "`park_after_failures` is 0: every order would be parked; set at least 1"

@@ -130,7 +130,8 @@ pub struct StockChanges {
 /// Compares a batch with what is on record (`known`, any order).
 ///
 /// A row with a lower sequence than the one on record is dropped, an equal one is a duplicate. A snapshot is complete: a code on
-/// record that it does not have any more counts as nothing on hand from then on.
+/// record that it does not have any more counts as nothing on hand from then on. A snapshot that is true for a later moment than
+/// everything on record is taken whatever its sequence: the warehouse has begun to count anew.
 #[must_use]
 pub fn compare_stock(known: &[StockRecord], feed: &StockFeed) -> StockChanges {
     use std::collections::{HashMap, HashSet};
@@ -139,12 +140,16 @@ pub fn compare_stock(known: &[StockRecord], feed: &StockFeed) -> StockChanges {
         .iter()
         .map(|record| (record.row.sku.as_str(), record))
         .collect();
+    let counts_anew =
+        feed.kind == FeedKind::Snapshot && known.iter().all(|record| record.as_of < feed.as_of);
     let mut changes = StockChanges::default();
     let mut named = HashSet::new();
     for row in &feed.rows {
         named.insert(row.sku.as_str());
         match on_record.get(row.sku.as_str()) {
-            Some(record) if record.sequence > feed.sequence => changes.overtaken += 1,
+            Some(record) if record.sequence > feed.sequence && !counts_anew => {
+                changes.overtaken += 1;
+            }
             Some(record) if record.row == *row && record.sequence == feed.sequence => {}
             _ => changes
                 .write
@@ -155,7 +160,7 @@ pub fn compare_stock(known: &[StockRecord], feed: &StockFeed) -> StockChanges {
         changes.gone = known
             .iter()
             .filter(|record| {
-                record.sequence <= feed.sequence
+                (counts_anew || record.sequence <= feed.sequence)
                     && !named.contains(record.row.sku.as_str())
                     && (record.row.on_hand != 0 || record.row.allocated != 0)
             })

@@ -79,7 +79,7 @@ contract! {
     contents::lines_and_parcels_follow_a_despatch,
     contents::a_parcel_is_replaced_in_its_place,
     contents::lines_of_one_id_are_kept_apart,
-    contents::open_units_count_in_every_state_that_reserves_stock,
+    contents::promised_units_count_until_a_stock_figure_knows_of_them,
     contents::unmatched_despatches_are_kept_once_and_forgotten,
 
     exceptions::open_update_and_close,

@@ -57,7 +57,7 @@ pub(crate) async fn no_merchant_sees_another(store: &dyn Store) {
     assert_eq!(store.source_copy(&theirs, &id("a")).await.unwrap(), None);
     assert!(store.lines(&theirs, &id("a")).await.unwrap().is_empty());
     assert!(store.timeline(&theirs, &id("a")).await.unwrap().is_empty());
-    assert!(store.demand(&theirs).await.unwrap().is_empty());
+    assert!(store.demand(&theirs, at(0)).await.unwrap().is_empty());
     assert!(store.exceptions(&theirs, false).await.unwrap().is_empty());
     assert_eq!(store.cursor(&theirs, "orders").await.unwrap(), None);
     assert!(store.stock(&theirs).await.unwrap().is_empty());

@@ -77,6 +77,7 @@ async fn an_unfinished_creation_is_begun_again() {
 
 /// Opening is refused and the file is left as it is, with nothing of SQLite's beside it.
 fn refused(place: &Place, words: &str) {
+    let files = place.files();
     let before = std::fs::read(place.store()).unwrap();
     let error = place.try_open(0).unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Damaged, "{error}");
@@ -84,7 +85,57 @@ fn refused(place: &Place, words: &str) {
     assert!(text.contains(words), "{text}");
     assert!(text.contains(place.store().to_str().unwrap()), "{text}");
     assert_eq!(std::fs::read(place.store()).unwrap(), before);
-    assert_eq!(place.files(), ["orders.db", "orders.db.lock"]);
+    assert_eq!(place.files(), files, "nothing was laid beside it");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused_and_left_alone() {
+    use std::os::unix::fs::{FileTypeExt as _, symlink};
+    use std::os::unix::net::UnixListener;
+
+    let place = Place::new();
+    let socket = UnixListener::bind(place.store()).unwrap();
+    let error = place.try_open(0).unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Damaged);
+    assert!(error.to_string().contains("no file"), "{error}");
+    let kind = std::fs::symlink_metadata(place.store())
+        .unwrap()
+        .file_type();
+    assert!(kind.is_socket(), "it was not replaced by a database");
+    drop(socket);
+
+    let folder = Place::new();
+    std::fs::create_dir(folder.store()).unwrap();
+    assert!(
+        folder
+            .try_open(0)
+            .unwrap_err()
+            .to_string()
+            .contains("no file")
+    );
+    assert_eq!(folder.files(), ["orders.db"]);
+
+    let linked = Place::new();
+    symlink(linked.path("elsewhere.db"), linked.store()).unwrap();
+    assert!(
+        linked
+            .try_open(0)
+            .unwrap_err()
+            .to_string()
+            .contains("leads nowhere")
+    );
+    std::fs::write(linked.path("elsewhere.db"), b"").unwrap();
+    drop(linked.open(0));
+    assert!(
+        linked.path("elsewhere.db.epoch").exists(),
+        "beside the file itself"
+    );
+    assert!(
+        std::fs::symlink_metadata(linked.store())
+            .unwrap()
+            .is_symlink()
+    );
 }
 
 #[test]
@@ -198,6 +249,10 @@ fn a_folder_that_does_not_exist_is_named() {
     let error = order_sync_sqlite::SqliteStore::open(&path, options).unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Other);
     assert!(error.to_string().contains("nowhere"), "{error}");
+    assert!(
+        error.to_string().contains("the folder does not exist"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -320,8 +320,8 @@ impl StockSource for WhistlHttp {
             _ => FeedKind::Delta,
         };
         Ok(StockBatch {
-            feed: (!rows.is_empty() || kind == FeedKind::Snapshot)
-                .then(|| StockFeed::new(kind, as_of, sequence, rows)),
+            // Also without rows: nothing else has changed as of that moment.
+            feed: Some(StockFeed::new(kind, as_of, sequence, rows)),
             cursor: Some(sequence.to_string()),
             unreadable,
         })

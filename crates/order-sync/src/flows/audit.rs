@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use order_mapping::{ClientOrderRef, Severity, SkuRegistry, SourceOrderId, SourceSku};
 use serde::{Deserialize, Serialize};
 
-use super::stock::levels;
+use super::stock::Picture;
 use super::{FlowError, capture};
 use crate::engine::{Run, finding_of};
 use crate::ports::{ChangeWindow, Lookup};
@@ -138,7 +138,8 @@ async fn shop_and_store(
     }
     report.on_record = ids.len() as u64;
 
-    let until = parts.orders.server_time().await? - to_chrono(parts.settings.source_lag);
+    let shop_now = parts.orders.server_time().await?;
+    let until = shop_now - to_chrono(parts.settings.source_lag);
     let from = parts.settings.start_from.unwrap_or(DateTime::UNIX_EPOCH);
     let unreadable: BTreeSet<String> = parts
         .store
@@ -148,7 +149,8 @@ async fn shop_and_store(
         .filter(|exception| exception.finding.code == codes::ORDER_UNREADABLE.id)
         .map(|exception| exception.finding.subject.as_str().to_owned())
         .collect();
-    let in_shop = listed(run, ChangeWindow::new(from, until)).await?;
+    // Up to this moment, so that an order that was touched just now is counted too.
+    let in_shop = listed(run, ChangeWindow::new(from, shop_now)).await?;
     report.in_shop = in_shop.len() as u64;
     let mut missing: Vec<SourceOrderId> = in_shop
         .into_iter()
@@ -373,10 +375,10 @@ async fn stock_drift(
     if told.is_empty() {
         return Ok(());
     }
-    let known = parts.store.stock(&parts.merchant).await?;
-    let demand = parts.store.demand(&parts.merchant).await?;
     // Unknown codes are the stock flow's finding, not drift.
-    let expected = levels(&known, &demand, registry, run, &mut Vec::new());
+    let expected = Picture::load(run)
+        .await?
+        .levels(registry, run, &mut Vec::new());
     let told: BTreeMap<&SourceSku, i64> =
         told.iter().map(|level| (&level.sku, level.level)).collect();
     let skus: Vec<SourceSku> = told.keys().map(|sku| (*sku).clone()).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use order_mapping::{
     SkuRegistry, SourceSku, StockPosition, available_to_promise, in_flight_counts,
 };
@@ -15,6 +15,8 @@ use crate::{
 };
 
 const CURSOR: &str = "stock";
+/// The moment for which the last batch was true. What a batch of changes does not name is unchanged as of that moment too.
+const AS_OF: &str = "stock.as_of";
 const SCOPE: &str = "stock";
 
 /// Reads the feed (everything, when `corrective`), and writes the levels that differ: from what the shop was told, or, when
@@ -30,6 +32,7 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
     };
     let batch = parts.stock_source.stock(asked).await?;
     let mut complete = corrective;
+    let mut overtaken = 0;
     if let Some(feed) = batch.feed {
         complete |= feed.kind == FeedKind::Snapshot;
         if feed.kind == FeedKind::Snapshot && feed.rows.is_empty() {
@@ -45,15 +48,19 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
         }
         run.counters
             .add(Tally::StockRowsRead, feed.rows.len() as u64);
+        let as_of = feed.as_of;
         let changes = parts.store.save_stock(&parts.merchant, feed).await?;
+        overtaken = changes.overtaken;
+        if overtaken == 0 {
+            move_as_of(run, as_of).await?;
+        }
         let differing = changes.write.len() + changes.gone.len();
         // A snapshot repeats rows under a new sequence; only figures that differ are news, and those show in the levels.
         if !corrective {
             run.counters.add(Tally::StockRowsChanged, differing as u64);
         }
     }
-    let known = parts.store.stock(&parts.merchant).await?;
-    let demand = parts.store.demand(&parts.merchant).await?;
+    let picture = Picture::load(run).await?;
     let mut findings: Vec<Finding> = batch
         .unreadable
         .iter()
@@ -72,7 +79,16 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
             finding.subject.as_str().starts_with("stock:")
         });
     }
-    let wanted = levels(&known, &demand, &registry, run, &mut findings);
+    if overtaken > 0 {
+        findings.push(Finding::new(
+            ExceptionSubject::new("flow", "stock"),
+            &codes::STOCK_OVERTAKEN,
+            format!(
+                "{overtaken} rows have a lower sequence than what is on record and were dropped"
+            ),
+        ));
+    }
+    let wanted = picture.levels(&registry, run, &mut findings);
 
     let shown: HashMap<SourceSku, i64> = if corrective {
         let skus: Vec<SourceSku> = wanted.keys().cloned().collect();
@@ -139,59 +155,110 @@ fn keep(findings: &mut Vec<Finding>, before: Vec<Finding>, which: impl Fn(&Findi
     }
 }
 
-/// The level of every article the warehouse reports, by the shop's code.
-pub(super) fn levels(
-    known: &[StockRecord],
-    demand: &[Demand],
-    registry: &SkuRegistry,
-    run: &Run<'_>,
-    findings: &mut Vec<Finding>,
-) -> BTreeMap<SourceSku, i64> {
-    let parts = run.parts;
-    let mut owed: HashMap<&str, Vec<&Demand>> = HashMap::new();
-    for one in demand {
-        if let Some(code) = registry.to_warehouse(&one.sku) {
-            owed.entry(code.as_str()).or_default().push(one);
+/// What the warehouse said last, and what is promised beside it.
+pub(super) struct Picture {
+    known: Vec<StockRecord>,
+    demand: Vec<Demand>,
+    /// For which moment the whole picture is true.
+    as_of: DateTime<Utc>,
+}
+
+impl Picture {
+    pub(super) async fn load(run: &Run<'_>) -> Result<Self, FlowError> {
+        let parts = run.parts;
+        let known = parts.store.stock(&parts.merchant).await?;
+        let stored = read_as_of(run).await?;
+        let oldest = known.iter().map(|record| record.as_of).min();
+        let as_of = stored.or(oldest).unwrap_or(DateTime::UNIX_EPOCH);
+        let skew = i64::from(parts.profile.stock.clock_skew_seconds);
+        let since = as_of
+            .checked_sub_signed(TimeDelta::seconds(skew))
+            .unwrap_or(as_of);
+        let demand = parts.store.demand(&parts.merchant, since).await?;
+        Ok(Self {
+            known,
+            demand,
+            as_of,
+        })
+    }
+
+    /// The level of every article the warehouse reports, by the shop's code.
+    pub(super) fn levels(
+        &self,
+        registry: &SkuRegistry,
+        run: &Run<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> BTreeMap<SourceSku, i64> {
+        let parts = run.parts;
+        let mut owed: HashMap<&str, Vec<&Demand>> = HashMap::new();
+        for one in &self.demand {
+            if let Some(code) = registry.to_warehouse(&one.sku) {
+                owed.entry(code.as_str()).or_default().push(one);
+            }
         }
+        let mut levels = BTreeMap::new();
+        for record in &self.known {
+            let code = record.row.sku.as_str();
+            let Some(sku) = registry.to_source(code) else {
+                findings.push(Finding::new(
+                    ExceptionSubject::new("warehouse-sku", code),
+                    &codes::STOCK_SKU_UNKNOWN,
+                    format!(
+                        "the warehouse reports {} on hand of {code}",
+                        record.row.on_hand
+                    ),
+                ));
+                continue;
+            };
+            // Aliases share one warehouse code: what is owed on any of them comes off the one stock.
+            let warehouse_code = registry
+                .to_warehouse(sku)
+                .map_or(code, |code| code.as_str());
+            let as_of = record.as_of.max(self.as_of);
+            let in_flight = owed
+                .get(warehouse_code)
+                .map_or(0, |demand| in_flight_units(demand, as_of, run));
+            let position = StockPosition {
+                on_hand: record.row.on_hand,
+                allocated: record.row.allocated,
+                in_flight,
+            };
+            let promise = available_to_promise(&position, &parts.profile.stock, sku);
+            levels.insert(sku.clone(), promise.sellable);
+        }
+        levels
     }
-    let mut levels = BTreeMap::new();
-    for record in known {
-        let code = record.row.sku.as_str();
-        let Some(sku) = registry.to_source(code) else {
-            findings.push(Finding::new(
-                ExceptionSubject::new("warehouse-sku", code),
-                &codes::STOCK_SKU_UNKNOWN,
-                format!(
-                    "the warehouse reports {} on hand of {code}",
-                    record.row.on_hand
-                ),
-            ));
-            continue;
-        };
-        // Aliases share one warehouse code: what is owed on any of them comes off the one stock.
-        let warehouse_code = registry
-            .to_warehouse(sku)
-            .map_or(code, |code| code.as_str());
-        let in_flight = owed
-            .get(warehouse_code)
-            .map_or(0, |demand| in_flight_units(demand, record.as_of, run));
-        let position = StockPosition {
-            on_hand: record.row.on_hand,
-            allocated: record.row.allocated,
-            in_flight,
-        };
-        let promise = available_to_promise(&position, &parts.profile.stock, sku);
-        levels.insert(sku.clone(), promise.sellable);
-    }
-    levels
 }
 
 fn in_flight_units(demand: &[&Demand], as_of: DateTime<Utc>, run: &Run<'_>) -> i64 {
     demand
         .iter()
         .filter(|one| in_flight_counts(one.accepted_at, as_of, &run.parts.profile.stock))
-        .map(|one| i64::from(one.open))
+        .map(|one| i64::from(one.units))
         .sum()
+}
+
+async fn read_as_of(run: &Run<'_>) -> Result<Option<DateTime<Utc>>, FlowError> {
+    let parts = run.parts;
+    let stored = parts.store.cursor(&parts.merchant, AS_OF).await?;
+    Ok(stored
+        .as_deref()
+        .and_then(|text| DateTime::parse_from_rfc3339(text).ok())
+        .map(|as_of| as_of.to_utc()))
+}
+
+/// Moves the moment for which the picture is true; never back.
+async fn move_as_of(run: &Run<'_>, as_of: DateTime<Utc>) -> Result<(), FlowError> {
+    let parts = run.parts;
+    let stored = parts.store.cursor(&parts.merchant, AS_OF).await?;
+    if read_as_of(run).await?.is_none_or(|known| known < as_of) {
+        let to = as_of.to_rfc3339();
+        parts
+            .store
+            .move_cursor(&parts.merchant, AS_OF, stored.as_deref(), &to)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn publish(

@@ -1,5 +1,7 @@
 //! Transmit: intent, call, result; and after a lost reply never again before the warehouse was asked.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -46,11 +48,15 @@ async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
                 break;
             }
             let deadline = claimed_at.saturating_add(settings.lease.mul_f64(0.6));
+            let line = Line::default();
             let mut work = futures_util::stream::iter(claims)
-                .map(|claim| async move {
-                    match kind {
-                        ClaimKind::Send => send(run, claim, deadline, blind_before).await,
-                        _ => probe::probe(run, claim).await,
+                .map(|claim| {
+                    let line = &line;
+                    async move {
+                        match kind {
+                            ClaimKind::Send => send(run, claim, deadline, blind_before, line).await,
+                            _ => probe::probe(run, claim).await,
+                        }
                     }
                 })
                 .buffer_unordered(settings.in_flight);
@@ -63,6 +69,8 @@ async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
                     failure = Some(error);
                 }
             }
+            drop(work);
+            line.settle(run).await?;
             if let Some(error) = failure {
                 return Err(error);
             }
@@ -71,12 +79,69 @@ async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
     Ok(())
 }
 
+/// Calls in a row that must fail to reach the warehouse, without one that does, before a run stops trying.
+const UNREACHED_MAX: usize = 5;
+
+/// How the line to the warehouse fares while a batch is sent.
+///
+/// An order is blamed for a call that did not get through only if its neighbours' calls did: a warehouse that is away for an hour
+/// must not park every order there is.
+#[derive(Debug, Default)]
+struct Line {
+    answered: AtomicBool,
+    unreached: Mutex<Vec<(OrderRecord, PortError)>>,
+}
+
+impl Line {
+    fn answered(&self) {
+        self.answered.store(true, Ordering::Relaxed);
+    }
+
+    fn unreached(&self, record: OrderRecord, error: PortError) {
+        self.held().push((record, error));
+    }
+
+    fn is_down(&self) -> bool {
+        !self.answered.load(Ordering::Relaxed) && self.held().len() >= UNREACHED_MAX
+    }
+
+    fn held(&self) -> MutexGuard<'_, Vec<(OrderRecord, PortError)>> {
+        match self.unreached.lock() {
+            Ok(held) => held,
+            Err(poisoned) => poisoned.into_inner(),
+        }
+    }
+
+    /// Records the calls that did not get through, now that it is known whose fault that is; ends the run when the line is down.
+    async fn settle(self, run: &Run<'_>) -> Result<(), FlowError> {
+        let down = self.is_down();
+        let faultless = !self.answered.load(Ordering::Relaxed);
+        let unreached = std::mem::take(&mut *self.held());
+        let mut last = None;
+        for (record, error) in unreached {
+            last = Some(error.to_string());
+            not_sent(run, &record, &error, faultless).await?;
+        }
+        match last {
+            Some(last) if down => Err(PortError::new(
+                FailureClass::Unavailable,
+                format!(
+                    "the warehouse cannot be reached, the others wait for the next run: {last}"
+                ),
+            )
+            .into()),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Sends one claimed order. The claim's commit was the intent.
 async fn send(
     run: &Run<'_>,
     claim: Claim,
     deadline: Duration,
     blind_before: DateTime<Utc>,
+    line: &Line,
 ) -> Result<(), FlowError> {
     let parts = run.parts;
     let record = claim.record;
@@ -94,6 +159,9 @@ async fn send(
     };
     // Prepared before the store went back in time, it may have been sent in the time that the store has forgotten.
     let forgotten = record.placed_at.is_none_or(|placed| placed < blind_before);
+    if line.is_down() {
+        return not_begun(run, &record, "not begun: the warehouse cannot be reached").await;
+    }
     if record.probe_first || forgotten {
         run.counters.one(Tally::Probed);
         match parts.warehouse.lookup(&record.reference, &intent).await {
@@ -107,20 +175,22 @@ async fn send(
             }
             Ok(Lookup::Waiting) => return queued(run, &record).await,
             Ok(Lookup::Refused { reason }) => return refused(run, &record, reason).await,
-            Err(error) => return not_sent(run, &record, error).await,
+            Err(error) => return not_through(run, record, error, line).await,
         }
     }
     if run.stopped() || parts.clock.monotonic() >= deadline {
-        let now = parts.clock.now();
-        let fence = Fence::Token(record.token);
         let note = "not begun: the time of the claim was up or the run was stopped";
-        let mut commit = Commit::new(&record, fence, OrderEvent::NotSent, now, note).due(now);
-        commit.faultless = true;
-        run.counters.one(Tally::Deferred);
-        return probe::write(run, commit).await;
+        return not_begun(run, &record, note).await;
     }
     run.counters.one(Tally::Submitted);
-    match parts.warehouse.submit(&record.reference, &intent).await {
+    let submitted = parts.warehouse.submit(&record.reference, &intent).await;
+    if submitted
+        .as_ref()
+        .map_or_else(|error| error.class() == FailureClass::Rejected, |_| true)
+    {
+        line.answered();
+    }
+    match submitted {
         Ok(Submission::Accepted {
             warehouse_id,
             accepted_at,
@@ -132,7 +202,7 @@ async fn send(
             FailureClass::NeverSent
             | FailureClass::Throttled
             | FailureClass::Unauthorised
-            | FailureClass::Unsupported => not_sent(run, &record, error).await,
+            | FailureClass::Unsupported => not_through(run, record, error, line).await,
             // Everything else may have been applied, whatever it is called.
             _ => outcome_lost(run, &record, &error.to_string()).await,
         },
@@ -219,13 +289,43 @@ async fn outcome_lost(run: &Run<'_>, record: &OrderRecord, why: &str) -> Result<
     probe::write(run, commit).await
 }
 
-/// Provably not applied: back to ready, later; parked after too many of them. Refused credentials end the run as well.
-async fn not_sent(run: &Run<'_>, record: &OrderRecord, error: PortError) -> Result<(), FlowError> {
+/// Hands a claim back: nothing was tried, and nothing is the order's fault.
+async fn not_begun(run: &Run<'_>, record: &OrderRecord, note: &str) -> Result<(), FlowError> {
+    run.counters.one(Tally::Deferred);
+    let now = run.parts.clock.now();
+    let fence = Fence::Token(record.token);
+    let mut commit = Commit::new(record, fence, OrderEvent::NotSent, now, note).due(now);
+    commit.faultless = true;
+    probe::write(run, commit).await
+}
+
+/// A call that provably was not applied. Refused credentials end the run; whose fault the others are shows at the end of the
+/// batch.
+async fn not_through(
+    run: &Run<'_>,
+    record: OrderRecord,
+    error: PortError,
+    line: &Line,
+) -> Result<(), FlowError> {
+    if error.class() == FailureClass::Unauthorised {
+        // No fault of the order; it does not come closer to being parked by being tried.
+        not_sent(run, &record, &error, true).await?;
+        return Err(error.into());
+    }
+    line.unreached(record, error);
+    Ok(())
+}
+
+/// Provably not applied: back to ready, later; parked after too many of them that were the order's own.
+async fn not_sent(
+    run: &Run<'_>,
+    record: &OrderRecord,
+    error: &PortError,
+    faultless: bool,
+) -> Result<(), FlowError> {
     let settings = &run.parts.settings;
-    let unauthorised = error.class() == FailureClass::Unauthorised;
     let failures = record.failures.saturating_add(1);
-    // Refused credentials are no fault of the order; it does not come closer to being parked by them being tried.
-    if !unauthorised && failures >= settings.park_after_failures {
+    if !faultless && failures >= settings.park_after_failures {
         return probe::park(run, record, &error.to_string()).await;
     }
     run.counters.one(Tally::Deferred);
@@ -240,13 +340,8 @@ async fn not_sent(run: &Run<'_>, record: &OrderRecord, error: PortError) -> Resu
     let fence = Fence::Token(record.token);
     let mut commit =
         Commit::new(record, fence, OrderEvent::NotSent, now, error.to_string()).due(now + wait);
-    commit.faultless = unauthorised;
-    probe::write(run, commit).await?;
-    if unauthorised {
-        Err(error.into())
-    } else {
-        Ok(())
-    }
+    commit.faultless = faultless;
+    probe::write(run, commit).await
 }
 
 /// Parked orders and open questions are exceptions until they are resolved.

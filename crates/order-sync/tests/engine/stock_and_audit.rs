@@ -5,7 +5,7 @@ use std::time::Duration;
 use order_mapping::{ClientOrderRef, PaymentTerms, StockRow};
 use order_sync::{CancellationToken, FeedKind, Flow, StockFeed, Tally};
 
-use crate::fakes::{World, order, start_of_time};
+use crate::fakes::{World, despatch, order, start_of_time};
 
 fn feed(kind: FeedKind, sequence: u64, rows: &[(&str, i64)]) -> StockFeed {
     let rows = rows
@@ -45,11 +45,64 @@ async fn only_changed_levels_are_written_and_orders_in_flight_come_off() {
     world.run(Flow::Stock).await;
     assert_eq!(world.counter(|counter| counter.level_writes), 4);
     world.shelves(|shelves| shelves.stock = Some(feed(FeedKind::Delta, 1, &[("84406B", 9)])));
+    let report = world.run(Flow::Stock).await;
     assert_eq!(
-        world.run(Flow::Stock).await.changes(),
+        report.count(Tally::LevelsPublished),
         0,
         "an overtaken row is dropped"
     );
+    assert_eq!(world.open_codes().await, ["STOCK_OVERTAKEN"]);
+
+    // A snapshot for a later moment is taken whatever its sequence: the warehouse has begun to count anew.
+    world.shelves(|shelves| {
+        let mut anew = feed(
+            FeedKind::Snapshot,
+            1,
+            &[("85123A", 100), ("71053", 3), ("84406B", 9)],
+        );
+        anew.as_of += chrono::Duration::hours(1);
+        shelves.stock = Some(anew);
+    });
+    world.run(Flow::Stock).await;
+    assert_eq!(world.counter(|counter| counter.levels["84406-B"]), 9);
+    assert_eq!(world.open_codes().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn units_that_left_after_the_figure_was_taken_are_not_sold_again() {
+    let world = World::new();
+    // The count is of the morning; the order was accepted and sent out since, and the next count is a long time away.
+    world.shelves(|shelves| {
+        let mut morning = feed(FeedKind::Snapshot, 1, &[("85123A", 10)]);
+        morning.as_of -= chrono::Duration::hours(4);
+        shelves.stock = Some(morning);
+    });
+    world.shop.put(order("A"));
+    world.run(Flow::Orders).await;
+    world.run(Flow::Stock).await;
+    assert_eq!(world.counter(|counter| counter.levels["85123A"]), 4);
+    let reference = world.record("A").await.reference;
+    world.shelves(|shelves| {
+        shelves
+            .despatches
+            .push(despatch("D", &reference, &[("1", 6), ("2", 4)]));
+    });
+    world.run(Flow::Despatches).await;
+    world.run(Flow::Stock).await;
+    assert_eq!(
+        world.counter(|counter| counter.levels["85123A"]),
+        4,
+        "ten were counted, six have left"
+    );
+
+    // The next count knows.
+    world.shelves(|shelves| {
+        let mut evening = feed(FeedKind::Snapshot, 2, &[("85123A", 4)]);
+        evening.as_of += chrono::Duration::hours(4);
+        shelves.stock = Some(evening);
+    });
+    world.run(Flow::Stock).await;
+    assert_eq!(world.counter(|counter| counter.levels["85123A"]), 4);
 }
 
 #[tokio::test]

@@ -168,32 +168,88 @@ async fn a_refusal_parks_the_order_alone_and_a_change_in_the_shop_sends_it_after
 }
 
 #[tokio::test]
-async fn calls_that_never_left_are_tried_again_and_given_up_in_the_end() {
+async fn an_order_whose_calls_never_get_through_beside_others_that_do_is_given_up_in_the_end() {
     let world = World::new();
     world.shop.put(order("A"));
+    world.shop.put(order("B0"));
     world.shelves(|shelves| {
         shelves
             .answers
-            .extend((0..8).map(|_| Answer::Fails(FailureClass::NeverSent)));
+            .push_back(Answer::Fails(FailureClass::NeverSent))
     });
     world.run(Flow::Orders).await;
     assert_eq!(world.state("A").await, OrderState::Ready);
+    let submits = world.shelves(|shelves| shelves.submits);
     world.run(Flow::Orders).await;
-    assert_eq!(
-        world.shelves(|shelves| shelves.submits),
-        1,
-        "not before its time"
-    );
-    for _ in 0..7 {
+    let again = world.shelves(|shelves| shelves.submits);
+    assert_eq!(again, submits, "not before its time");
+    for turn in 1..8 {
         world.clock.advance(Duration::from_secs(900));
+        world.shop.put(order(&format!("B{turn}")));
+        // The older order is claimed first.
+        world.shelves(|shelves| {
+            shelves
+                .answers
+                .push_back(Answer::Fails(FailureClass::NeverSent))
+        });
         world.run(Flow::Orders).await;
     }
     assert_eq!(world.state("A").await, OrderState::Parked);
     assert_eq!(world.open_codes().await, ["GAVE_UP"]);
-    assert_eq!(
-        world.shelves(|shelves| (shelves.submits, shelves.orders.len())),
-        (8, 0)
+
+    // A person has looked into it and sends it again: it is asked for first, and goes.
+    let id = order_mapping::SourceOrderId::new("A");
+    let replayed = world
+        .engine()
+        .replay(&id, "the warehouse is well again")
+        .await
+        .unwrap();
+    assert_eq!(replayed.state, OrderState::Captured);
+    world.run(Flow::Orders).await;
+    assert_eq!(world.state("A").await, OrderState::Accepted);
+    assert!(world.shelves(|shelves| shelves.lookups) > 0);
+    assert!(
+        world.engine().replay(&id, "again").await.is_err(),
+        "nothing to replay"
     );
+    assert_eq!(world.open_codes().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_outage_of_the_warehouse_parks_nothing_and_is_one_exception() {
+    let world = World::new();
+    for number in 0..12 {
+        world.shop.put(order(&format!("A{number:02}")));
+    }
+    for _ in 0..20 {
+        world.shelves(|shelves| {
+            shelves
+                .answers
+                .extend((0..12).map(|_| Answer::Fails(FailureClass::NeverSent)));
+        });
+        let report = world
+            .engine()
+            .run_once(Flow::Orders, &CancellationToken::new())
+            .await;
+        assert!(
+            matches!(report.outcome, FlowOutcome::Failed { .. }),
+            "{report:?}"
+        );
+        world.shelves(|shelves| shelves.answers.clear());
+        world.clock.advance(Duration::from_secs(900));
+    }
+    assert_eq!(world.open_codes().await, ["FLOW_FAILED"]);
+    let tried = world.shelves(|shelves| shelves.submits);
+    assert!(tried <= 20 * 8, "{tried} calls: a run has to stop trying");
+    world.run(Flow::Orders).await;
+    for number in 0..12 {
+        assert_eq!(
+            world.state(&format!("A{number:02}")).await,
+            OrderState::Accepted
+        );
+    }
+    assert_eq!(world.shelves(|shelves| shelves.orders.len()), 12);
+    assert_eq!(world.open_codes().await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -373,7 +429,11 @@ async fn refused_credentials_do_not_bring_an_order_closer_to_being_parked() {
     }
     assert_eq!(world.shelves(|shelves| shelves.submits), 10);
     assert_eq!(world.state("A").await, OrderState::Ready);
-    assert_eq!(world.record("A").await.failures, 1);
+    assert_eq!(
+        world.record("A").await.failures,
+        0,
+        "nor is a busy warehouse that nobody gets through to"
+    );
 }
 
 #[tokio::test]
