@@ -17,6 +17,11 @@ pub(super) async fn evaluate(run: &Run<'_>, registry: &SkuRegistry) -> Result<()
     let blind_before = parts.store.blind_before().await?;
     let mut findings: Vec<Finding> = Vec::new();
     let mut judged = 0;
+    let waiting = parts.store.counts(&parts.merchant).await?;
+    let total = [OrderState::Captured, OrderState::Held]
+        .iter()
+        .filter_map(|state| waiting.get(state))
+        .sum();
     let mut after = None;
     loop {
         let page = parts
@@ -46,7 +51,7 @@ pub(super) async fn evaluate(run: &Run<'_>, registry: &SkuRegistry) -> Result<()
             );
         }
         judged += page.len() as u64;
-        run.progress("release and map", judged, None);
+        run.progress("release and map", judged, Some(judged.max(total)));
     }
     // Every waiting order was seen, so what no order shows any more is over.
     run.settle("mapping", findings).await?;

@@ -28,6 +28,15 @@ async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
     let lease = to_chrono(settings.lease);
     let blind_before = parts.store.blind_before().await?;
     let mut sent = 0;
+    let waiting = parts.store.counts(&parts.merchant).await?;
+    let total = [
+        OrderState::OutcomeUnknown,
+        OrderState::Queued,
+        OrderState::Ready,
+    ]
+    .iter()
+    .filter_map(|state| waiting.get(state))
+    .sum();
     for kind in [ClaimKind::Probe, ClaimKind::Send] {
         loop {
             if run.stopped() {
@@ -63,7 +72,8 @@ async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
             let mut failure = None;
             while let Some(result) = work.next().await {
                 sent += 1;
-                run.progress("transmit", sent, None);
+                // An order may come round twice: asked for, and then sent.
+                run.progress("transmit", sent, Some(sent.max(total)));
                 // The others of the batch are finished and recorded all the same.
                 if let Err(error) = result {
                     failure = Some(error);

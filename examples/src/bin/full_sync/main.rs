@@ -24,6 +24,7 @@ mod progress;
 mod stable_hash;
 mod summary;
 mod waiting;
+mod went;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -230,6 +231,7 @@ impl Assembly {
         database: Database,
         world: Option<&DemoWorld>,
     ) -> Result<bool, Failure> {
+        let buffer = self.profile.stock.buffer;
         let plan = arguments.dry_run.then(Plan::new);
         if let Some(plan) = &plan {
             self.ports.warehouse = plan.warehouse(self.ports.warehouse);
@@ -294,6 +296,7 @@ impl Assembly {
                 world,
                 source: self.source,
                 now: clock.now(),
+                buffer,
                 elapsed_ms,
             };
             let summary = summarise(sources, results).await?;

@@ -54,6 +54,7 @@ pub(crate) fn summary(summary: &Summary) -> String {
             format_args!("ignored by rule: {}", rules.join(", ")),
         );
     }
+    went(&mut out, summary);
     waiting(&mut out, summary);
     open_exceptions(&mut out, summary);
     figures(&mut out, summary);
@@ -72,6 +73,25 @@ pub(crate) fn summary(summary: &Summary) -> String {
     flows(&mut out, summary);
     verdict(&mut out, summary);
     out
+}
+
+fn went(out: &mut String, summary: &Summary) {
+    let went = &summary.went;
+    if went.orders == 0 {
+        return;
+    }
+    heading(out, &format!("Went to the warehouse ({})", went.orders));
+    let mut rows = table(["orders", "released by, or noted on the way"]);
+    for row in &went.released {
+        rows.add_row([row.orders.to_string(), format!("released: {}", row.rule)]);
+    }
+    for row in &went.notes {
+        rows.add_row([
+            row.orders.to_string(),
+            format!("{} ({})", row.title, row.code),
+        ]);
+    }
+    section(out, &right(rows, &[0]));
 }
 
 fn waiting(out: &mut String, summary: &Summary) {
@@ -137,8 +157,14 @@ fn figures(out: &mut String, summary: &Summary) {
     note(
         out,
         format_args!(
-            "stock: {} levels published, {} unchanged; drift: {} found, {} corrected, {} left",
-            stock.published, stock.unchanged, stock.drift_found, stock.corrected, stock.drift_left
+            "stock: {} levels published, {} unchanged; held back of each article: {} units or {} %, whichever is more; drift: {} found, {} corrected, {} left",
+            stock.published,
+            stock.unchanged,
+            stock.buffer.fixed,
+            stock.buffer.percent,
+            stock.drift_found,
+            stock.corrected,
+            stock.drift_left
         ),
     );
     for row in summary.drift.iter().take(ROWS) {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use order_mapping::Buffer;
 use order_sync::{
     DriftRow, Engine, Flow, FlowReport, OrderEvent, OrderRecord, OrderState, OverdueRow,
     RelayState, Tally, codes,
@@ -15,6 +16,7 @@ use crate::demo_world::{DemoWorld, Rehearsed, Sent};
 use crate::open_exceptions::{ExceptionRow, open_exceptions};
 use crate::passes::PassResults;
 use crate::waiting::{WaitingRow, waiting};
+use crate::went::{Went, went};
 
 /// The report of a run.
 #[derive(Debug, Serialize)]
@@ -25,6 +27,7 @@ pub(crate) struct Summary {
     pub(crate) orders_by_state: BTreeMap<&'static str, u64>,
     pub(crate) ignored: Vec<IgnoredRow>,
     pub(crate) waiting: Vec<WaitingRow>,
+    pub(crate) went: Went,
     /// What is open besides the waiting orders.
     pub(crate) open_exceptions: Vec<ExceptionRow>,
     pub(crate) parcels: Parcels,
@@ -92,6 +95,8 @@ pub(crate) struct Stock {
     pub(crate) drift_found: u64,
     pub(crate) corrected: u64,
     pub(crate) drift_left: u64,
+    /// What is held back of every article that has no buffer of its own.
+    pub(crate) buffer: Buffer,
 }
 
 /// Exceptions of the engine.
@@ -136,6 +141,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) source: String,
     /// The engine's time at the end.
     pub(crate) now: DateTime<Utc>,
+    /// The buffer of the profile.
+    pub(crate) buffer: Buffer,
     pub(crate) elapsed_ms: u64,
 }
 
@@ -175,6 +182,7 @@ pub(crate) async fn summarise(from: Sources<'_>, results: PassResults) -> Result
         ignored: ignored(&records),
         open_exceptions: open_exceptions(&exceptions, &waiting),
         waiting,
+        went: went(&records),
         parcels: parcels(from.engine, &records).await?,
         stock: Stock {
             published: sum(Tally::LevelsPublished),
@@ -182,6 +190,7 @@ pub(crate) async fn summarise(from: Sources<'_>, results: PassResults) -> Result
             drift_found: results.drift.len() as u64,
             corrected: sum(Tally::LevelsCorrected),
             drift_left: results.drift_left,
+            buffer: from.buffer,
         },
         drift: results.drift,
         orphans: audit.orphans,
