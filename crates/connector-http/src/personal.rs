@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 ///
 /// ```
 /// use connector_http::Personal;
-/// let name = Personal::new("Ada Example".to_owned());
+/// let name = Personal::new("Goods In".to_owned());
 /// assert_eq!(format!("{name:?}"), "***");
-/// assert_eq!(name.expose(), "Ada Example");
+/// assert_eq!(name.expose(), "Goods In");
 /// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -60,8 +60,8 @@ mod tests {
 
     #[test]
     fn serialises_plainly_and_prints_masked() {
-        let value: Personal<String> = serde_json::from_str("\"Ada\"").unwrap();
-        assert_eq!(serde_json::to_string(&value).unwrap(), "\"Ada\"");
+        let value: Personal<String> = serde_json::from_str("\"Goods\"").unwrap();
+        assert_eq!(serde_json::to_string(&value).unwrap(), "\"Goods\"");
         assert_eq!(format!("{:?}", Some(value)), "Some(***)");
     }
 }

@@ -310,7 +310,11 @@ async fn the_vendor_may_know_better_than_the_status() {
     );
 
     let error = call(
-        &with(vec![Step::Answer(200, vec![], "error of ada@example.com")]),
+        &with(vec![Step::Answer(
+            200,
+            vec![],
+            "error of goods-in@example.com",
+        )]),
         &CREATE,
     )
     .await
@@ -321,9 +325,12 @@ async fn the_vendor_may_know_better_than_the_status() {
     );
     assert_eq!(
         error.vendor_errors()[0].message(),
-        Some("error of ada@example.com")
+        Some("error of goods-in@example.com")
     );
-    assert!(!format!("{error:?} {error}").contains("ada@"), "{error:?}");
+    assert!(
+        !format!("{error:?} {error}").contains("goods-in@"),
+        "{error:?}"
+    );
 
     let error = call(&with(vec![answer(404)]), &READ).await.unwrap_err();
     assert!(!error.is_not_found());

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 ///
 /// ```
 /// use order_mapping::Personal;
-/// let name = Personal::new("Ada Example".to_owned());
+/// let name = Personal::new("Goods In".to_owned());
 /// assert_eq!(format!("{name:?}"), "***");
-/// assert_eq!(name.expose(), "Ada Example");
+/// assert_eq!(name.expose(), "Goods In");
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

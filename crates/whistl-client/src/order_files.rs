@@ -27,7 +27,7 @@
 //! # for folder in ["ORD/IN", "ORD/PROCESSED"] {
 //! #     std::fs::create_dir_all(share.path().join(folder))?;
 //! # }
-//! let party = FileParty::new("Ada", "Example", "ZZ9 9ZZ", ["Flat 2", "8 Sample Street"], "Exampleton")
+//! let party = FileParty::new("Goods", "In", "ZZ9 9ZZ", ["Flat 2", "8 Sample Street"], "Exampleton")
 //!     .with_phone("447700900123");
 //! let order = FileOrder::new("SO10001", party, [FileLine::new("MUG01", 2)]).with_purchase_order("PO-7781");
 //!

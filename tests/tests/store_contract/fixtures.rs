@@ -44,7 +44,7 @@ pub(crate) fn sales_order(text: &str) -> SalesOrder {
         carriage,
     ];
     let mut shipping = Address::default();
-    shipping.name = Some("Ada Example".into());
+    shipping.name = Some("Goods In".into());
     shipping.line1 = Some("1 Sample Street".into());
     shipping.postcode = Some("ZZ99 9ZZ".into());
     shipping.phone = Some("+44 7700 900123".into());
@@ -125,7 +125,7 @@ pub(crate) fn payload(text: &str) -> FulfilmentOrder {
     }))
     .unwrap();
     order.recipient = serde_json::from_value(json!({
-        "name": "Ada Example", "company": null, "line1": "1 Sample Street", "line2": null, "city": "Sampleton",
+        "name": "Goods In", "company": null, "line1": "1 Sample Street", "line2": null, "city": "Sampleton",
         "county": null, "postcode": "ZZ99 9ZZ", "country": "GB", "phone": "447700900123", "email": null,
         "instructions": "Ring the bell",
     }))

@@ -2,7 +2,7 @@ use super::*;
 
 fn address() -> Address {
     Address {
-        name: Some("Ada Example".into()),
+        name: Some("Goods In".into()),
         line1: Some("12 Mill Lane".into()),
         city: Some("Leeds".into()),
         postcode: Some("LS1 4AP".into()),
@@ -133,7 +133,7 @@ fn an_email_that_does_not_fit_is_left_out_or_holds() {
     for email in [
         "a-very-long-mailbox-name@example.org",
         "no address",
-        "ada@@example.org",
+        "goods-in@@example.org",
         "ádá@example.org",
     ] {
         one.email = Some(email.into());
@@ -155,10 +155,10 @@ fn an_email_that_does_not_fit_is_left_out_or_holds() {
             [Severity::Hold]
         );
     }
-    one.email = Some("ada@example.org".into());
+    one.email = Some("goods-in@example.org".into());
     assert_eq!(
         texts(&AddressPolicy::default(), &one).0.email.as_deref(),
-        Some("ada@example.org")
+        Some("goods-in@example.org")
     );
 }
 

@@ -29,7 +29,7 @@ const PHONE_MAX: usize = 12;
 /// use whistl_client::order_files::{FileLine, FileOrder, FileParty, OrderFile, Trap};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let party = FileParty::new("Ada", "Example", "ZZ9 9ZZ", ["8 Sample Street"], "Exampleton");
+/// let party = FileParty::new("Goods", "In", "ZZ9 9ZZ", ["8 Sample Street"], "Exampleton");
 /// let order = FileOrder::new("SO10001", party, [FileLine::new("MUG01", 2)]);
 /// let file = OrderFile::from_order(&order)?;
 /// assert_eq!(file.name(), "SO10001.csv");

@@ -14,7 +14,7 @@ use super::contract::Contract;
 ///
 /// ```
 /// use whistl_client::orders::{NewLine, NewOrder, NewRecipient};
-/// let recipient = NewRecipient::new("Ada Example", "8 Sample Street", "Exampleton", "ZZ9 9ZZ", "GB", "447700900123");
+/// let recipient = NewRecipient::new("Goods In", "8 Sample Street", "Exampleton", "ZZ9 9ZZ", "GB", "447700900123");
 /// let order = NewOrder::new("B7Q2M4XK3P5A", "SAMPLE", recipient, [NewLine::new("1", "MUG01", 2)])
 ///     .with_order_number("SO-10001")
 ///     .with_purchase_order("PO-7781");

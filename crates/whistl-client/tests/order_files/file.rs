@@ -19,9 +19,9 @@ fn a_file_is_written_byte_for_byte() {
     let file = OrderFile::from_order(&order()).unwrap();
     let expected = format!(
         "{HEADER},CUSTREF\r\n\
-         SO10001,,,Ada,Example,,ZZ9 9ZZ,Flat 2~8 Sample Street,Exampleton,,,447700900123,ada@example.com,\
+         SO10001,,,Goods,In,,ZZ9 9ZZ,Flat 2~8 Sample Street,Exampleton,,,447700900123,goods-in@example.com,\
          ,,,,,,,,,,2.00,RMT,RMTSTD,MUG01,2,15.00,,,PO-7781\r\n\
-         SO10001,,,Ada,Example,,ZZ9 9ZZ,Flat 2~8 Sample Street,Exampleton,,,447700900123,ada@example.com,\
+         SO10001,,,Goods,In,,ZZ9 9ZZ,Flat 2~8 Sample Street,Exampleton,,,447700900123,goods-in@example.com,\
          ,,,,,,,,,,2.00,RMT,RMTSTD,TEA-7,1,,\"To \"\"B\"\", with care\",,PO-7781\r\n"
     );
     assert_eq!(String::from_utf8(file.bytes().to_vec()).unwrap(), expected);
@@ -247,11 +247,10 @@ fn nothing_personal_shows_in_debug() {
     let file = OrderFile::from_order(&order()).unwrap();
     let shown = format!("{:?} {file:?}", order());
     for secret in [
-        "Ada",
-        "Example",
+        "Goods",
         "ZZ9",
         "447700900123",
-        "ada@example.com",
+        "goods-in@example.com",
         "Flat 2",
         "with care",
     ] {

@@ -24,14 +24,14 @@ use whistl_client::order_files::{
 
 fn party() -> FileParty {
     FileParty::new(
-        "Ada",
-        "Example",
+        "Goods",
+        "In",
         "ZZ9 9ZZ",
         ["Flat 2", "8 Sample Street"],
         "Exampleton",
     )
     .with_phone("447700900123")
-    .with_email("ada@example.com")
+    .with_email("goods-in@example.com")
 }
 
 fn order() -> FileOrder {

@@ -42,7 +42,7 @@ fn client(server: &MockServer) -> WarehouseOrders {
 
 fn order() -> NewOrder {
     let recipient = NewRecipient::new(
-        "Ada Example",
+        "Goods In",
         "8 Sample Street",
         "Exampleton",
         "ZZ9 9ZZ",
@@ -59,7 +59,7 @@ fn order() -> NewOrder {
     NewOrder::new(
         REFERENCE,
         "SAMPLE",
-        recipient.with_email("ada@example.com"),
+        recipient.with_email("goods-in@example.com"),
         [line],
     )
     .with_order_number("SO-10001")
@@ -74,9 +74,9 @@ fn body(po_field: &str) -> Value {
         "reference": REFERENCE, "orderNumber": "SO-10001", po_field: "PO-7781", "serviceCode": "SAMPLE",
         "currency": "GBP", "requestedDate": "2026-02-03", "instructions": "Ring twice",
         "recipient": {
-            "name": "Ada Example", "company": "Example Ltd", "line1": "8 Sample Street", "line2": "Unit 4",
+            "name": "Goods In", "company": "Example Ltd", "line1": "8 Sample Street", "line2": "Unit 4",
             "city": "Exampleton", "county": "Sampleshire", "postcode": "ZZ9 9ZZ", "country": "GB",
-            "phone": "447700900123", "email": "ada@example.com"
+            "phone": "447700900123", "email": "goods-in@example.com"
         },
         "lines": [{"lineId": "1", "sku": "MUG01", "quantity": 2, "description": "Mug", "unitPrice": "15.90"}]
     })

@@ -115,16 +115,15 @@ fn settings_that_cannot_work_are_refused() {
 #[tokio::test]
 async fn neither_secrets_nor_personal_data_show() {
     let server = MockServer::start().await;
-    let echo = json!({"detail": "Ada Example of 8 Sample Street, key-canary", "errors": [
-        {"code": "X", "field": "/recipient/name", "message": "Ada Example, 447700900123"}]});
+    let echo = json!({"detail": "Goods In of 8 Sample Street, key-canary", "errors": [
+        {"code": "X", "field": "/recipient/name", "message": "Goods In, 447700900123"}]});
     Mock::given(method("POST"))
         .respond_with(ResponseTemplate::new(422).set_body_json(echo))
         .mount(&server)
         .await;
     let mut stored = body("otherrefnum");
-    stored["nickname"] = json!("Ada Example");
-    let page =
-        json!({"orders": [stored, {"reference": "R", "recipient": {"name": ["Ada Example"]}}]});
+    stored["nickname"] = json!("Goods In");
+    let page = json!({"orders": [stored, {"reference": "R", "recipient": {"name": ["Goods In"]}}]});
     Mock::given(method("GET"))
         .respond_with(ResponseTemplate::new(200).set_body_json(page))
         .mount(&server)
@@ -148,13 +147,13 @@ async fn neither_secrets_nor_personal_data_show() {
     shown += &format!(" {client:?} {:?} {error} {error:?} {page:?}", order());
     for canary in [
         "key-canary",
-        "Ada",
+        "Goods",
         "Example Ltd",
         "Sample Street",
         "Exampleton",
         "ZZ9",
         "447700900123",
-        "ada@example.com",
+        "goods-in@example.com",
         "Ring twice",
         "Unit 4",
         "Sampleshire",
