@@ -14,9 +14,10 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The crates of this workspace that others can depend on.
-const OURS: [&str; 7] = [
+const OURS: [&str; 8] = [
     "connector-http",
     "connector-sim",
+    "connector-tools",
     "order-mapping",
     "order-sync",
     "order-sync-sqlite",
@@ -84,9 +85,10 @@ fn all_but(allowed: &[&str]) -> Vec<&'static str> {
 }
 
 /// What each crate may depend on within the workspace, optional dependencies included: the arrows of the architecture.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("connector-http", &[]),
     ("connector-sim", &[]),
+    ("connector-tools", &["order-mapping"]),
     ("order-mapping", &[]),
     ("sparklayer-client", &["connector-http"]),
     ("whistl-client", &["connector-http"]),
@@ -209,6 +211,17 @@ fn the_stores_know_the_port_only() {
         "order-sync-sqlite",
         &["--all-features"],
         &["reqwest", "hyper"],
+    );
+}
+
+#[test]
+fn the_tools_need_the_rules_and_nothing_that_sends() {
+    let allowed = ["connector-tools", "order-mapping"];
+    assert_never("connector-tools", &["--all-features"], &all_but(&allowed));
+    assert_never(
+        "connector-tools",
+        &["--all-features"],
+        &["tokio", "reqwest", "hyper", "rusqlite"],
     );
 }
 

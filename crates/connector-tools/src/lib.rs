@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod bad_input;
+mod catalogue_file;
+mod catalogue_print;
+mod catalogue_report;
+mod config_print;
+mod config_report;
+mod declarations;
+mod finding;
+mod outcome;
+mod printed;
+mod profile_file;
+mod proposals;
+mod rules_in_effect;
+mod toml_place;
+
+// What is read.
+pub use bad_input::{BadInput, InputFault};
+pub use catalogue_file::{Article, CatalogueFile, Columns};
+pub use profile_file::ProfileFile;
+
+// What is found.
+pub use catalogue_report::{CatalogueReport, Change, Collision, Member, RowsWithoutCode};
+pub use config_report::ConfigReport;
+pub use finding::{Finding, Place};
+pub use proposals::{AliasProposal, ManualProposal, Proposals};
+pub use rules_in_effect::Rule;
+
+// How it is told.
+pub use outcome::{Report, finish};

@@ -1,0 +1,510 @@
+//! Every rule of a profile in words.
+
+use order_mapping::{
+    AddressPolicy, Buffer, EmailChoice, FeedBasis, IgnoreRules, NonStockPolicy, PaymentRule,
+    PhoneForm, PhonePlace, PhonePolicy, PurchaseOrderPolicy, ReleasePolicy, ServiceRule,
+    ServiceTable, SkuCase, SkuOverrides, SkuPolicy, StockPolicy, Trigger,
+};
+use serde::Serialize;
+
+use crate::ProfileFile;
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Rule {
+    /// Its key in the file.
+    pub key: String,
+    /// Whether the file has it; if not, it is the default.
+    pub in_file: bool,
+    /// What it means.
+    pub means: String,
+}
+
+/// The rules of a file, defaults included.
+pub(crate) fn rules(file: &ProfileFile) -> Vec<Rule> {
+    let mut list = List {
+        file: Some(file),
+        rules: Vec::new(),
+    };
+    let profile = file.profile();
+    list.sku(&profile.sku);
+    list.services(&profile.services);
+    list.phone(&profile.phone);
+    list.purchase_order(&profile.purchase_order);
+    list.address(&profile.address);
+    list.release(&profile.release);
+    list.ignore(&profile.ignore);
+    list.non_stock(&profile.non_stock);
+    list.stock(&profile.stock);
+    list.overrides(file.overrides());
+    list.rules
+}
+
+struct List<'a> {
+    file: Option<&'a ProfileFile>,
+    rules: Vec<Rule>,
+}
+
+impl List<'_> {
+    fn add(&mut self, key: &str, means: impl Into<String>) {
+        let path = format!("/{}", key.replace('.', "/"));
+        self.rules.push(Rule {
+            key: key.to_owned(),
+            in_file: self.file.is_some_and(|file| file.has(&path)),
+            means: means.into(),
+        });
+    }
+
+    fn switch(&mut self, key: &str, on: bool, yes: &str, no: &str) {
+        self.add(key, if on { yes } else { no });
+    }
+
+    fn sku(&mut self, policy: &SkuPolicy) {
+        let kept = match policy.extra_characters.as_str() {
+            "" => "only letters and digits are kept in a code".to_owned(),
+            extra => format!("letters, digits and {extra} are kept in a code"),
+        };
+        self.add("mapping.sku.extra_characters", kept);
+        let case = match policy.case {
+            SkuCase::Upper => "small letters become capitals".to_owned(),
+            SkuCase::Keep => {
+                "letters stay as they are; collisions are found without case".to_owned()
+            }
+            other => said(&other),
+        };
+        self.add("mapping.sku.case", case);
+        self.add(
+            "mapping.sku.min_length",
+            format!("a code has at least {}", characters(policy.min_length)),
+        );
+        self.add(
+            "mapping.sku.max_length",
+            format!(
+                "a code has at most {}; a longer one is refused, never cut",
+                characters(policy.max_length)
+            ),
+        );
+        self.switch(
+            "mapping.sku.untyped_target",
+            policy.untyped_target,
+            "codes travel in a CSV file: one that looks like a number or a missing value is refused",
+            "a code that looks like a number or a missing value is a warning",
+        );
+    }
+
+    fn services(&mut self, table: &ServiceTable) {
+        self.switch(
+            "mapping.services.ignore_case",
+            table.ignore_case,
+            "shipping options are compared without case",
+            "shipping options are compared with case",
+        );
+        if table.rules.is_empty() {
+            let means = "no shipping option is mapped, so every order is held";
+            self.add("mapping.services.rules", means);
+        }
+        for (index, rule) in table.rules.iter().enumerate() {
+            self.add(&format!("mapping.services.rules.{index}"), service(rule));
+        }
+    }
+
+    fn phone(&mut self, policy: &PhonePolicy) {
+        let form = match policy.form {
+            PhoneForm::Digits => "digits with the country's code, without plus".to_owned(),
+            PhoneForm::E164 => "with a plus and the country's code".to_owned(),
+            other => said(&other),
+        };
+        self.add("mapping.phone.form", format!("numbers are sent as {form}"));
+        self.add(
+            "mapping.phone.max_length",
+            format!(
+                "a number has at most {}; a longer one holds its order",
+                characters(policy.max_length)
+            ),
+        );
+        self.add(
+            "mapping.phone.default_country",
+            format!(
+                "where the address leaves it open, a number is one of {}",
+                policy.default_country
+            ),
+        );
+        let places: Vec<String> = policy
+            .fallback
+            .iter()
+            .map(|place| match place {
+                PhonePlace::Billing => "the billing address".to_owned(),
+                PhonePlace::Other => "other numbers on the record".to_owned(),
+                other => said(other),
+            })
+            .collect();
+        let fallback = if places.is_empty() {
+            "only the number of the shipping address is used".to_owned()
+        } else {
+            format!(
+                "without a usable number in the shipping address: {}",
+                places.join(", then ")
+            )
+        };
+        self.add("mapping.phone.fallback", fallback);
+        self.switch(
+            "mapping.phone.allow_fictitious",
+            policy.allow_fictitious,
+            "numbers kept for films and examples are accepted: for test profiles only",
+            "numbers kept for films and examples hold their orders",
+        );
+    }
+
+    fn purchase_order(&mut self, policy: &PurchaseOrderPolicy) {
+        self.switch(
+            "mapping.purchase_order.required",
+            policy.required,
+            "every order needs a PO number",
+            "not every order needs a PO number",
+        );
+        let kinds: Vec<String> = policy.required_for.iter().map(said).collect();
+        let means = match (policy.required, kinds.is_empty()) {
+            (true, _) => "every order needs one anyway".to_owned(),
+            (false, true) => "no way of payment needs one".to_owned(),
+            (false, false) => format!("these ways of payment need one: {}", kinds.join(", ")),
+        };
+        self.add("mapping.purchase_order.required_for", means);
+        self.add(
+            "mapping.purchase_order.max_length",
+            format!(
+                "a PO number has at most {}; a longer one holds its order, never cut",
+                characters(policy.max_length)
+            ),
+        );
+    }
+
+    fn address(&mut self, policy: &AddressPolicy) {
+        for (member, what, limit) in [
+            ("name_max", "the name", policy.name_max),
+            ("company_max", "the company", policy.company_max),
+            ("line_max", "each of the two address lines", policy.line_max),
+            ("city_max", "the town", policy.city_max),
+            ("county_max", "the county", policy.county_max),
+            ("postcode_max", "the postcode", policy.postcode_max),
+            ("email_max", "the e-mail address", policy.email_max),
+        ] {
+            let means = format!("{what} has at most {}", characters(limit));
+            self.add(&format!("mapping.address.{member}"), means);
+        }
+        let email = match policy.unusable_email {
+            EmailChoice::Drop => {
+                "an e-mail address that cannot be sent is left out with a warning".to_owned()
+            }
+            EmailChoice::Hold => "an e-mail address that cannot be sent holds its order".to_owned(),
+            other => said(&other),
+        };
+        self.add("mapping.address.unusable_email", email);
+        self.add(
+            "mapping.address.instructions_max",
+            format!(
+                "delivery instructions are cut at the end of a word after {}, with a warning",
+                characters(policy.instructions_max)
+            ),
+        );
+        self.switch(
+            "mapping.address.ascii",
+            policy.ascii,
+            "Latin letters lose their accents with a note; other scripts hold the order",
+            "letters are sent as the shop has them",
+        );
+        let default = match &policy.default_country {
+            Some(country) => format!("an address without country is one of {country}, with a note"),
+            None => "an address without country holds its order".to_owned(),
+        };
+        self.add("mapping.address.default_country", default);
+        let without = match policy.without_postcode.len() {
+            0 => "every address needs a postcode".to_owned(),
+            _ => format!(
+                "no postcode is needed in {}",
+                policy.without_postcode.join(" ")
+            ),
+        };
+        self.add("mapping.address.without_postcode", without);
+        self.switch(
+            "mapping.address.correct_crown_dependency",
+            policy.correct_crown_dependency,
+            "country GB becomes JE, GG or IM where the postcode says so, with a note",
+            "country GB with a postcode of JE, GG or IM holds the order",
+        );
+        self.switch(
+            "mapping.address.northern_ireland_cleared",
+            policy.northern_ireland_cleared,
+            "orders to Northern Ireland are sent; customs data is settled with the warehouse",
+            "orders to Northern Ireland are held for customs data",
+        );
+        self.switch(
+            "mapping.address.bfpo_allowed",
+            policy.bfpo_allowed,
+            "forces addresses are sent",
+            "forces addresses hold their orders",
+        );
+    }
+
+    fn release(&mut self, policy: &ReleasePolicy) {
+        for (member, what, rule) in [
+            ("upfront", "orders paid beforehand", &policy.upfront),
+            ("invoice", "orders by invoice", &policy.invoice),
+            ("hokodo", "orders financed by Hokodo", &policy.hokodo),
+        ] {
+            let means = match rule {
+                PaymentRule::Release => format!("{what} leave at once"),
+                PaymentRule::Hold => format!("{what} are held"),
+                PaymentRule::When(trigger) => leave(what, trigger),
+                other => format!("{what}: {}", said(other)),
+            };
+            self.add(&format!("mapping.release.{member}"), means);
+        }
+        let means = leave("orders on account", &policy.on_account);
+        self.add("mapping.release.on_account", means);
+    }
+
+    fn ignore(&mut self, rules: &IgnoreRules) {
+        let credit_note = match &rules.credit_note {
+            Some(prefix) => format!(
+                "a record with a number of {prefix} and digits is a credit note: no work for the warehouse"
+            ),
+            None => "credit notes are not told by their number".to_owned(),
+        };
+        self.add("mapping.ignore.credit_note", credit_note);
+        for (member, on, what) in [
+            (
+                "stock_adjustment",
+                rules.stock_adjustment,
+                "records with no quantity above zero",
+            ),
+            (
+                "only_non_stock_lines",
+                rules.only_non_stock_lines,
+                "orders of which the warehouse picks no line",
+            ),
+            ("not_an_order", rules.not_an_order, "carts and quotes"),
+        ] {
+            let effect = if on {
+                "are ignored, and counted"
+            } else {
+                "are held"
+            };
+            self.add(
+                &format!("mapping.ignore.{member}"),
+                format!("{what} {effect}"),
+            );
+        }
+    }
+
+    fn non_stock(&mut self, policy: &NonStockPolicy) {
+        for (member, what, entries) in [
+            ("skus", "lines with these codes", &policy.skus),
+            (
+                "prefixes",
+                "lines with codes that begin like this",
+                &policy.prefixes,
+            ),
+        ] {
+            let means = match entries.as_slice() {
+                [] => "none".to_owned(),
+                entries => format!("{what} are not picked: {}", entries.join(", ")),
+            };
+            self.add(&format!("mapping.non_stock.{member}"), means);
+        }
+    }
+
+    fn stock(&mut self, policy: &StockPolicy) {
+        let basis = match policy.feed_basis {
+            FeedBasis::PeriodicSnapshot => {
+                "figures are a picture of one moment; orders accepted later are taken off"
+                    .to_owned()
+            }
+            FeedBasis::FeedExcludesAccepted => {
+                "figures leave out every accepted order at any moment".to_owned()
+            }
+            other => said(&other),
+        };
+        self.add("mapping.stock.feed_basis", basis);
+        self.add(
+            "mapping.stock.clock_skew_seconds",
+            format!("the clocks may be {} s apart", policy.clock_skew_seconds),
+        );
+        self.add(
+            "mapping.stock.sync_interval_minutes",
+            format!(
+                "stock is published every {} minutes, for buffers by sales rate",
+                policy.sync_interval_minutes
+            ),
+        );
+        self.add(
+            "mapping.stock.rate_factor_percent",
+            format!(
+                "buffers by sales rate count {} % of the rate",
+                policy.rate_factor_percent
+            ),
+        );
+        self.buffer("mapping.stock.buffer", &policy.buffer);
+        let own = match policy.sku_buffers.len() {
+            0 => "no article has a buffer of its own".to_owned(),
+            number => format!("articles with a buffer of their own: {number}"),
+        };
+        self.add("mapping.stock.sku_buffers", own);
+        for (index, one) in policy.sku_buffers.iter().enumerate() {
+            let buffer = &one.buffer;
+            let means = format!(
+                "{} keeps back the largest of {} units, {} %, {} units a day; packs of {}",
+                one.sku, buffer.fixed, buffer.percent, buffer.units_per_day, buffer.pack_size
+            );
+            self.add(&format!("mapping.stock.sku_buffers.{index}"), means);
+        }
+    }
+
+    fn buffer(&mut self, key: &str, buffer: &Buffer) {
+        let or = "; of several buffers the largest counts";
+        for (member, means) in [
+            ("fixed", format!("{} units are kept back{or}", buffer.fixed)),
+            (
+                "percent",
+                format!("{} % of what is free is kept back{or}", buffer.percent),
+            ),
+            (
+                "units_per_day",
+                format!(
+                    "what sells between two syncs at {} units a day is kept back{or}",
+                    buffer.units_per_day
+                ),
+            ),
+            (
+                "pack_size",
+                format!("stock is offered in multiples of {}", buffer.pack_size),
+            ),
+        ] {
+            self.add(&format!("{key}.{member}"), means);
+        }
+    }
+
+    fn overrides(&mut self, overrides: &SkuOverrides) {
+        let aliases = format!("declared aliases: {}", overrides.aliases.len());
+        self.add("sku.aliases", aliases);
+        let manual = format!("codes by hand: {}", overrides.manual.len());
+        self.add("sku.manual", manual);
+    }
+}
+
+fn service(rule: &ServiceRule) -> String {
+    let mut means = format!("\"{}\"", rule.option);
+    if !rule.countries.is_empty() {
+        means.push_str(&format!(" to {}", rule.countries.join(", ")));
+    }
+    if !rule.postcode_areas.is_empty() {
+        means.push_str(&format!(" in postcodes {}", rule.postcode_areas.join(", ")));
+    }
+    means.push_str(&format!(" is {}", rule.code));
+    if let Some(name) = &rule.name {
+        means.push_str(&format!(", named \"{name}\""));
+    }
+    means
+}
+
+fn leave(what: &str, trigger: &Trigger) -> String {
+    format!("{what} leave once there is {trigger}; until then they are held")
+}
+
+fn characters(number: usize) -> String {
+    crate::printed::count(number, "character", "characters")
+}
+
+/// A value as the file would have it.
+fn said(value: &impl Serialize) -> String {
+    let json = serde_json::to_value(value).unwrap_or_default();
+    json.as_str()
+        .map_or_else(|| json.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use order_mapping::Profile;
+    use serde_json::Value;
+
+    use super::*;
+
+    fn of(text: &str) -> Vec<Rule> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.toml");
+        std::fs::write(&path, text).unwrap();
+        rules(&ProfileFile::read(Path::new(&path)).unwrap())
+    }
+
+    fn keys(value: &Value, prefix: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                for (name, inner) in members {
+                    keys(inner, &format!("{prefix}.{name}"), found);
+                }
+            }
+            _ => found.push(prefix.to_owned()),
+        }
+    }
+
+    #[test]
+    fn every_member_of_the_profile_is_explained_and_nothing_else() {
+        let mut known = Vec::new();
+        let json = |value: serde_json::Result<Value>| value.unwrap();
+        keys(
+            &json(serde_json::to_value(Profile::default())),
+            "mapping",
+            &mut known,
+        );
+        keys(
+            &json(serde_json::to_value(SkuOverrides::default())),
+            "sku",
+            &mut known,
+        );
+        let explained = of("[mapping]\n");
+        for key in &known {
+            let mut rules = explained.iter();
+            assert!(
+                rules.any(|rule| rule.key == *key || key.starts_with(&format!("{}.", rule.key))),
+                "{key} is not explained"
+            );
+        }
+        for rule in &explained {
+            assert!(
+                known.iter().any(|key| key.starts_with(&rule.key)),
+                "{} is no key",
+                rule.key
+            );
+            assert!(!rule.means.is_empty() && !rule.in_file);
+        }
+    }
+
+    #[test]
+    fn rules_say_what_the_file_says() {
+        let rules = of("[mapping.sku]\nmax_length = 20\n\
+             [[mapping.services.rules]]\noption = \"Express\"\ncode = \"WHI\"\ncountries = [\"GB\"]\n\
+             [mapping.release]\nhokodo = { when = { all = [{ tag = \"ok\" }, { credit = \"approved\" }] } }\n");
+        let means = |key: &str| {
+            let rule = rules.iter().find(|rule| rule.key == key).unwrap();
+            (rule.in_file, rule.means.as_str())
+        };
+        assert!(means("mapping.sku.max_length").1.contains("20 characters"));
+        assert!(means("mapping.sku.max_length").0 && !means("mapping.sku.min_length").0);
+        assert_eq!(
+            means("mapping.services.rules.0"),
+            (true, "\"Express\" to GB is WHI")
+        );
+        assert!(
+            means("mapping.release.hokodo")
+                .1
+                .contains("tag ok and credit approved")
+        );
+        assert!(
+            means("mapping.release.on_account")
+                .1
+                .contains("credit-approved or")
+        );
+    }
+}
