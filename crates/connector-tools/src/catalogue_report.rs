@@ -6,7 +6,6 @@ use std::path::Path;
 
 use order_mapping::{
     CatalogueItem, Code, Diagnostic, Profile, Severity, SkuOrigin, SkuOverrides, SkuRegistry,
-    SourceSku,
 };
 use serde::Serialize;
 
@@ -132,19 +131,24 @@ impl CatalogueReport {
         }
         let mut changed = Vec::new();
         let mut mapped = 0;
-        for article in &catalogue.articles {
-            let sku = SourceSku::new(article.sku.as_str());
-            let Some(warehouse) = registry.to_warehouse(&sku) else {
+        for (sku, warehouse) in registry.pairs() {
+            // Pairs of the profile that the catalogue does not have are no business of this report.
+            let Some(article) = sorter.articles.get(sku.as_str()) else {
                 continue;
             };
             mapped += 1;
-            if registry.origin(&sku) == Some(SkuOrigin::Stripped) {
-                changed.push(Change {
-                    sku: sku.into_string(),
+            if sku.as_str() != warehouse.as_str()
+                && registry.origin(sku) == Some(SkuOrigin::Stripped)
+            {
+                let change = Change {
+                    sku: sku.as_str().to_owned(),
                     warehouse: warehouse.as_str().to_owned(),
-                });
+                };
+                changed.push((article.line, change));
             }
         }
+        changed.sort_unstable_by_key(|(line, _)| *line);
+        let changed = changed.into_iter().map(|(_, change)| change).collect();
         let Sorter {
             collisions,
             mut faults,

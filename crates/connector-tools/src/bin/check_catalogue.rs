@@ -8,7 +8,7 @@ use connector_tools::{BadInput, CatalogueFile, CatalogueReport, Columns, Profile
 
 /// Checks the codes of a catalogue: collisions at the warehouse, malformed codes, codes that people or programs confuse.
 ///
-/// Proposes rows for [sku] of the profile. Changes nothing. Exit code 0: every code can be sent; 1: faults were found; 2: bad
+/// Proposes rows for the section `sku` of the profile. Changes nothing. Exit code 0: every code can be sent; 1: faults were found; 2: bad
 /// input, with file, line and remedy on standard error.
 #[derive(Debug, Parser)]
 #[command(name = "check_catalogue", version, max_term_width = 110)]
@@ -17,7 +17,7 @@ struct Arguments {
     #[arg(value_name = "FILE.csv")]
     file: PathBuf,
 
-    /// Configuration with the sections [mapping] and [sku]; other sections are not looked at
+    /// Configuration with the sections `mapping` and `sku`; other sections are not looked at
     #[arg(long, value_name = "FILE.toml")]
     profile: Option<PathBuf>,
 

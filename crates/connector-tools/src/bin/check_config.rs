@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use connector_tools::{ConfigReport, ProfileFile, finish};
 
-/// Checks the sections [mapping] and [sku] of a configuration, all faults at once, and explains the rules in effect.
+/// Checks the sections `mapping` and `sku` of a configuration, all faults at once, and explains the rules in effect.
 ///
 /// Changes nothing. Exit code 0: sound; 1: faults were found; 2: the file cannot be read or is no TOML, with file, line and
 /// remedy on standard error.
