@@ -6,7 +6,8 @@ use crate::country;
 use crate::phone_policy::ChosenPhone;
 use crate::place::Place;
 use crate::{
-    Address, Code, Diagnostic, Personal, PersonalDetails, Recipient, Severity, Subject, text,
+    Address, Code, Diagnostic, LabelEmail, LabelPhone, LabelPostcode, LabelText, Personal,
+    PersonalDetails, Recipient, Severity, Subject, text,
 };
 
 /// What happens to an e-mail address that does not fit or is none.
@@ -373,7 +374,7 @@ pub(crate) fn recipient(
     phone: ChosenPhone,
     instructions: String,
 ) -> Option<Recipient> {
-    let optional = |text: String| (!text.is_empty()).then(|| Personal::new(text));
+    let optional = |text: String| (!text.is_empty()).then(|| LabelText::checked(text));
     let (line1, line2) = texts.lines?;
     let (name, company) = (texts.name?, texts.company?);
     let name = if name.is_empty() {
@@ -381,17 +382,18 @@ pub(crate) fn recipient(
     } else {
         name
     };
+    let email = texts.email?;
     Some(Recipient {
-        name: Personal::new(name),
+        name: LabelText::checked(name),
         company: optional(company),
-        line1: Personal::new(line1),
+        line1: LabelText::checked(line1),
         line2: optional(line2),
-        city: Personal::new(texts.city?),
+        city: LabelText::checked(texts.city?),
         county: optional(texts.county?),
-        postcode: Personal::new(place.postcode?),
+        postcode: LabelPostcode::checked(place.postcode?),
         country: place.country?,
-        phone: phone.text,
-        email: optional(texts.email?),
+        phone: LabelPhone::checked(phone.text.expose()),
+        email: (!email.is_empty()).then(|| LabelEmail::checked(email)),
         instructions: optional(instructions),
     })
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::{LineId, Money, Personal, SourceOrderId, SourceSku, VisibleOrderNumber};
+use crate::{LineId, Money, SourceOrderId, SourceSku, VisibleOrderNumber};
 
 /// Defines a text that has passed its rule. Built inside this crate; read back from a store through serde.
 macro_rules! checked_text {
@@ -11,11 +11,11 @@ macro_rules! checked_text {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(smol_str::SmolStr);
 
         impl $name {
-            pub(crate) fn checked(text: impl Into<String>) -> Self {
-                Self(text.into())
+            pub(crate) fn checked(text: impl AsRef<str>) -> Self {
+                Self(smol_str::SmolStr::new(text))
             }
 
             /// The text.
@@ -31,6 +31,54 @@ macro_rules! checked_text {
             }
         }
     };
+}
+
+/// Defines a text about a person that has passed its rule. `Debug` shows nothing of it.
+macro_rules! checked_personal {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(smol_str::SmolStr);
+
+        impl $name {
+            pub(crate) fn checked(text: impl AsRef<str>) -> Self {
+                Self(smol_str::SmolStr::new(text))
+            }
+
+            /// The text itself. Call it only where the text has to leave the process or be judged.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("***")
+            }
+        }
+    };
+}
+
+checked_personal! {
+    /// A text for the label: within its field's limit and the target's characters.
+    LabelText
+}
+
+checked_personal! {
+    /// A postcode in its normal form; empty for a country that needs none.
+    LabelPostcode
+}
+
+checked_personal! {
+    /// A phone number in the form and length that the target takes.
+    LabelPhone
+}
+
+checked_personal! {
+    /// An e-mail address within the target's length.
+    LabelEmail
 }
 
 checked_text! {
@@ -58,27 +106,27 @@ checked_text! {
 #[non_exhaustive]
 pub struct Recipient {
     /// Person, or the company where no person is named.
-    pub name: Personal<String>,
+    pub name: LabelText,
     /// Company.
-    pub company: Option<Personal<String>>,
+    pub company: Option<LabelText>,
     /// First address line.
-    pub line1: Personal<String>,
+    pub line1: LabelText,
     /// Second address line.
-    pub line2: Option<Personal<String>>,
+    pub line2: Option<LabelText>,
     /// Post town.
-    pub city: Personal<String>,
+    pub city: LabelText,
     /// County.
-    pub county: Option<Personal<String>>,
+    pub county: Option<LabelText>,
     /// Postcode in its normal form.
-    pub postcode: Personal<String>,
+    pub postcode: LabelPostcode,
     /// Country.
     pub country: CountryCode,
     /// Phone number in the form the profile asks for (digits with country code by default).
-    pub phone: Personal<String>,
+    pub phone: LabelPhone,
     /// E-mail address.
-    pub email: Option<Personal<String>>,
+    pub email: Option<LabelEmail>,
     /// Delivery instructions.
-    pub instructions: Option<Personal<String>>,
+    pub instructions: Option<LabelText>,
 }
 
 /// One line for the warehouse.
@@ -134,10 +182,26 @@ pub struct FulfilmentOrder {
 }
 
 impl Recipient {
+    /// Every text about the person, to be searched for where none of them may stand, for example in a warehouse's message.
+    pub fn personal_texts(&self) -> impl Iterator<Item = &str> {
+        let always = [
+            self.name.expose(),
+            self.line1.expose(),
+            self.city.expose(),
+            self.postcode.expose(),
+            self.phone.expose(),
+        ];
+        let labels = [&self.company, &self.line2, &self.county, &self.instructions];
+        always
+            .into_iter()
+            .chain(labels.into_iter().flatten().map(LabelText::expose))
+            .chain(self.email.as_ref().map(LabelEmail::expose))
+    }
+
     /// The recipient of an order whose personal data was erased or is kept apart.
     #[must_use]
     pub fn erased() -> Self {
-        let blank = || Personal::new(String::new());
+        let blank = || LabelText::checked("");
         Self {
             name: blank(),
             company: None,
@@ -145,9 +209,9 @@ impl Recipient {
             line2: None,
             city: blank(),
             county: None,
-            postcode: blank(),
+            postcode: LabelPostcode::checked(""),
             country: CountryCode::checked(""),
-            phone: blank(),
+            phone: LabelPhone::checked(""),
             email: None,
             instructions: None,
         }

@@ -44,8 +44,8 @@ pub use personal::Personal;
 // The order as the warehouse gets it, and what comes back.
 pub use despatch::{Consignment, LineQuantity, Parcel, TrackingNumber};
 pub use fulfilment::{
-    CountryCode, FulfilmentLine, FulfilmentOrder, PurchaseOrderNumber, Recipient, ServiceCode,
-    WarehouseSku,
+    CountryCode, FulfilmentLine, FulfilmentOrder, LabelEmail, LabelPhone, LabelPostcode, LabelText,
+    PurchaseOrderNumber, Recipient, ServiceCode, WarehouseSku,
 };
 pub use reference::{CLIENT_REFERENCE_MAX, ClientOrderRef};
 

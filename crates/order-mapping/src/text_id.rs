@@ -1,17 +1,19 @@
 //! The macro behind the plain text identifiers of the domain.
 
 /// Defines an opaque text identifier: distinct type, explicit conversions, no rules of its own.
+///
+/// Cloning is cheap: short texts are kept in place, longer ones are shared.
 macro_rules! text_id {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(smol_str::SmolStr);
 
         impl $name {
             /// Takes the text as it is.
-            pub fn new(text: impl Into<String>) -> Self {
-                Self(text.into())
+            pub fn new(text: impl AsRef<str>) -> Self {
+                Self(smol_str::SmolStr::new(text))
             }
 
             /// The text.
@@ -23,7 +25,7 @@ macro_rules! text_id {
             /// The text, by value.
             #[must_use]
             pub fn into_string(self) -> String {
-                self.0
+                self.0.into()
             }
         }
 
@@ -33,15 +35,21 @@ macro_rules! text_id {
             }
         }
 
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                Self(text.to_owned())
+                Self(text.into())
             }
         }
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                Self(text)
+                Self(text.into())
             }
         }
     };

@@ -107,24 +107,24 @@ impl WhistlFiles {
         })?;
         let lines = std::iter::once(&to.line1)
             .chain(&to.line2)
-            .map(|line| line.expose().as_str());
+            .map(|line| line.expose());
         let mut party = FileParty::new(
             first,
             surname,
-            to.postcode.expose().as_str(),
+            to.postcode.expose(),
             lines,
-            to.city.expose().as_str(),
+            to.city.expose(),
         )
         .with_country(order.recipient.country.as_str())
-        .with_phone(to.phone.expose().as_str());
+        .with_phone(to.phone.expose());
         if let Some(company) = &to.company {
-            party = party.with_company(company.expose().as_str());
+            party = party.with_company(company.expose());
         }
         if let Some(county) = &to.county {
-            party = party.with_county(county.expose().as_str());
+            party = party.with_county(county.expose());
         }
         if let Some(email) = &to.email {
-            party = party.with_email(email.expose().as_str());
+            party = party.with_email(email.expose());
         }
         let rows = order
             .lines
@@ -143,17 +143,10 @@ impl WhistlFiles {
 /// The importer's words may quote what it objects to; what it quotes of the recipient is left out, since the reason ends up in
 /// the timeline and in reports, which hold no personal data.
 fn without_recipient(reason: &str, to: &Recipient) -> String {
-    let texts = [&to.name, &to.line1, &to.city, &to.postcode, &to.phone]
-        .into_iter()
-        .chain(&to.company)
-        .chain(&to.line2)
-        .chain(&to.county)
-        .chain(&to.email)
-        .chain(&to.instructions);
     // Whole values, also without their spaces; of a name each word, since it goes out in two columns.
     let mut quotes: Vec<String> = Vec::new();
-    for text in texts {
-        let text = text.expose().to_lowercase();
+    for text in to.personal_texts() {
+        let text = text.to_lowercase();
         quotes.push(text.split_whitespace().collect());
         quotes.push(text);
     }

@@ -35,24 +35,24 @@ impl WhistlHttp {
     }
 }
 
-fn personal(text: &order_mapping::Personal<String>) -> connector_http::Personal<String> {
-    connector_http::Personal::new(text.expose().clone())
+fn personal(text: &str) -> connector_http::Personal<String> {
+    connector_http::Personal::new(text.to_owned())
 }
 
 fn new_order(reference: &ClientOrderRef, order: &FulfilmentOrder) -> NewOrder {
     let to = &order.recipient;
     let mut recipient = NewRecipient::new(
-        personal(&to.name),
-        personal(&to.line1),
-        personal(&to.city),
-        personal(&to.postcode),
+        personal(to.name.expose()),
+        personal(to.line1.expose()),
+        personal(to.city.expose()),
+        personal(to.postcode.expose()),
         connector_http::Personal::new(to.country.as_str().to_owned()),
-        personal(&to.phone),
+        personal(to.phone.expose()),
     );
-    recipient.company = to.company.as_ref().map(personal);
-    recipient.line2 = to.line2.as_ref().map(personal);
-    recipient.county = to.county.as_ref().map(personal);
-    recipient.email = to.email.as_ref().map(personal);
+    recipient.company = to.company.as_ref().map(|text| personal(text.expose()));
+    recipient.line2 = to.line2.as_ref().map(|text| personal(text.expose()));
+    recipient.county = to.county.as_ref().map(|text| personal(text.expose()));
+    recipient.email = to.email.as_ref().map(|text| personal(text.expose()));
     let lines = order.lines.iter().map(|line| {
         let mut new = NewLine::new(line.line_id.as_str(), line.sku.as_str(), line.quantity);
         new.description.clone_from(&line.description);
@@ -64,7 +64,7 @@ fn new_order(reference: &ClientOrderRef, order: &FulfilmentOrder) -> NewOrder {
     new.purchase_order = order.purchase_order.as_ref().map(ToString::to_string);
     new.currency.clone_from(&order.currency);
     new.requested_date = order.requested_date;
-    new.instructions = to.instructions.as_ref().map(personal);
+    new.instructions = to.instructions.as_ref().map(|text| personal(text.expose()));
     new
 }
 
