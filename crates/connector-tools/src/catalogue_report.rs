@@ -278,7 +278,7 @@ impl<'a> Sorter<'a> {
             }
         };
         let mut collision = Collision {
-            warehouse_code: found.seen.unwrap_or_default(),
+            warehouse_code: found.seen.map(|seen| seen.to_string()).unwrap_or_default(),
             members: found.related.into_iter().map(member).collect(),
             descriptions_agree: false,
             remedies: REMEDIES,

@@ -95,7 +95,7 @@ impl ProfileFile {
         let mut found = self.profile.check();
         for one in &mut found {
             let here = [vec![MAPPING.to_owned()], way(&one.path)].concat();
-            one.path = pointer(&removed.original(&here));
+            one.path = pointer(&removed.original(&here)).into();
         }
         let of_profile = found.into_iter().map(Finding::from);
         let of_rows = declarations::check(&self.profile, &self.overrides).map(|mut one| {

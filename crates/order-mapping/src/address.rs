@@ -327,7 +327,7 @@ impl AddressPolicy {
     }
 
     pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
-        let mut report = |path: &str, message: &str| {
+        let mut report = |path: &str, message: &'static str| {
             found.push(Diagnostic::new(Code::ConfigLimitBad, path, message).about(Subject::Config));
         };
         for (member, limit) in [
@@ -358,7 +358,7 @@ impl AddressPolicy {
     }
 }
 
-pub(crate) fn missing(member: &str, message: &str) -> Diagnostic {
+pub(crate) fn missing(member: &str, message: &'static str) -> Diagnostic {
     Diagnostic::new(Code::AddressMissingPart, path(member), message)
 }
 

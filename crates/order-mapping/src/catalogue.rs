@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{CodeInfo, Kind, Owner, Retry, Severity, Stage};
+use crate::{CodeInfo, Kind, Owner, Pii, Retry, Severity, Stage};
 
-/// Defines [`Code`] and its rows: `Variant "ID" kind default>=floor stage owner retry "title" "explain" "remedy"`.
+/// Defines [`Code`] and its rows: `Variant "ID" number kind default>=floor stage owner retry pii "title" "explain" "remedy"`.
+///
+/// A number is given once and never again; each section has a hundred of its own.
 macro_rules! codes {
-    ($($variant:ident $id:literal $kind:ident $default:ident >= $floor:ident $stage:ident $owner:ident $retry:ident
+    ($($variant:ident $id:literal $number:literal $kind:ident $default:ident >= $floor:ident $stage:ident $owner:ident $retry:ident $pii:ident
         $title:literal $explain:literal $remedy:literal)*) => {
         /// A failure code. The id text is the contract: it is never reused, while messages may change.
         ///
@@ -14,10 +16,11 @@ macro_rules! codes {
         /// text and ask [`Code::from_id`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
+        #[repr(u16)]
         pub enum Code {
             $(
                 #[doc = concat!("`", $id, "`: ", $title, ".")]
-                $variant,
+                $variant = $number,
             )*
         }
 
@@ -29,6 +32,7 @@ macro_rules! codes {
                     $(Self::$variant => const {
                         &CodeInfo {
                             id: $id,
+                            number: $number,
                             kind: Kind::$kind,
                             default: Severity::$default,
                             floor: Severity::$floor,
@@ -38,6 +42,7 @@ macro_rules! codes {
                             explain: $explain,
                             remedy: $remedy,
                             retry: Retry::$retry,
+                            pii: Pii::$pii,
                             since: "0.1.0",
                         }
                     },)*
@@ -59,6 +64,12 @@ macro_rules! codes {
                 }
             }
 
+            /// The id as a number.
+            #[must_use]
+            pub const fn number(self) -> u16 {
+                self as u16
+            }
+
             /// Every code, in the catalogue's order.
             #[must_use]
             pub fn all() -> &'static [Self] {
@@ -70,310 +81,321 @@ macro_rules! codes {
 
 codes! {
     // Configuration.
-    SkuPolicyBad "SKU_POLICY_BAD" DataFormat Error>=Error Config Integration AfterConfigChange
+    SkuPolicyBad "SKU_POLICY_BAD" 100 DataFormat Error>=Error Config Integration AfterConfigChange Business
         "the SKU policy contradicts itself"
         "Length limits or extra characters of the SKU policy cannot be met by any code, or name characters outside printable ASCII."
         "correct [mapping.sku]"
-    ShipTableDuplicate "SHIP_TABLE_DUPLICATE" DataFormat Error>=Error Config Operations AfterConfigChange
+    ShipTableDuplicate "SHIP_TABLE_DUPLICATE" 101 DataFormat Error>=Error Config Operations AfterConfigChange Business
         "two service rules for the same case"
         "Two rules of the service table have the same option, countries and postcode areas once written in the same way. Only the first could ever be used."
         "delete one of the two rules"
-    ShipRuleUnreachable "SHIP_RULE_UNREACHABLE" DataFormat Warning>=Info Config Operations AfterConfigChange
+    ShipRuleUnreachable "SHIP_RULE_UNREACHABLE" 102 DataFormat Warning>=Info Config Operations AfterConfigChange Business
         "a service rule can never be used"
         "An earlier rule for the same option already covers every country and postcode area of this one."
         "move the narrower rule in front of the wider one"
-    ShipCodeBad "SHIP_CODE_BAD" DataFormat Error>=Error Config Operations AfterConfigChange
+    ShipCodeBad "SHIP_CODE_BAD" 103 DataFormat Error>=Error Config Operations AfterConfigChange Business
         "a service rule has no usable code"
         "The code of a service rule is empty, longer than 24 characters or not printable ASCII without spaces, or its option or one of its limits is empty or unknown."
         "enter the service code that the warehouse gave you"
-    ReleaseTriggerEmpty "RELEASE_TRIGGER_EMPTY" Business Warning>=Info Config Finance AfterConfigChange
+    ReleaseTriggerEmpty "RELEASE_TRIGGER_EMPTY" 104 Business Warning>=Info Config Finance AfterConfigChange Business
         "a release trigger has no conditions"
         "A trigger without conditions never releases an order, so every order it governs stays held."
         "add a status, tag, metadata or credit condition to the trigger"
-    NonStockPrefixEmpty "NON_STOCK_PREFIX_EMPTY" DataFormat Error>=Error Config Operations AfterConfigChange
+    NonStockPrefixEmpty "NON_STOCK_PREFIX_EMPTY" 105 DataFormat Error>=Error Config Operations AfterConfigChange Business
         "an empty non-stock entry"
         "An empty prefix or code would make every line a non-stock line; it is not used."
         "delete the empty entry of [mapping.non_stock]"
-    ConfigLimitBad "CONFIG_LIMIT_BAD" DataFormat Error>=Error Config Integration AfterConfigChange
+    ConfigLimitBad "CONFIG_LIMIT_BAD" 106 DataFormat Error>=Error Config Integration AfterConfigChange Business
         "a limit cannot be used"
         "A limit, percentage, country or list of the profile has a value with which no order could pass, or that is out of range."
         "correct the value at the path given"
 
     // Catalogue.
-    SkuCollision "SKU_COLLISION" DataFormat Error>=Error Catalogue Merchandising AfterConfigChange
+    SkuCollision "SKU_COLLISION" 200 DataFormat Error>=Error Catalogue Merchandising AfterConfigChange Business
         "several articles share one warehouse code"
         "Different codes of the shop become the same code at the warehouse, which compares without case. Sending any of them could ship the wrong goods, and stock could not be told apart, so none of them is mapped."
         "rename an article in the shop, declare a manual code for it, or declare it an alias of the other"
-    SkuNearCollision "SKU_NEAR_COLLISION" DataFormat Warning>=Info Catalogue Merchandising AfterSourceFix
+    SkuNearCollision "SKU_NEAR_COLLISION" 201 DataFormat Warning>=Info Catalogue Merchandising AfterSourceFix Business
         "codes that people confuse"
         "The codes differ only by letters and digits that look alike (O and 0, I, L and 1) or by leading zeros."
         "rename one of the articles when you can; orders are not stopped"
-    SkuChanged "SKU_CHANGED" DataFormat Info>=Info Catalogue Merchandising Never
+    SkuChanged "SKU_CHANGED" 202 DataFormat Info>=Info Catalogue Merchandising Never Business
         "a code was changed for the warehouse"
         "The shop's code has characters or letter cases that the warehouse does not take, so it goes out in another form."
         "none; the registry knows both forms"
-    SkuNonAscii "SKU_NON_ASCII" DataFormat Error>=Error Catalogue Merchandising AfterConfigChange
+    SkuNonAscii "SKU_NON_ASCII" 203 DataFormat Error>=Error Catalogue Merchandising AfterConfigChange Business
         "a code with characters outside printable ASCII"
         "Characters outside printable ASCII are never turned into others or left out without a person, because look-alikes would become another article."
         "rename the article in the shop or declare a manual code for it"
-    SkuEmptyAfterStrip "SKU_EMPTY_AFTER_STRIP" DataFormat Error>=Error Catalogue Merchandising AfterConfigChange
+    SkuEmptyAfterStrip "SKU_EMPTY_AFTER_STRIP" 204 DataFormat Error>=Error Catalogue Merchandising AfterConfigChange Business
         "nothing is left of a code"
         "The code has no character that the warehouse takes."
         "rename the article in the shop or declare a manual code for it"
-    SkuTooShort "SKU_TOO_SHORT" DataFormat Error>=Error Catalogue Merchandising AfterConfigChange
+    SkuTooShort "SKU_TOO_SHORT" 205 DataFormat Error>=Error Catalogue Merchandising AfterConfigChange Business
         "a code is too short"
         "What is left of the code is shorter than the warehouse asks for."
         "rename the article in the shop or declare a manual code for it"
-    SkuTooLong "SKU_TOO_LONG" DataFormat Error>=Error Catalogue Merchandising AfterConfigChange
+    SkuTooLong "SKU_TOO_LONG" 206 DataFormat Error>=Error Catalogue Merchandising AfterConfigChange Business
         "a code is too long"
         "The code is longer than the warehouse takes. A code is never cut: two long codes often share their beginning."
         "rename the article in the shop or declare a manual code for it"
-    SkuNumberLike "SKU_NUMBER_LIKE" DataFormat Warning>=Info Catalogue Integration AfterSourceFix
+    SkuNumberLike "SKU_NUMBER_LIKE" 207 DataFormat Warning>=Info Catalogue Integration AfterSourceFix Business
         "a code that programs read as a number"
         "An importer without types reads the code as a number and changes it: leading zeros, an E between digits, or more digits than a number keeps."
         "use an interface with typed fields, or rename the article"
-    SkuNullLike "SKU_NULL_LIKE" DataFormat Warning>=Info Catalogue Integration AfterSourceFix
+    SkuNullLike "SKU_NULL_LIKE" 208 DataFormat Warning>=Info Catalogue Integration AfterSourceFix Business
         "a code that programs read as nothing"
         "An importer without types reads the code as a missing value or as true or false."
         "use an interface with typed fields, or rename the article"
-    SkuDuplicate "SKU_DUPLICATE" DataFormat Warning>=Info Catalogue Merchandising AfterSourceFix
+    SkuDuplicate "SKU_DUPLICATE" 209 DataFormat Warning>=Info Catalogue Merchandising AfterSourceFix Business
         "one code with several descriptions"
         "The catalogue lists the same code more than once with different descriptions."
         "remove or rename the surplus article"
-    SkuAliasNoCanonical "SKU_ALIAS_NO_CANONICAL" DataFormat Error>=Error Catalogue Integration AfterConfigChange
+    SkuAliasNoCanonical "SKU_ALIAS_NO_CANONICAL" 210 DataFormat Error>=Error Catalogue Integration AfterConfigChange Business
         "an alias without a mapped article"
         "An alias has to name one article of the catalogue that is mapped and is no alias itself; stock that comes back is given to that one."
         "name the canonical article of the alias"
-    SkuManualBad "SKU_MANUAL_BAD" DataFormat Error>=Error Catalogue Integration AfterConfigChange
+    SkuManualBad "SKU_MANUAL_BAD" 211 DataFormat Error>=Error Catalogue Integration AfterConfigChange Business
         "a manual code that the warehouse does not take"
         "The warehouse code of a manual row is outside the policy's characters or length."
         "correct the manual row"
-    SkuOverrideConflict "SKU_OVERRIDE_CONFLICT" DataFormat Error>=Error Catalogue Integration AfterConfigChange
+    SkuOverrideConflict "SKU_OVERRIDE_CONFLICT" 212 DataFormat Error>=Error Catalogue Integration AfterConfigChange Business
         "two declarations for one article"
         "Manual rows or aliases say different things of the same article, so none of them is used."
         "delete all but one declaration"
 
     // Kind of record, release.
-    OrderUnconfirmed "ORDER_UNCONFIRMED" Business Hold>=Hold Order CustomerService OnEvent
+    OrderUnconfirmed "ORDER_UNCONFIRMED" 300 Business Hold>=Hold Order CustomerService OnEvent Business
         "not confirmed by the shop"
         "The order is a draft that the shop has not completed, or its kind is unknown."
         "complete the draft in the shop; the order goes by itself"
-    OrderAwaitingApproval "ORDER_AWAITING_APPROVAL" Business Hold>=Hold Order CustomerService OnEvent
+    OrderAwaitingApproval "ORDER_AWAITING_APPROVAL" 301 Business Hold>=Hold Order CustomerService OnEvent None
         "waits for approval by the buying company"
         "Somebody of the buying company has to approve the order first."
         "none, or remind the buyer"
-    PaymentTypeUnknown "PAYMENT_TYPE_UNKNOWN" Business Hold>=Hold Order Finance AfterSourceFix
+    PaymentTypeUnknown "PAYMENT_TYPE_UNKNOWN" 302 Business Hold>=Hold Order Finance AfterSourceFix Business
         "no known way of payment"
         "The record names no payment method, or one this version does not know. Unknown means hold."
         "set the payment method in the shop"
-    ReleasePending "RELEASE_PENDING" Business Hold>=Hold Order Finance OnEvent
+    ReleasePending "RELEASE_PENDING" 303 Business Hold>=Hold Order Finance OnEvent None
         "waits for release"
         "The release rule of this way of payment is not met yet."
         "approve the credit by the status, tag or decision that the rule names"
 
     // Lines.
-    LinesEmpty "LINES_EMPTY" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    LinesEmpty "LINES_EMPTY" 400 DataFormat Error>=Error Order CustomerService AfterSourceFix None
         "an order without lines"
         "There is nothing to pick."
         "correct or cancel the order in the shop"
-    LineDuplicate "LINE_DUPLICATE" DataFormat Error>=Error Order Integration AfterSourceFix
+    LineDuplicate "LINE_DUPLICATE" 401 DataFormat Error>=Error Order Integration AfterSourceFix Business
         "two lines with one id"
         "Lines are told apart by their id, in despatches too; two with the same id cannot be accounted for."
         "correct the order in the shop"
-    LineNonStock "LINE_NON_STOCK" Business Info>=Info Order Finance Never
+    LineNonStock "LINE_NON_STOCK" 402 Business Info>=Info Order Finance Never Business
         "a line that the warehouse does not pick"
         "Postage, fees and the like stay in the shop and in finance; the line is kept out of the warehouse order."
         "none"
-    SkuMissing "SKU_MISSING" DataFormat Error>=Error Order Merchandising AfterSourceFix
+    SkuMissing "SKU_MISSING" 403 DataFormat Error>=Error Order Merchandising AfterSourceFix Business
         "a line without article code"
         "The line cannot be picked without a code."
         "give the product a code in the shop"
-    SkuUnmapped "SKU_UNMAPPED" DataFormat Error>=Error Order Merchandising AfterConfigChange
+    SkuUnmapped "SKU_UNMAPPED" 404 DataFormat Error>=Error Order Merchandising AfterConfigChange Business
         "an article that the registry does not know"
         "Codes cross by the registry only; a clean-looking code that is not in it may not exist at the warehouse."
         "add the product to the catalogue or declare a manual row; held orders go by themselves"
-    QtyFractional "QTY_FRACTIONAL" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    QtyFractional "QTY_FRACTIONAL" 405 DataFormat Error>=Error Order CustomerService AfterSourceFix Business
         "a fraction of a unit"
         "Quantities are whole units and are never rounded."
         "correct the quantity in the shop"
-    QtyZero "QTY_ZERO" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    QtyZero "QTY_ZERO" 406 DataFormat Error>=Error Order CustomerService AfterSourceFix Business
         "a quantity of zero or less"
         "A line of an order has a quantity of zero or less beside lines that are to be sent."
         "correct or remove the line in the shop"
-    QtyTooLarge "QTY_TOO_LARGE" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    QtyTooLarge "QTY_TOO_LARGE" 407 DataFormat Error>=Error Order CustomerService AfterSourceFix Business
         "a quantity beyond the limit"
         "The warehouse takes at most 99,999 units on a line."
         "split the line in the shop"
 
     // Shipping option.
-    ShipMissing "SHIP_MISSING" DataFormat Error>=Error Order Operations AfterSourceFix
+    ShipMissing "SHIP_MISSING" 500 DataFormat Error>=Error Order Operations AfterSourceFix Business
         "no shipping option"
         "The order names no shipping option, so no service can be looked up."
         "choose a shipping option in the shop"
-    ShipUnmapped "SHIP_UNMAPPED" DataFormat Error>=Error Order Operations AfterConfigChange
+    ShipUnmapped "SHIP_UNMAPPED" 501 DataFormat Error>=Error Order Operations AfterConfigChange Business
         "a shipping option without service code"
         "The service table has no entry for this option and destination. The nearest entries are a hint and are never used."
         "add the option to the service table; every held order with it goes by itself"
 
     // Purchase order number.
-    PoMissing "PO_MISSING" DataFormat Error>=Error Order Finance AfterSourceFix
+    PoMissing "PO_MISSING" 600 DataFormat Error>=Error Order Finance AfterSourceFix Business
         "no purchase order number"
         "The profile asks for a PO number for this way of payment and the order has none."
         "ask the buyer for the number and enter it in the shop"
-    PoConflict "PO_CONFLICT" DataFormat Error>=Error Order Finance AfterSourceFix
+    PoConflict "PO_CONFLICT" 601 DataFormat Error>=Error Order Finance AfterSourceFix Business
         "two different purchase order numbers"
         "Two places of the record hold different PO numbers; choosing one would be a guess."
         "leave the right number in one place of the record"
-    PoTooLong "PO_TOO_LONG" DataFormat Error>=Error Order Finance AfterSourceFix
+    PoTooLong "PO_TOO_LONG" 602 DataFormat Error>=Error Order Finance AfterSourceFix Business
         "a purchase order number that does not fit"
         "The number is longer than the warehouse keeps. It is never cut, because the buyer's invoice check compares it as a whole."
         "agree a shorter number with the buyer"
-    PoTrimmed "PO_TRIMMED" DataFormat Info>=Info Order Finance Never
+    PoTrimmed "PO_TRIMMED" 603 DataFormat Info>=Info Order Finance Never Business
         "white space around the purchase order number was left out"
         "White space before and after the number does not belong to it; everything between is sent as written."
         "none"
 
     // Phone.
-    PhoneMissing "PHONE_MISSING" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    PhoneMissing "PHONE_MISSING" 700 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "no phone number"
         "A consignment cannot be created without a number, and none is invented."
         "ask the buyer and enter the number in the shop"
-    PhoneLetters "PHONE_LETTERS" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    PhoneLetters "PHONE_LETTERS" 701 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "letters in a phone number"
         "Letters would be read as a telephone keypad or left out, and both give another, valid number."
         "correct the number in the shop"
-    PhoneShape "PHONE_SHAPE" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    PhoneShape "PHONE_SHAPE" 702 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "not a phone number"
         "The text has signs that no phone number has, or no digits."
         "correct the number in the shop"
-    PhoneLength "PHONE_LENGTH" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    PhoneLength "PHONE_LENGTH" 703 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "a phone number of the wrong length"
         "The number has too few or too many digits for its country."
         "correct the number in the shop"
-    PhoneCountry "PHONE_COUNTRY" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    PhoneCountry "PHONE_COUNTRY" 704 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "an unknown country calling code"
         "The digits after the plus sign are no country calling code."
         "correct the number in the shop"
-    PhoneMultiple "PHONE_MULTIPLE" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    PhoneMultiple "PHONE_MULTIPLE" 705 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "several phone numbers in one field"
         "Which one to ring cannot be known."
         "leave one number in the field"
-    PhoneSpreadsheet "PHONE_SPREADSHEET" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    PhoneSpreadsheet "PHONE_SPREADSHEET" 706 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "a phone number damaged by a spreadsheet"
         "The text is a decimal or scientific number; digits may be lost."
         "enter the number again; format the column as text before the next import"
-    PhoneTooLongForTarget "PHONE_TOO_LONG_FOR_TARGET" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    PhoneTooLongForTarget "PHONE_TOO_LONG_FOR_TARGET" 707 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "a phone number longer than the warehouse keeps"
         "The number is right, but the warehouse would cut it and so ring somebody else."
         "enter another number of the buyer"
-    PhoneUnlistedRange "PHONE_UNLISTED_RANGE" DataFormat Hold>=Info Order CustomerService AfterSourceFix
+    PhoneUnlistedRange "PHONE_UNLISTED_RANGE" 708 DataFormat Hold>=Info Order CustomerService AfterSourceFix Personal
         "a phone number in an unlisted range"
         "The length is right, but the range is not listed as in use. It may be new."
         "ring the number, or ask the buyer for another"
-    PhonePlaceholder "PHONE_PLACEHOLDER" DataFormat Hold>=Hold Order CustomerService AfterSourceFix
+    PhonePlaceholder "PHONE_PLACEHOLDER" 709 DataFormat Hold>=Hold Order CustomerService AfterSourceFix Personal
         "a made-up phone number"
         "The number is one digit repeated or the digits in order, as typed to get past a form."
         "ask the buyer and enter the number in the shop"
-    PhoneFictitious "PHONE_FICTITIOUS" DataFormat Hold>=Info Order CustomerService AfterSourceFix
+    PhoneFictitious "PHONE_FICTITIOUS" 710 DataFormat Hold>=Info Order CustomerService AfterSourceFix Personal
         "a phone number reserved for drama"
         "The number is in a range that is kept for films and examples and never rings. A test profile may allow it."
         "ask the buyer and enter the number in the shop"
-    PhoneCostlyType "PHONE_COSTLY_TYPE" DataFormat Warning>=Info Order CustomerService AfterSourceFix
+    PhoneCostlyType "PHONE_COSTLY_TYPE" 711 DataFormat Warning>=Info Order CustomerService AfterSourceFix Personal
         "a premium, personal, pager or voicemail number"
         "A courier's text to it will fail or cost money."
         "ask the buyer for another number when you can"
-    PhoneExtension "PHONE_EXTENSION" DataFormat Warning>=Info Order CustomerService Never
+    PhoneExtension "PHONE_EXTENSION" 712 DataFormat Warning>=Info Order CustomerService Never Personal
         "a phone number with an extension"
         "Carriers have no field for an extension; it goes with the delivery instructions."
         "none"
-    PhoneAssumedCountry "PHONE_ASSUMED_COUNTRY" DataFormat Info>=Info Order CustomerService Never
+    PhoneAssumedCountry "PHONE_ASSUMED_COUNTRY" 713 DataFormat Info>=Info Order CustomerService Never Personal
         "a phone number without its leading zero or plus"
         "The country was taken from the address or the profile."
         "none"
-    PhoneFromFallback "PHONE_FROM_FALLBACK" DataFormat Info>=Info Order CustomerService Never
+    PhoneFromFallback "PHONE_FROM_FALLBACK" 714 DataFormat Info>=Info Order CustomerService Never Personal
         "the phone number comes from another place"
         "The shipping address has no usable number, so the next place of the configured chain was used."
         "none, or correct the number of the shipping address"
 
     // Address.
-    AddressMissingPart "ADDRESS_MISSING_PART" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    AddressMissingPart "ADDRESS_MISSING_PART" 800 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "a part of the address is missing"
         "Name, first line, town, postcode and country are needed for a label."
         "complete the address in the shop"
-    AddressLineTooLong "ADDRESS_LINE_TOO_LONG" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    AddressLineTooLong "ADDRESS_LINE_TOO_LONG" 801 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "a part of the address does not fit"
         "The text is longer than the label field, and for address lines moving whole words between the lines did not help. Nothing is cut."
         "shorten the text in the shop"
-    PostcodeShape "POSTCODE_SHAPE" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    PostcodeShape "POSTCODE_SHAPE" 802 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "not a UK postcode"
         "The text does not have the form of a UK postcode. Look-alike letters and digits are not repaired."
         "correct the postcode in the shop"
-    PostcodeArea "POSTCODE_AREA" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    PostcodeArea "POSTCODE_AREA" 803 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "a postcode of an area that does not exist"
         "The letters in front are none of the 126 postcode areas."
         "correct the postcode in the shop"
-    PostcodeNonGeographic "POSTCODE_NON_GEOGRAPHIC" DataFormat Warning>=Info Order CustomerService AfterSourceFix
+    PostcodeNonGeographic "POSTCODE_NON_GEOGRAPHIC" 804 DataFormat Warning>=Info Order CustomerService AfterSourceFix Personal
         "a postcode for mail only"
         "The postcode belongs to a mail handling centre or a bank; parcels may be refused."
         "ask the buyer for a street address"
-    CountryUnknown "COUNTRY_UNKNOWN" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    CountryUnknown "COUNTRY_UNKNOWN" 805 DataFormat Error>=Error Order CustomerService AfterSourceFix Business
         "an unknown or ambiguous country"
         "The text is no ISO 3166 code or name and no known alias."
         "enter the two-letter country code in the shop"
-    CountryAlias "COUNTRY_ALIAS" DataFormat Info>=Info Order CustomerService Never
+    CountryAlias "COUNTRY_ALIAS" 806 DataFormat Info>=Info Order CustomerService Never Business
         "the country was written in another way"
         "An alias, a name or a default was turned into the two-letter code."
         "none"
-    CountryPostcodeMismatch "COUNTRY_POSTCODE_MISMATCH" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    CountryPostcodeMismatch "COUNTRY_POSTCODE_MISMATCH" 807 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "country and postcode contradict each other"
         "The postcode belongs to another country than the address names."
         "correct the country or the postcode in the shop"
-    CountryCrownDependency "COUNTRY_CROWN_DEPENDENCY" DataFormat Error>=Info Order CustomerService AfterSourceFix
+    CountryCrownDependency "COUNTRY_CROWN_DEPENDENCY" 808 DataFormat Error>=Info Order CustomerService AfterSourceFix Personal
         "Jersey, Guernsey or Isle of Man with country GB"
         "The Crown dependencies have codes of their own, and customs need them."
         "set the country to JE, GG or IM in the shop, or let the profile correct it"
-    NiDataRequired "NI_DATA_REQUIRED" Business Hold>=Hold Order Operations AfterConfigChange
+    NiDataRequired "NI_DATA_REQUIRED" 809 Business Hold>=Hold Order Operations AfterConfigChange Personal
         "a parcel to Northern Ireland"
         "Since 1 May 2025 business parcels from Great Britain to Northern Ireland need customs data of sender and receiver."
         "clear the data with the warehouse, then set northern_ireland_cleared"
-    BfpoRestricted "BFPO_RESTRICTED" DataFormat Error>=Info Order Operations AfterConfigChange
+    BfpoRestricted "BFPO_RESTRICTED" 810 DataFormat Error>=Info Order Operations AfterConfigChange Personal
         "a forces address"
         "Most couriers do not carry to BFPO addresses."
         "agree a service with the warehouse, then set bfpo_allowed"
-    TextForbiddenChar "TEXT_FORBIDDEN_CHAR" DataFormat Error>=Error Order CustomerService AfterSourceFix
+    TextForbiddenChar "TEXT_FORBIDDEN_CHAR" 811 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "a forbidden character"
         "The text has a character that the warehouse's feed uses for itself (the tilde joins address lines) or cannot carry."
         "remove the character in the shop"
-    TextTransliterated "TEXT_TRANSLITERATED" DataFormat Info>=Info Order CustomerService Never
+    TextTransliterated "TEXT_TRANSLITERATED" 812 DataFormat Info>=Info Order CustomerService Never Personal
         "letters were written in ASCII"
         "The target takes ASCII only; accented Latin letters and typographic signs were replaced by plain ones."
         "none"
-    TextInvisibleRemoved "TEXT_INVISIBLE_REMOVED" DataFormat Info>=Info Order CustomerService Never
+    TextInvisibleRemoved "TEXT_INVISIBLE_REMOVED" 813 DataFormat Info>=Info Order CustomerService Never Personal
         "invisible characters were removed"
         "Control, zero-width and direction characters, and pictures, do not belong on a label."
         "none"
-    TextReflowed "TEXT_REFLOWED" DataFormat Info>=Info Order CustomerService Never
+    TextReflowed "TEXT_REFLOWED" 814 DataFormat Info>=Info Order CustomerService Never Personal
         "words were moved between address lines"
         "An address line was longer than the label field; whole words moved to the other line and none was lost."
         "none"
-    TextScriptUnsupported "TEXT_SCRIPT_UNSUPPORTED" DataFormat Hold>=Hold Order CustomerService AfterSourceFix
+    TextScriptUnsupported "TEXT_SCRIPT_UNSUPPORTED" 815 DataFormat Hold>=Hold Order CustomerService AfterSourceFix Personal
         "a script that cannot be written in ASCII"
         "Other scripts than Latin are not spelled out by a machine, because nobody at the warehouse could check the result."
         "enter the address in Latin letters in the shop"
-    EmailUnusable "EMAIL_UNUSABLE" DataFormat Warning>=Info Order CustomerService AfterSourceFix
+    EmailUnusable "EMAIL_UNUSABLE" 816 DataFormat Warning>=Info Order CustomerService AfterSourceFix Personal
         "an e-mail address that cannot be sent"
         "The address does not fit the warehouse's field or is no address. It is never cut; the profile says whether it is left out or the order is held."
         "enter a shorter address in the shop, when delivery messages matter"
-    NotesShortened "NOTES_SHORTENED" DataFormat Warning>=Info Order CustomerService Never
+    NotesShortened "NOTES_SHORTENED" 817 DataFormat Warning>=Info Order CustomerService Never Personal
         "the delivery instructions were shortened"
         "The instructions are longer than the label field and were cut at the end of a word."
         "tell the warehouse the rest when it matters"
 
     // Any stage.
-    TooMany "TOO_MANY" DataFormat Error>=Info Order Integration AfterSourceFix
+    TooMany "TOO_MANY" 1 DataFormat Error>=Info Order Integration AfterSourceFix None
         "more findings than are listed"
         "The list was cut; the rest is only counted."
         "fix what is listed, then look again"
+}
+
+/// What a code means, what to do about it, and who owns it, as a text for a terminal.
+///
+/// ```
+/// use order_mapping::{Code, explain};
+/// assert!(explain(Code::ShipUnmapped).contains("add the option to the service table"));
+/// ```
+#[must_use]
+pub fn explain(code: Code) -> String {
+    code.info().explanation()
 }
 
 impl std::fmt::Display for Code {
@@ -410,6 +432,8 @@ mod tests {
                 row.id
             );
             assert!(row.id.len() <= 63);
+            assert_eq!((row.number, row.number > 0), (code.number(), true));
+            assert!(explain(*code).contains(row.remedy));
             assert!(
                 row.id.chars().all(|c| c.is_ascii_uppercase() || c == '_'),
                 "{}",

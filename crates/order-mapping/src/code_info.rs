@@ -11,6 +11,8 @@ use crate::Severity;
 pub struct CodeInfo {
     /// Stable identity in upper snake case, for example `SKU_COLLISION`. Never reused for something else.
     pub id: &'static str,
+    /// The same identity as a number. Never reused for something else.
+    pub number: u16,
     /// What is to blame.
     pub kind: Kind,
     /// Severity unless the rule says otherwise.
@@ -29,6 +31,8 @@ pub struct CodeInfo {
     pub remedy: &'static str,
     /// When trying again makes sense.
     pub retry: Retry,
+    /// Whose data the field holds that the code is about; decides what a diagnostic may show of it.
+    pub pii: Pii,
     /// Version that brought the code.
     pub since: &'static str,
 }
@@ -98,6 +102,46 @@ pub enum Retry {
     OnEvent,
 }
 
+/// Whose data a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Pii {
+    /// None at all: a rule, a count, a place.
+    None,
+    /// The business's: a code, an option, a country. Shown as text.
+    Business,
+    /// A person's: a name, an address, a number. Only its shape is shown.
+    Personal,
+}
+
+impl CodeInfo {
+    /// The row as a text for a terminal: what it means, what to do, who owns it.
+    #[must_use]
+    pub fn explanation(&self) -> String {
+        let floor = if self.floor == self.default {
+            "cannot be lowered".to_owned()
+        } else {
+            format!("the profile can lower it to {}", self.floor)
+        };
+        format!(
+            "{id} ({number}): {title}\n\n{explain}\n\nWhat to do: {remedy}.\n\nOwner: {owner}. Severity: {severity}; {floor}. Found: {stage}. Kind: {kind}.\nTried again: \
+             {retry}. Since version {since}.\n",
+            id = self.id,
+            number = self.number,
+            title = self.title,
+            explain = self.explain,
+            remedy = self.remedy,
+            owner = self.owner,
+            severity = self.default,
+            stage = self.stage,
+            kind = self.kind,
+            retry = self.retry,
+            since = self.since,
+        )
+    }
+}
+
 macro_rules! display_as {
     ($name:ident { $($variant:ident => $text:literal),* $(,)? }) => {
         impl std::fmt::Display for $name {
@@ -133,4 +177,9 @@ display_as!(Retry {
     AfterSourceFix => "after a fix in the shop",
     AfterConfigChange => "after a change of configuration",
     OnEvent => "on an event",
+});
+display_as!(Pii {
+    None => "none",
+    Business => "business",
+    Personal => "personal",
 });

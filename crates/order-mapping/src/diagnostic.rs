@@ -1,8 +1,12 @@
 //! What was found wrong, or worth a note, in an order, a catalogue or a configuration.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
-use crate::{Code, ShippingMethodLabel, SourceSku};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use crate::{Code, JsonPointer, Pii, ShippingMethodLabel, SourceSku, WarehouseSku};
 
 /// How bad a finding is. Ordered: `Info < Warning < Hold < Error`.
 ///
@@ -51,16 +55,107 @@ pub enum Subject {
     /// This order alone.
     Order,
     /// A shipping option of the shop, whichever order chose it.
-    ShippingOption(String),
+    ShippingOption(ShippingMethodLabel),
     /// An article, whichever order holds it.
-    Sku(String),
+    Sku(SourceSku),
     /// The catalogue as a whole.
     Catalogue,
     /// The configuration.
     Config,
 }
 
+/// What was found, in a form that is safe to log.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seen(SeenForm);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SeenForm {
+    Text(SmolStr),
+    Shape(SmolStr),
+}
+
+impl Seen {
+    /// The text of a business field, escaped and at most 64 characters; or the shape of a personal one.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        let (SeenForm::Text(text) | SeenForm::Shape(text)) = &self.0;
+        text
+    }
+
+    /// Whether this is only the shape of a text: `99999 99999a (12)`.
+    #[must_use]
+    pub const fn is_shape(&self) -> bool {
+        matches!(self.0, SeenForm::Shape(_))
+    }
+}
+
+impl std::fmt::Display for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A typed part of a finding, for programs; the message says the same to people.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Arg {
+    /// The limit that was not kept.
+    Limit(u64),
+    /// How much there was instead, in the unit of the limit.
+    Got(u64),
+    /// What would have been right.
+    Allowed(Vec<String>),
+    /// Entries spelled alike. A hint, never used.
+    Near(Vec<String>),
+    /// The warehouse's form of a code.
+    Became(WarehouseSku),
+    /// The moment at which it ends by itself.
+    Until(DateTime<Utc>),
+    /// Version of the tables that a verdict rests on.
+    Tables(String),
+}
+
+/// How safe it is to put a replacement in without looking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Applicability {
+    /// It means the same.
+    Safe,
+    /// A person has to agree first.
+    NeedsReview,
+}
+
+/// What would put a finding right. Only business values: a person's data is never proposed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Fix {
+    /// What to write in place of what was seen.
+    pub replacement: String,
+    /// How safe that is.
+    pub applicability: Applicability,
+}
+
 /// One finding. Holds no personal data: [`Diagnostic::seen`] of a personal field is its shape only.
+///
+/// The JSON form is stable: `code` (the id text), `severity`, `path`, `subject`, `seen` (`{"text": ..}` or `{"shape": ..}`), `message`,
+/// `args`, `fix`, `related`. Members may be added; the message may change.
+///
+/// ```
+/// use order_mapping::{Arg, Code, Diagnostic};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let found = Diagnostic::new(Code::PoTooLong, "/purchase_orders/0/text", "50 characters, and the warehouse keeps 45")
+///     .with_arg(Arg::Got(50))
+///     .with_arg(Arg::Limit(45));
+/// let json = serde_json::to_string(&found)?;
+/// assert!(json.contains(r#""args":[{"got":50},{"limit":45}]"#));
+/// assert_eq!(serde_json::from_str::<Diagnostic>(&json)?, found);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Diagnostic {
@@ -68,22 +163,33 @@ pub struct Diagnostic {
     pub code: Code,
     /// How bad it is here.
     pub severity: Severity,
-    /// JSON pointer into the document that was judged: the sales order with its personal part under `/personal`, the catalogue
-    /// as a list, or the profile.
-    pub path: String,
+    /// Where, in the document that was judged: the sales order with its personal part under `/personal`, the catalogue as a list,
+    /// or the profile.
+    pub path: JsonPointer,
     /// What it is about.
     pub subject: Subject,
-    /// What was found, safe to log: the text of a business field (escaped, at most 64 characters), the shape of a personal one.
-    pub seen: Option<String>,
+    /// What was found, safe to log.
+    pub seen: Option<Seen>,
     /// One line for people.
-    pub message: String,
+    pub message: Cow<'static, str>,
+    /// The same, for programs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<Arg>,
+    /// What would put it right, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Box<Fix>>,
     /// Other places that play a part: JSON pointers, or the other members of a collision.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<String>,
 }
 
 impl Diagnostic {
     /// A finding about the order itself, at the code's default severity.
-    pub fn new(code: Code, path: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(
+        code: Code,
+        path: impl Into<JsonPointer>,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             code,
             severity: code.info().default,
@@ -91,6 +197,8 @@ impl Diagnostic {
             subject: Subject::Order,
             seen: None,
             message: message.into(),
+            args: Vec::new(),
+            fix: None,
             related: Vec::new(),
         }
     }
@@ -109,17 +217,41 @@ impl Diagnostic {
         self
     }
 
-    /// With the text of a business field: escaped and cut to 64 characters.
+    /// With the text of a business field: escaped and cut to 64 characters. Of a code for personal data only the shape is kept.
     #[must_use]
     pub fn with_seen(mut self, text: &str) -> Self {
-        self.seen = Some(escaped(text));
+        if self.code.info().pii == Pii::Personal {
+            return self.with_shape_of(text);
+        }
+        self.seen = Some(Seen(SeenForm::Text(escaped(text).into())));
         self
     }
 
     /// With the shape of a personal field; the text itself is not kept.
     #[must_use]
     pub fn with_shape_of(mut self, text: &str) -> Self {
-        self.seen = Some(shape(text));
+        self.seen = Some(Seen(SeenForm::Shape(shape(text).into())));
+        self
+    }
+
+    /// With a typed part for programs.
+    #[must_use]
+    pub fn with_arg(mut self, arg: Arg) -> Self {
+        self.args.push(arg);
+        self
+    }
+
+    /// With a replacement that would put it right.
+    #[must_use]
+    pub fn with_fix(
+        mut self,
+        replacement: impl Into<String>,
+        applicability: Applicability,
+    ) -> Self {
+        self.fix = Some(Box::new(Fix {
+            replacement: replacement.into(),
+            applicability,
+        }));
         self
     }
 
@@ -131,11 +263,17 @@ impl Diagnostic {
     }
 
     pub(crate) fn about_sku(self, sku: &SourceSku) -> Self {
-        self.about(Subject::Sku(key(sku.as_str())))
+        self.about(Subject::Sku(match key(sku.as_str()) {
+            Cow::Borrowed(_) => sku.clone(),
+            Cow::Owned(cut) => cut.into(),
+        }))
     }
 
     pub(crate) fn about_option(self, label: &ShippingMethodLabel) -> Self {
-        self.about(Subject::ShippingOption(key(label.as_str())))
+        self.about(Subject::ShippingOption(match key(label.as_str()) {
+            Cow::Borrowed(_) => label.clone(),
+            Cow::Owned(cut) => cut.into(),
+        }))
     }
 }
 
@@ -158,8 +296,11 @@ impl std::fmt::Display for Diagnostic {
 const KEY_MAX: usize = 200;
 
 /// The text that groups alerts: as it is, unless somebody sends a book.
-fn key(text: &str) -> String {
-    text.chars().take(KEY_MAX).collect()
+fn key(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(KEY_MAX) {
+        Some(_) => Cow::Owned(text.chars().take(KEY_MAX).collect()),
+        None => Cow::Borrowed(text),
+    }
 }
 
 /// Longest text of a field that a diagnostic repeats.
@@ -204,20 +345,12 @@ pub(crate) fn shape(text: &str) -> String {
 /// Order of diagnostics: by path, document order (`/lines/2` before `/lines/10`), then code, then message.
 pub(crate) fn sort(diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|a, b| {
-        path_key(&a.path)
-            .cmp(path_key(&b.path))
+        a.path
+            .document_order()
+            .cmp(b.path.document_order())
             .then_with(|| a.code.cmp(&b.code))
             .then_with(|| a.message.cmp(&b.message))
     });
-}
-
-/// Segments of a pointer, indexes compared as numbers.
-fn path_key(path: &str) -> impl Iterator<Item = (bool, usize, &str)> {
-    path.split('/')
-        .map(|segment| match segment.parse::<usize>() {
-            Ok(index) => (false, index, ""),
-            Err(_) => (true, 0, segment),
-        })
 }
 
 /// Most diagnostics of one order or catalogue before the rest is only counted.
@@ -239,7 +372,9 @@ pub(crate) fn settle(mut diagnostics: Vec<Diagnostic>, max: usize) -> Vec<Diagno
         .max()
         .unwrap_or(Severity::Info);
     let message = format!("{} more findings were left out", rest.len());
-    diagnostics.push(Diagnostic::new(Code::TooMany, "", message).with_severity(worst));
+    let too_many =
+        Diagnostic::new(Code::TooMany, "", message).with_arg(Arg::Got(rest.len() as u64));
+    diagnostics.push(too_many.with_severity(worst));
     diagnostics
 }
 

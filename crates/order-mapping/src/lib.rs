@@ -10,6 +10,7 @@ mod diagnostic;
 mod digest;
 mod fulfilment;
 mod ignore;
+mod json_pointer;
 mod lines;
 mod map;
 mod money;
@@ -74,6 +75,7 @@ pub use phone::{PhoneFault, PhoneFinding, PhoneNumber};
 pub use postcode::{PostcodeFault, UkPostcode};
 
 // What went wrong.
-pub use catalogue::Code;
-pub use code_info::{CodeInfo, Kind, Owner, Retry, Stage};
-pub use diagnostic::{Diagnostic, Severity, Subject};
+pub use catalogue::{Code, explain};
+pub use code_info::{CodeInfo, Kind, Owner, Pii, Retry, Stage};
+pub use diagnostic::{Applicability, Arg, Diagnostic, Fix, Seen, Severity, Subject};
+pub use json_pointer::JsonPointer;

@@ -150,7 +150,10 @@ mod tests {
         let mapped = map(&order, &profile, &registry, &mut found);
         (
             mapped.len(),
-            found.into_iter().map(|one| (one.code, one.path)).collect(),
+            found
+                .into_iter()
+                .map(|one| (one.code, one.path.into()))
+                .collect(),
         )
     }
 

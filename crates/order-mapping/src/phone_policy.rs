@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Code, Diagnostic, Personal, PersonalDetails, PhoneFault, PhoneFinding, PhoneNumber, Severity,
-    Subject,
+    Code, Diagnostic, JsonPointer, Personal, PersonalDetails, PhoneFault, PhoneFinding,
+    PhoneNumber, Severity, Subject,
 };
 
 /// How a number is written for the warehouse.
@@ -108,7 +108,7 @@ impl PhonePolicy {
             found.append(&mut notes);
             return Some(number);
         }
-        let others: Vec<String> = faults
+        let others: Vec<JsonPointer> = faults
             .iter()
             .skip(1)
             .map(|fault| fault.path.clone())
@@ -234,7 +234,7 @@ impl PhonePolicy {
     }
 
     pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
-        let mut report = |path: &str, message: &str| {
+        let mut report = |path: &str, message: &'static str| {
             found.push(Diagnostic::new(Code::ConfigLimitBad, path, message).about(Subject::Config));
         };
         if self.max_length < 6 {
@@ -283,7 +283,10 @@ mod tests {
         let chosen = policy.choose(details, Some("GB"), &mut found);
         (
             chosen.map(|chosen| chosen.text.into_inner()),
-            found.into_iter().map(|one| (one.code, one.path)).collect(),
+            found
+                .into_iter()
+                .map(|one| (one.code, one.path.into()))
+                .collect(),
         )
     }
 

@@ -189,7 +189,7 @@ impl ServiceTable {
     pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
         for (index, rule) in self.rules.iter().enumerate() {
             let path = format!("/services/rules/{index}");
-            let mut report = |code: Code, path: String, message: &str, seen: &str| {
+            let mut report = |code: Code, path: String, message: &'static str, seen: &str| {
                 found.push(
                     Diagnostic::new(code, path, message)
                         .about(Subject::Config)

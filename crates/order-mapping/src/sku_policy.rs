@@ -105,7 +105,7 @@ impl SkuPolicy {
     }
 
     pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
-        let mut report = |path: &str, message: &str| {
+        let mut report = |path: &str, message: &'static str| {
             found.push(Diagnostic::new(Code::SkuPolicyBad, path, message).about(Subject::Config));
         };
         if self.max_length == 0 || self.min_length > self.max_length {

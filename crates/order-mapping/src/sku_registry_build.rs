@@ -1,5 +1,6 @@
 //! How the SKU registry is built from a catalogue and what people declared.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::sku_policy::{UntypedReading, untyped_reading};
@@ -317,7 +318,11 @@ impl<'a> Build<'a> {
     }
 }
 
-fn catalogue_note(code: Code, sku: &SourceSku, message: impl Into<String>) -> Diagnostic {
+fn catalogue_note(
+    code: Code,
+    sku: &SourceSku,
+    message: impl Into<Cow<'static, str>>,
+) -> Diagnostic {
     Diagnostic::new(code, "", message).about_sku(sku)
 }
 

@@ -71,7 +71,7 @@ fn faults(order: &SalesOrder) -> Vec<(Code, String)> {
         Mapping::Held { diagnostics } => diagnostics
             .into_iter()
             .filter(|one| one.severity.holds())
-            .map(|one| (one.code, one.path))
+            .map(|one| (one.code, one.path.into()))
             .collect(),
         _ => Vec::new(),
     }

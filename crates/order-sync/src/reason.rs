@@ -45,8 +45,10 @@ impl Reason {
 impl From<Diagnostic> for Reason {
     fn from(diagnostic: Diagnostic) -> Self {
         let subject = match &diagnostic.subject {
-            Subject::ShippingOption(label) => Some(ExceptionSubject::new("shipping-option", label)),
-            Subject::Sku(sku) => Some(ExceptionSubject::new("sku", sku)),
+            Subject::ShippingOption(label) => {
+                Some(ExceptionSubject::new("shipping-option", label.as_str()))
+            }
+            Subject::Sku(sku) => Some(ExceptionSubject::new("sku", sku.as_str())),
             Subject::Catalogue => Some(ExceptionSubject::new("catalogue", "")),
             Subject::Config => Some(ExceptionSubject::new("config", "")),
             _ => None,
@@ -54,8 +56,8 @@ impl From<Diagnostic> for Reason {
         Self {
             code: diagnostic.code.id().to_owned(),
             severity: diagnostic.severity,
-            path: diagnostic.path,
-            message: diagnostic.message,
+            path: diagnostic.path.into(),
+            message: diagnostic.message.into_owned(),
             subject,
         }
     }

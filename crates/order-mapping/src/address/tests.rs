@@ -16,7 +16,10 @@ fn texts(policy: &AddressPolicy, address: &Address) -> (Texts, Vec<(Code, String
     let texts = policy.texts(address, &mut found);
     (
         texts,
-        found.into_iter().map(|one| (one.code, one.path)).collect(),
+        found
+            .into_iter()
+            .map(|one| (one.code, one.path.into()))
+            .collect(),
     )
 }
 
@@ -56,7 +59,7 @@ fn every_missing_part_is_named() {
     }
     let mut found = Vec::new();
     AddressPolicy::default().place(&Address::default(), &mut found);
-    let paths: Vec<String> = found.into_iter().map(|one| one.path).collect();
+    let paths: Vec<String> = found.into_iter().map(|one| one.path.into()).collect();
     assert_eq!(paths, [path("country"), path("postcode")]);
 }
 
