@@ -1,13 +1,14 @@
 //! Addresses: complete, within the label's fields, and never shortened in silence.
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::country;
 use crate::phone_policy::ChosenPhone;
 use crate::place::Place;
 use crate::{
-    Address, Code, Diagnostic, LabelEmail, LabelPhone, LabelPostcode, LabelText, Personal,
-    PersonalDetails, Recipient, Severity, Subject, text,
+    Address, Arg, Code, Diagnostic, LabelEmail, LabelPostcode, LabelText, Personal,
+    PersonalDetails, Recipient, Severity, Subject, TextUnit, text,
 };
 
 /// What happens to an e-mail address that does not fit or is none.
@@ -22,7 +23,7 @@ pub enum EmailChoice {
     Hold,
 }
 
-/// Limits and choices for addresses. All limits count characters, after folding to ASCII where that is on.
+/// Limits and choices for addresses. Limits count in [`AddressPolicy::unit`], after folding to ASCII where that is on.
 ///
 /// The defaults are the limits between the warehouse and its carrier (seen in use), where longer texts would be cut.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -46,6 +47,14 @@ pub struct AddressPolicy {
     pub unusable_email: EmailChoice,
     /// Delivery instructions; longer ones are cut at a word's end with a warning. Assumed: no limit is documented.
     pub instructions_max: usize,
+    /// What the limits count: characters, bytes or UTF-16 code units. Assumed: with ASCII only it makes no difference.
+    pub unit: TextUnit,
+    /// Characters that no text may have, because the target uses them for itself. The default `~` joins address lines in the
+    /// warehouse's feed (seen in use).
+    pub forbidden: String,
+    /// Write a fixed list of words such as `Road` and `Estate` in their short form where address lines do not fit otherwise, with a
+    /// warning. Off by default: such a line is held.
+    pub abbreviate: bool,
     /// The target takes ASCII only: Latin letters lose their accents with a note, other scripts hold the order.
     pub ascii: bool,
     /// Country of addresses that name none. Off by default.
@@ -72,6 +81,9 @@ impl Default for AddressPolicy {
             email_max: 35,
             unusable_email: EmailChoice::Drop,
             instructions_max: 250,
+            unit: TextUnit::Chars,
+            forbidden: "~".to_owned(),
+            abbreviate: false,
             ascii: true,
             default_country: None,
             without_postcode: country::WITHOUT_POSTCODE
@@ -88,15 +100,15 @@ impl Default for AddressPolicy {
 /// Longest text of an address or note that is looked at, in bytes, so that hostile input costs little.
 const TEXT_MAX: usize = 16 * 1024;
 
-/// The texts of an address that passed.
+/// The texts of an address that passed; empty where there is none.
 #[derive(Debug)]
 pub(crate) struct Texts {
-    name: Option<String>,
-    company: Option<String>,
-    lines: Option<(String, String)>,
-    city: Option<String>,
-    county: Option<String>,
-    email: Option<String>,
+    name: Option<SmolStr>,
+    company: Option<SmolStr>,
+    lines: Option<(SmolStr, SmolStr)>,
+    city: Option<SmolStr>,
+    county: Option<SmolStr>,
+    email: Option<SmolStr>,
 }
 
 pub(crate) fn path(member: &str) -> String {
@@ -111,46 +123,62 @@ pub(crate) fn raw(value: Option<&Personal<String>>) -> &str {
 
 impl AddressPolicy {
     /// A text in the form the target takes: empty when there is none, nothing when it is faulty.
-    fn fit(&self, path: &str, raw: &str, found: &mut Vec<Diagnostic>) -> Option<String> {
+    fn fit(
+        &self,
+        path: impl Fn() -> String,
+        raw: &str,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<SmolStr> {
         if raw.len() > TEXT_MAX {
             let message = "far longer than any label; not looked at";
-            found.push(Diagnostic::new(Code::AddressLineTooLong, path, message).with_shape_of(raw));
+            found.push(
+                Diagnostic::new(Code::AddressLineTooLong, path(), message).with_shape_of(raw),
+            );
             return None;
         }
+        let text = if raw.is_empty() || text::is_plain(raw) {
+            SmolStr::new(raw)
+        } else {
+            self.written_plainly(&path, raw, found)?
+        };
+        if text.contains(|c| self.forbidden.contains(c)) {
+            let message = "a character that the warehouse's feed uses for itself";
+            found
+                .push(Diagnostic::new(Code::TextForbiddenChar, path(), message).with_shape_of(raw));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A text that has more than printable ASCII, as the target takes it.
+    fn written_plainly(
+        &self,
+        path: impl Fn() -> String,
+        raw: &str,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<SmolStr> {
+        let mut say = |code: Code, message: &'static str| {
+            found.push(Diagnostic::new(code, path(), message).with_shape_of(raw));
+        };
         let cleaned = text::clean(raw);
         if cleaned.removed {
             let message = "invisible characters or pictures were left out";
-            found.push(
-                Diagnostic::new(Code::TextInvisibleRemoved, path, message).with_shape_of(raw),
-            );
+            say(Code::TextInvisibleRemoved, message);
         }
-        let folded = if self.ascii {
-            text::fold(&cleaned.text)
-        } else {
-            text::Folded {
-                text: cleaned.text,
-                changed: false,
-                unsupported: false,
-            }
-        };
-        if folded.text.contains('~') {
-            let message = "the tilde joins address lines in the warehouse's feed";
-            found.push(Diagnostic::new(Code::TextForbiddenChar, path, message).with_shape_of(raw));
-            return None;
+        if !self.ascii {
+            return Some(cleaned.text.into());
         }
+        let folded = text::fold(&cleaned.text);
         if folded.unsupported {
             let message = "letters or signs that are not spelled out in ASCII";
-            found.push(
-                Diagnostic::new(Code::TextScriptUnsupported, path, message).with_shape_of(raw),
-            );
+            say(Code::TextScriptUnsupported, message);
             return None;
         }
         if folded.changed {
-            let message = "written in ASCII for the target";
-            found.push(Diagnostic::new(Code::TextTransliterated, path, message).with_shape_of(raw));
+            say(Code::TextTransliterated, "written in ASCII for the target");
         }
         // Folding may have made white space of an accent that stood alone.
-        Some(text::clean(&folded.text).text)
+        Some(text::clean(&folded.text).text.into())
     }
 
     /// A text within a limit.
@@ -160,12 +188,11 @@ impl AddressPolicy {
         raw: &str,
         limit: usize,
         found: &mut Vec<Diagnostic>,
-    ) -> Option<String> {
-        let path = path(member);
-        let text = self.fit(&path, raw, found)?;
-        let length = text.chars().count();
+    ) -> Option<SmolStr> {
+        let text = self.fit(|| path(member), raw, found)?;
+        let length = self.unit.count(&text);
         if length > limit {
-            found.push(too_long(path, length, limit, raw));
+            found.push(too_long(path(member), length, limit, raw));
             return None;
         }
         Some(text)
@@ -210,60 +237,97 @@ impl AddressPolicy {
         address: &Address,
         city: Option<&str>,
         found: &mut Vec<Diagnostic>,
-    ) -> Option<(String, String)> {
-        let (raw1, raw2) = (raw(address.line1.as_ref()), raw(address.line2.as_ref()));
-        let line1 = self.fit(&path("line1"), raw1, found);
-        let line2 = self.fit(&path("line2"), raw2, found);
-        let (line1, line2) = (line1?, line2?);
-        if line1.is_empty() && line2.is_empty() {
+    ) -> Option<(SmolStr, SmolStr)> {
+        const MEMBERS: [&str; 3] = ["line1", "line2", "line3"];
+        let raws = [
+            raw(address.line1.as_ref()),
+            raw(address.line2.as_ref()),
+            raw(address.line3.as_ref()),
+        ];
+        let [line1, line2, line3] = [
+            self.fit(|| path("line1"), raws[0], found),
+            self.fit(|| path("line2"), raws[1], found),
+            self.fit(|| path("line3"), raws[2], found),
+        ];
+        let texts = [line1?, line2?, line3?];
+        let fits = |text: &SmolStr| self.unit.count(text) <= self.line_max;
+        let repeats_city =
+            |line: &SmolStr| city.is_some_and(|city| city.eq_ignore_ascii_case(line));
+        if let [first, second, third] = &texts
+            && !first.is_empty()
+            && third.is_empty()
+            && fits(first)
+            && fits(second)
+            && !(second.is_empty() && repeats_city(first))
+        {
+            return Some((first.clone(), second.clone()));
+        }
+        let given: Vec<&SmolStr> = texts.iter().filter(|text| !text.is_empty()).collect();
+        let Some(first) = given.first() else {
             found.push(missing("line1", "house and street are missing"));
             return None;
-        }
-        if line2.is_empty() && city.is_some_and(|city| city.eq_ignore_ascii_case(&line1)) {
+        };
+        if given.len() == 1 && repeats_city(first) {
             found.push(missing(
                 "line1",
                 "the line only repeats the post town; house and street are missing",
             ));
             return None;
         }
-        let filled = if line1.is_empty() {
-            (line2.clone(), String::new())
-        } else {
-            (line1.clone(), line2.clone())
-        };
-        let Some(placed) = text::reflow(&filled.0, &filled.1, self.line_max) else {
-            let (member, long, raw) = if line1.chars().count() > self.line_max {
-                ("line1", &line1, raw1)
-            } else {
-                ("line2", &line2, raw2)
-            };
-            found.push(too_long(
-                path(member),
-                long.chars().count(),
-                self.line_max,
-                raw,
-            ));
-            return None;
-        };
-        if placed.0 != line1 || placed.1 != line2 {
+        let lines: Vec<&str> = given.into_iter().map(SmolStr::as_str).collect();
+        if let Some((line1, line2)) = text::reflow(&lines, self.line_max, self.unit) {
             let message = "whole words were moved between the address lines";
             found.push(
                 Diagnostic::new(Code::TextReflowed, path("line1"), message)
                     .with_related([path("line2")]),
             );
+            return Some((line1.into(), line2.into()));
         }
-        Some(placed)
+        if self.abbreviate
+            && let Some(((line1, line2), words)) =
+                text::abbreviate(&lines, self.line_max, self.unit)
+        {
+            let message = "words such as Road and Estate are written in their short form";
+            found.push(
+                Diagnostic::new(Code::TextAbbreviated, path("line1"), message)
+                    .with_arg(Arg::Got(words as u64))
+                    .with_related([path("line2")]),
+            );
+            return Some((line1.into(), line2.into()));
+        }
+        if !texts[2].is_empty() {
+            let message = "the words of three lines do not fit into the label's two";
+            found.push(
+                Diagnostic::new(Code::AddressTooManyLines, path("line3"), message)
+                    .with_shape_of(raws[2])
+                    .with_arg(Arg::Limit(2))
+                    .with_arg(Arg::Got(lines.len() as u64)),
+            );
+            return None;
+        }
+        let at = usize::from(fits(&texts[0]));
+        if let (Some(member), Some(text), Some(raw)) =
+            (MEMBERS.get(at), texts.get(at), raws.get(at))
+        {
+            found.push(too_long(
+                path(member),
+                self.unit.count(text),
+                self.line_max,
+                raw,
+            ));
+        }
+        None
     }
 
     /// An address that can go out; empty when there is none or it was left out.
-    fn email(&self, raw: &str, found: &mut Vec<Diagnostic>) -> Option<String> {
+    fn email(&self, raw: &str, found: &mut Vec<Diagnostic>) -> Option<SmolStr> {
         let email = raw.trim();
         if email.is_empty() {
-            return Some(String::new());
+            return Some(SmolStr::default());
         }
         let plain = email
-            .bytes()
-            .all(|b| b.is_ascii_graphic() && b != b'~' && b != b',' && b != b';');
+            .chars()
+            .all(|c| c.is_ascii_graphic() && c != ',' && c != ';' && !self.forbidden.contains(c));
         let parts = email.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty()
                 && domain.contains('.')
@@ -280,7 +344,7 @@ impl AddressPolicy {
                 self.email_max
             )
         } else {
-            return Some(email.to_owned());
+            return Some(email.into());
         };
         let (severity, effect) = match self.unusable_email {
             EmailChoice::Drop => (Severity::Warning, "left out"),
@@ -292,7 +356,7 @@ impl AddressPolicy {
             format!("{reason}; {effect}"),
         );
         found.push(fault.with_severity(severity).with_shape_of(email));
-        (self.unusable_email == EmailChoice::Drop).then(String::new)
+        (self.unusable_email == EmailChoice::Drop).then(SmolStr::default)
     }
 
     /// The delivery instructions with the extension of the phone number in front; empty when there are none.
@@ -301,29 +365,31 @@ impl AddressPolicy {
         personal: &PersonalDetails,
         phone: Option<&ChosenPhone>,
         found: &mut Vec<Diagnostic>,
-    ) -> Option<String> {
+    ) -> Option<SmolStr> {
         const PATH: &str = "/personal/instructions";
         let given = raw(personal.instructions.as_ref());
-        let mut text = self.fit(PATH, given, found)?;
+        let mut text = self.fit(|| PATH.to_owned(), given, found)?;
         if let Some(extension) = phone.and_then(|phone| phone.extension.as_ref()) {
             let front = format!("Tel ext {}", extension.expose());
             text = if text.is_empty() {
-                front
+                front.into()
             } else {
-                format!("{front}. {text}")
+                format!("{front}. {text}").into()
             };
         }
-        let length = text.chars().count();
+        let length = self.unit.count(&text);
         if length <= self.instructions_max {
             return Some(text);
         }
-        let shorter = text::shorten(&text, self.instructions_max).unwrap_or_default();
-        let message = format!(
-            "{} of {length} characters are sent",
-            shorter.chars().count()
+        let shorter = text::shorten(&text, self.instructions_max, self.unit).unwrap_or_default();
+        let sent = self.unit.count(&shorter);
+        let message = format!("{sent} of {length} characters are sent");
+        let note = Diagnostic::new(Code::NotesShortened, PATH, message);
+        found.push(
+            note.with_arg(Arg::Got(length as u64))
+                .with_arg(Arg::Limit(self.instructions_max as u64)),
         );
-        found.push(Diagnostic::new(Code::NotesShortened, PATH, message));
-        Some(shorter)
+        Some(shorter.into())
     }
 
     pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
@@ -364,7 +430,10 @@ pub(crate) fn missing(member: &str, message: &'static str) -> Diagnostic {
 
 fn too_long(path: String, length: usize, limit: usize, raw: &str) -> Diagnostic {
     let message = format!("{length} characters, and the label has {limit}");
-    Diagnostic::new(Code::AddressLineTooLong, path, message).with_shape_of(raw)
+    Diagnostic::new(Code::AddressLineTooLong, path, message)
+        .with_shape_of(raw)
+        .with_arg(Arg::Got(length as u64))
+        .with_arg(Arg::Limit(limit as u64))
 }
 
 /// Puts the parts together; none when one of them is faulty.
@@ -372,9 +441,9 @@ pub(crate) fn recipient(
     place: Place,
     texts: Texts,
     phone: ChosenPhone,
-    instructions: String,
+    instructions: SmolStr,
 ) -> Option<Recipient> {
-    let optional = |text: String| (!text.is_empty()).then(|| LabelText::checked(text));
+    let optional = |text: SmolStr| (!text.is_empty()).then(|| LabelText::checked(text));
     let (line1, line2) = texts.lines?;
     let (name, company) = (texts.name?, texts.company?);
     let name = if name.is_empty() {
@@ -392,7 +461,7 @@ pub(crate) fn recipient(
         county: optional(texts.county?),
         postcode: LabelPostcode::checked(place.postcode?),
         country: place.country?,
-        phone: LabelPhone::checked(phone.text.expose()),
+        phone: phone.number,
         email: (!email.is_empty()).then(|| LabelEmail::checked(email)),
         instructions: optional(instructions),
     })

@@ -93,6 +93,10 @@ codes! {
         "a service rule can never be used"
         "An earlier rule for the same option already covers every country and postcode area of this one."
         "move the narrower rule in front of the wider one"
+    ShipRuleOverlap "SHIP_RULE_OVERLAP" 107 DataFormat Warning>=Info Config Operations AfterConfigChange Business
+        "two service rules for some of the same orders"
+        "Neither of two rules for one option covers the other, and some orders fit both; the first one decides about those."
+        "narrow one of the two rules, or put the one that is meant in front"
     ShipCodeBad "SHIP_CODE_BAD" 103 DataFormat Error>=Error Config Operations AfterConfigChange Business
         "a service rule has no usable code"
         "The code of a service rule is empty, longer than 24 characters or not printable ASCII without spaces, or its option or one of its limits is empty or unknown."
@@ -182,6 +186,11 @@ codes! {
         "The release rule of this way of payment is not met yet."
         "approve the credit by the status, tag or decision that the rule names"
 
+    ReleaseGrace "RELEASE_GRACE" 304 Business Hold>=Hold Order CustomerService OnEvent None
+        "within the grace window"
+        "The profile holds every order back for some minutes after it was placed, so that the buyer can still change it."
+        "none: the order goes by itself when the window ends"
+
     // Lines.
     LinesEmpty "LINES_EMPTY" 400 DataFormat Error>=Error Order CustomerService AfterSourceFix None
         "an order without lines"
@@ -226,6 +235,15 @@ codes! {
         "The service table has no entry for this option and destination. The nearest entries are a hint and are never used."
         "add the option to the service table; every held order with it goes by itself"
 
+    ShipWeightUnknown "SHIP_WEIGHT_UNKNOWN" 502 DataFormat Error>=Error Order Operations AfterSourceFix Business
+        "the weight that the service depends on is not known"
+        "A service rule of this option has a weight limit, and a line of the order has no weight. A weight is never guessed."
+        "enter the product's weight in the catalogue, or choose the service without weight"
+    ShipValueUnknown "SHIP_VALUE_UNKNOWN" 503 DataFormat Error>=Error Order Operations AfterSourceFix Business
+        "the total that the service depends on is not known"
+        "A service rule of this option has a value limit, and the order has no total."
+        "look why the order has no total in the shop"
+
     // Purchase order number.
     PoMissing "PO_MISSING" 600 DataFormat Error>=Error Order Finance AfterSourceFix Business
         "no purchase order number"
@@ -239,6 +257,10 @@ codes! {
         "a purchase order number that does not fit"
         "The number is longer than the warehouse keeps. It is never cut, because the buyer's invoice check compares it as a whole."
         "agree a shorter number with the buyer"
+    PoForbiddenChar "PO_FORBIDDEN_CHAR" 604 DataFormat Error>=Error Order Finance AfterSourceFix Business
+        "a purchase order number with a forbidden character"
+        "The number has a character that the warehouse's feed uses for itself, or one that nobody sees. It is never changed, because the buyer's invoice check compares it as a whole."
+        "correct the number in the shop with the buyer"
     PoTrimmed "PO_TRIMMED" 603 DataFormat Info>=Info Order Finance Never Business
         "white space around the purchase order number was left out"
         "White space before and after the number does not belong to it; everything between is sent as written."
@@ -315,6 +337,14 @@ codes! {
         "a part of the address does not fit"
         "The text is longer than the label field, and for address lines moving whole words between the lines did not help. Nothing is cut."
         "shorten the text in the shop"
+    AddressTooManyLines "ADDRESS_TOO_MANY_LINES" 818 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
+        "more address lines than the label has"
+        "The label has two address lines, and the words of all lines do not fit into them. Nothing is cut."
+        "shorten the address in the shop"
+    TextAbbreviated "TEXT_ABBREVIATED" 819 DataFormat Warning>=Info Order CustomerService Never Personal
+        "words of the address were shortened"
+        "The address lines did not fit, so words of a fixed list, such as Road and Estate, were written in their short form, as the profile allows."
+        "none, or shorten the address in the shop"
     PostcodeShape "POSTCODE_SHAPE" 802 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "not a UK postcode"
         "The text does not have the form of a UK postcode. Look-alike letters and digits are not repaired."

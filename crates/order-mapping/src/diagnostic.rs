@@ -115,7 +115,7 @@ pub enum Arg {
     /// The moment at which it ends by itself.
     Until(DateTime<Utc>),
     /// Version of the tables that a verdict rests on.
-    Tables(String),
+    Tables(Cow<'static, str>),
 }
 
 /// How safe it is to put a replacement in without looking.

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::text_id::text_id;
 use crate::{LineId, Money, SourceOrderId, SourceSku, VisibleOrderNumber};
 
 /// Defines a text that has passed its rule. Built inside this crate; read back from a store through serde.
@@ -81,6 +82,16 @@ checked_personal! {
     LabelEmail
 }
 
+text_id! {
+    /// The name of a rule that decided something, as it stands in timelines.
+    RuleName
+}
+
+text_id! {
+    /// Hex SHA-256 of a profile or a registry: what an order was checked against.
+    ContentHash
+}
+
 checked_text! {
     /// The article code the warehouse uses: within the profile's alphabet and length, mapped by the registry.
     WarehouseSku
@@ -149,7 +160,7 @@ pub struct FulfilmentLine {
 
 /// A checked order, ready for the warehouse.
 ///
-/// Made only by [`crate::map_order`]. [`FulfilmentOrder::recipient`] is skipped when it is serialised, so that a store keeps
+/// Made only by [`crate::Mapper`]. [`FulfilmentOrder::recipient`] is skipped when it is serialised, so that a store keeps
 /// personal data apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -163,9 +174,9 @@ pub struct FulfilmentOrder {
     /// Service code.
     pub service: ServiceCode,
     /// Name of the rule that chose the service.
-    pub service_rule: String,
+    pub service_rule: RuleName,
     /// Name of the rule that released the order.
-    pub release_rule: String,
+    pub release_rule: RuleName,
     /// Currency of the prices.
     pub currency: Option<String>,
     /// When the buyer wishes delivery.
@@ -173,9 +184,9 @@ pub struct FulfilmentOrder {
     /// Lines that the warehouse picks.
     pub lines: Vec<FulfilmentLine>,
     /// Content hash of the SKU registry that mapped the lines.
-    pub registry_hash: String,
+    pub registry_hash: ContentHash,
     /// Content hash of the profile that the order was checked against.
-    pub profile_hash: String,
+    pub profile_hash: ContentHash,
     /// Who receives the goods.
     #[serde(skip, default = "Recipient::erased")]
     pub recipient: Recipient,

@@ -14,6 +14,7 @@ mod json_pointer;
 mod lines;
 mod map;
 mod money;
+mod nearest;
 mod non_stock;
 mod order;
 mod personal;
@@ -45,14 +46,14 @@ pub use personal::Personal;
 // The order as the warehouse gets it, and what comes back.
 pub use despatch::{Consignment, LineQuantity, Parcel, TrackingNumber};
 pub use fulfilment::{
-    CountryCode, FulfilmentLine, FulfilmentOrder, LabelEmail, LabelPhone, LabelPostcode, LabelText,
-    PurchaseOrderNumber, Recipient, ServiceCode, WarehouseSku,
+    ContentHash, CountryCode, FulfilmentLine, FulfilmentOrder, LabelEmail, LabelPhone,
+    LabelPostcode, LabelText, PurchaseOrderNumber, Recipient, RuleName, ServiceCode, WarehouseSku,
 };
 pub use reference::{CLIENT_REFERENCE_MAX, ClientOrderRef};
 
 // From one to the other.
 pub use lines::MAX_LINE_QUANTITY;
-pub use map::{Mapping, map_order};
+pub use map::{Mapper, Mapping, map_order};
 pub use release::{Condition, CreditDecision, PaymentRule, ReleaseFacts, ReleasePolicy, Trigger};
 pub use sku_registry::{CatalogueItem, ManualPair, SkuAlias, SkuOrigin, SkuOverrides, SkuRegistry};
 pub use stock::{
@@ -67,8 +68,9 @@ pub use non_stock::NonStockPolicy;
 pub use phone_policy::{PhoneForm, PhonePlace, PhonePolicy};
 pub use profile::Profile;
 pub use purchase_order::{PaymentKind, PurchaseOrderPolicy};
-pub use services::{ServiceRule, ServiceTable};
+pub use services::{ServiceRule, ServiceTable, ValueRange, WeightRange};
 pub use sku_policy::{SkuCase, SkuPolicy};
+pub use text::TextUnit;
 
 // Values by themselves.
 pub use phone::{PhoneFault, PhoneFinding, PhoneNumber};

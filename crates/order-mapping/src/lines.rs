@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::{
-    Code, Diagnostic, FulfilmentLine, LineId, OrderLine, Profile, SalesOrder, Severity,
-    SkuRegistry, WarehouseSku,
+    Code, Diagnostic, FulfilmentLine, LineId, NonStockPolicy, OrderLine, Profile, SalesOrder,
+    Severity, SkuRegistry, WarehouseSku,
 };
 
 /// Most units of one line that the warehouse takes (seen in use: its line check allows 1 to 99,999).
@@ -66,6 +66,19 @@ pub(crate) fn map(
         ));
     }
     lines
+}
+
+/// Weight of everything that the warehouse picks; none when a line's is not known.
+pub(crate) fn grams(order: &SalesOrder, non_stock: &NonStockPolicy) -> Option<u64> {
+    let mut sum = 0u64;
+    for line in &order.lines {
+        if line.sku.as_ref().is_some_and(|sku| non_stock.covers(sku)) {
+            continue;
+        }
+        let of_line = Decimal::from(line.unit_weight_grams?).checked_mul(line.quantity)?;
+        sum = sum.checked_add(of_line.ceil().to_u64()?)?;
+    }
+    Some(sum)
 }
 
 fn warehouse_sku(

@@ -3,9 +3,11 @@
 use crate::address;
 use crate::diagnostic::{DIAGNOSTICS_MAX, settle};
 use crate::place::Place;
-use crate::services::Destination;
+use crate::release::ReleaseGate;
+use crate::services::{Circumstances, CompiledServices};
 use crate::{
-    Code, Diagnostic, FulfilmentOrder, Profile, ReleaseFacts, SalesOrder, SkuRegistry, lines,
+    Code, ContentHash, CountryCode, Diagnostic, FulfilmentOrder, Profile, ReleaseFacts, RuleName,
+    SalesOrder, ServiceCode, SkuRegistry, lines,
 };
 
 /// What becomes of an order.
@@ -31,24 +33,172 @@ pub enum Mapping {
     },
 }
 
-/// Maps an order for the warehouse: every rule of the profile in one pass, every fault at once.
+/// Maps orders by one profile: every rule in one pass, every fault at once.
 ///
-/// Pure and deterministic: the same order, facts, profile and registry give the same result, byte for byte. Diagnostics are in
-/// the order of the document, then of the codes; there are at most 100 and then one `TOO_MANY`. Where two rules meet there is one
-/// root cause: without a country the postcode is not judged, and with a faulty destination neither is a service rule that depends
-/// on it.
+/// Making one works out what does not depend on the order (hash of the profile, tables of services and triggers), so keep it for as
+/// long as the profile is in effect. It can be shared between threads.
+///
+/// Mapping is pure and deterministic: the same order, facts, profile and registry give the same result, byte for byte. Diagnostics
+/// are in the order of the document, then of the codes; there are at most 100 and then one `TOO_MANY`. Where two rules meet there is
+/// one root cause: without a country the postcode is not judged, and with a faulty destination neither is a service rule that
+/// depends on it.
 ///
 /// Paths of diagnostics are JSON pointers into the order's document with its personal part under `/personal`.
 ///
 /// ```
-/// use order_mapping::{Code, Mapping, Profile, ReleaseFacts, SalesOrder, SkuOverrides, SkuPolicy, SkuRegistry, map_order};
+/// use order_mapping::{Code, Mapper, Mapping, Profile, ReleaseFacts, SalesOrder, SkuOverrides, SkuPolicy, SkuRegistry};
 /// let (registry, _) = SkuRegistry::build(&[], &SkuOverrides::default(), &SkuPolicy::default());
+/// let mapper = Mapper::new(Profile::default());
 /// let empty = SalesOrder::new("63428136-658f-48a6-beb7-7f333dfd9686");
-/// let Mapping::Held { diagnostics } = map_order(&empty, &ReleaseFacts::default(), &Profile::default(), &registry) else {
+/// let Mapping::Held { diagnostics } = mapper.map(&empty, &ReleaseFacts::default(), &registry) else {
 ///     unreachable!("an order without anything cannot be ready");
 /// };
 /// assert!(diagnostics.iter().any(|one| one.code == Code::LinesEmpty));
 /// ```
+#[derive(Debug, Clone)]
+pub struct Mapper {
+    profile: Profile,
+    hash: ContentHash,
+    services: CompiledServices,
+    release: ReleaseGate,
+}
+
+impl Mapper {
+    /// Makes a profile ready for use. What is wrong with the profile itself says [`Profile::check`]; a rule that cannot be used
+    /// is not used here, and the orders it concerns are held.
+    #[must_use]
+    pub fn new(profile: Profile) -> Self {
+        Self {
+            hash: ContentHash::new(profile.content_hash()),
+            services: CompiledServices::new(&profile.services),
+            release: profile.release.compile(),
+            profile,
+        }
+    }
+
+    /// The profile in use.
+    #[must_use]
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The profile's content hash, as every mapped order carries it.
+    #[must_use]
+    pub const fn profile_hash(&self) -> &ContentHash {
+        &self.hash
+    }
+
+    /// Maps one order.
+    #[must_use]
+    pub fn map(&self, order: &SalesOrder, facts: &ReleaseFacts, registry: &SkuRegistry) -> Mapping {
+        let profile = &self.profile;
+        if let Some(rule) = profile.ignore.judge(order, &profile.non_stock) {
+            return Mapping::Ignored {
+                rule: rule.to_owned(),
+            };
+        }
+        let mut found = Vec::new();
+        let mapped = self.judge(order, facts, registry, &mut found);
+        let held = found.iter().any(|one| one.severity.holds());
+        let found = settle(found, DIAGNOSTICS_MAX);
+        match mapped {
+            Some(order) if !held => Mapping::Ready {
+                order: Box::new(order),
+                notes: found,
+            },
+            _ => Mapping::Held { diagnostics: found },
+        }
+    }
+
+    /// Every part by itself, so that one fault hides no other; the order only when every part is there.
+    fn judge(
+        &self,
+        order: &SalesOrder,
+        facts: &ReleaseFacts,
+        registry: &SkuRegistry,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<FulfilmentOrder> {
+        let profile = &self.profile;
+        let release_rule = self.release.judge(order, facts, found);
+        let lines = lines::map(order, profile, registry, found);
+        let purchase_order = profile.purchase_order.choose(order, found);
+
+        let shipping = order.personal.shipping.as_ref();
+        if shipping.is_none() {
+            let message = "the order has no shipping address";
+            found.push(Diagnostic::new(
+                Code::AddressMissingPart,
+                "/personal/shipping",
+                message,
+            ));
+        }
+        let texts = shipping.map(|shipping| profile.address.texts(shipping, found));
+        let place = shipping.map_or_else(Place::default, |shipping| {
+            profile.address.place(shipping, found)
+        });
+        let country = place.country.as_ref().map(CountryCode::as_str);
+        let phone = profile.phone.choose(&order.personal, country, found);
+        let instructions = profile
+            .address
+            .instructions(&order.personal, phone.as_ref(), found);
+        let service = self.service(order, &place, found);
+
+        let recipient = address::recipient(place, texts?, phone?, instructions?)?;
+        let (service, service_rule) = service?;
+        Some(FulfilmentOrder {
+            source_id: order.id.clone(),
+            number: order.number.clone(),
+            purchase_order,
+            service,
+            service_rule,
+            release_rule: release_rule?,
+            currency: order
+                .currency
+                .as_deref()
+                .map(|code| code.trim().to_ascii_uppercase()),
+            requested_date: order.requested_date,
+            lines,
+            registry_hash: ContentHash::new(registry.content_hash()),
+            profile_hash: self.hash.clone(),
+            recipient,
+        })
+    }
+
+    fn service(
+        &self,
+        order: &SalesOrder,
+        place: &Place,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<(ServiceCode, RuleName)> {
+        let grams = self
+            .services
+            .needs_weight()
+            .then(|| lines::grams(order, &self.profile.non_stock))
+            .flatten();
+        let circumstances = Circumstances {
+            country: place.country.as_ref(),
+            postcode: place.uk.as_ref(),
+            unclear: place.unclear(),
+            grams,
+            total: order.total.as_ref(),
+            customer_group: order.customer_group.as_deref(),
+        };
+        match self
+            .services
+            .choose(order.shipping_method.as_ref(), &circumstances)
+        {
+            Ok(service) => service,
+            Err(fault) => {
+                found.push(*fault);
+                None
+            }
+        }
+    }
+}
+
+/// Maps one order by a profile that is used for nothing else: [`Mapper::map`] in one call.
+///
+/// Working the profile out costs many times what mapping an order costs; for more than one order keep a [`Mapper`].
 #[must_use]
 pub fn map_order(
     order: &SalesOrder,
@@ -56,88 +206,5 @@ pub fn map_order(
     profile: &Profile,
     registry: &SkuRegistry,
 ) -> Mapping {
-    if let Some(rule) = profile.ignore.judge(order, &profile.non_stock) {
-        return Mapping::Ignored {
-            rule: rule.to_owned(),
-        };
-    }
-    let mut found = Vec::new();
-    let mapped = judge(order, facts, profile, registry, &mut found);
-    let held = found.iter().any(|one| one.severity.holds());
-    let found = settle(found, DIAGNOSTICS_MAX);
-    match mapped {
-        Some(order) if !held => Mapping::Ready {
-            order: Box::new(order),
-            notes: found,
-        },
-        _ => Mapping::Held { diagnostics: found },
-    }
-}
-
-/// Every part by itself, so that one fault hides no other; the order only when every part is there.
-fn judge(
-    order: &SalesOrder,
-    facts: &ReleaseFacts,
-    profile: &Profile,
-    registry: &SkuRegistry,
-    found: &mut Vec<Diagnostic>,
-) -> Option<FulfilmentOrder> {
-    let release_rule = profile.release.judge(order, facts, found);
-    let lines = lines::map(order, profile, registry, found);
-    let purchase_order = profile.purchase_order.choose(order, found);
-
-    let shipping = order.personal.shipping.as_ref();
-    if shipping.is_none() {
-        let message = "the order has no shipping address";
-        found.push(Diagnostic::new(
-            Code::AddressMissingPart,
-            "/personal/shipping",
-            message,
-        ));
-    }
-    let texts = shipping.map(|shipping| profile.address.texts(shipping, found));
-    let place = shipping.map_or_else(Place::default, |shipping| {
-        profile.address.place(shipping, found)
-    });
-    let country = place.country.as_ref().map(crate::CountryCode::as_str);
-    let phone = profile.phone.choose(&order.personal, country, found);
-    let instructions = profile
-        .address
-        .instructions(&order.personal, phone.as_ref(), found);
-
-    let destination = Destination {
-        country: place.country.as_ref(),
-        postcode: place.uk.as_ref(),
-        unclear: place.unclear(),
-    };
-    let service = match profile
-        .services
-        .choose(order.shipping_method.as_ref(), &destination)
-    {
-        Ok(service) => service,
-        Err(fault) => {
-            found.push(*fault);
-            None
-        }
-    };
-
-    let recipient = address::recipient(place, texts?, phone?, instructions?)?;
-    let (service, service_rule) = service?;
-    Some(FulfilmentOrder {
-        source_id: order.id.clone(),
-        number: order.number.clone(),
-        purchase_order,
-        service,
-        service_rule,
-        release_rule: release_rule?,
-        currency: order
-            .currency
-            .as_deref()
-            .map(|code| code.trim().to_ascii_uppercase()),
-        requested_date: order.requested_date,
-        lines,
-        registry_hash: registry.content_hash().to_owned(),
-        profile_hash: profile.content_hash(),
-        recipient,
-    })
+    Mapper::new(profile.clone()).map(order, facts, registry)
 }

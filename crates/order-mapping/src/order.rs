@@ -51,6 +51,35 @@ pub enum OrderKind {
     Other(String),
 }
 
+impl OrderKind {
+    /// Reads the name that SparkLayer gives the kind (documented): `order`, `order_unconfirmed`, `awaiting_approval`, `quote`, `cart`.
+    /// Anything else is kept as [`OrderKind::Other`].
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        match text.trim() {
+            "order" => Self::Order,
+            "order_unconfirmed" => Self::Unconfirmed,
+            "awaiting_approval" => Self::AwaitingApproval,
+            "quote" => Self::Quote,
+            "cart" => Self::Cart,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// The name that SparkLayer gives the kind.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Order => "order",
+            Self::Unconfirmed => "order_unconfirmed",
+            Self::AwaitingApproval => "awaiting_approval",
+            Self::Quote => "quote",
+            Self::Cart => "cart",
+            Self::Other(text) => text,
+        }
+    }
+}
+
 /// How the buyer pays, in one vocabulary for all the spellings that SparkLayer uses.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,6 +99,31 @@ pub enum PaymentTerms {
     Other(String),
 }
 
+impl PaymentTerms {
+    /// Reads any of the vocabularies that SparkLayer uses: of purchases (`invoice`, `on_account`, `platform_upfront`), of platform
+    /// orders and the ordering API (`upfrontPayment`, `paymentByInvoice`, `paymentOnAccount`, `hokodoPayment`). All are documented.
+    ///
+    /// Exact but for white space around it: what is not on the list is kept as [`PaymentTerms::Other`] and holds the order.
+    ///
+    /// ```
+    /// use order_mapping::PaymentTerms;
+    /// assert_eq!(PaymentTerms::read("paymentOnAccount"), PaymentTerms::OnAccount);
+    /// assert_eq!(PaymentTerms::read(""), PaymentTerms::Missing);
+    /// assert_eq!(PaymentTerms::read("Barter"), PaymentTerms::Other("Barter".into()));
+    /// ```
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        match text.trim() {
+            "" => Self::Missing,
+            "upfrontPayment" | "platform_upfront" => Self::Upfront,
+            "paymentByInvoice" | "invoice" => Self::Invoice,
+            "paymentOnAccount" | "on_account" => Self::OnAccount,
+            "hokodoPayment" => Self::Hokodo,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
 /// A postal address as the shop holds it: free text, nothing checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
@@ -83,6 +137,8 @@ pub struct Address {
     pub line1: Option<Personal<String>>,
     /// Second line.
     pub line2: Option<Personal<String>>,
+    /// Third line, as some platforms have it. The label has two, so its words are moved up or the order is held.
+    pub line3: Option<Personal<String>>,
     /// Post town.
     pub city: Option<Personal<String>>,
     /// County or region.
@@ -145,6 +201,9 @@ pub struct OrderLine {
     pub quantity: Decimal,
     /// Net price of one unit.
     pub unit_price: Option<Money>,
+    /// Weight of one unit in grams, packed as it is sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_weight_grams: Option<u32>,
 }
 
 impl OrderLine {
@@ -160,6 +219,7 @@ impl OrderLine {
             description: None,
             quantity: quantity.into(),
             unit_price: None,
+            unit_weight_grams: None,
         }
     }
 }

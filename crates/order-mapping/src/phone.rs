@@ -1,14 +1,19 @@
 //! Phone numbers: what a carrier can ring, and what only looks like it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use rlibphonenumber::{
     NotANumberError, PHONE_NUMBER_UTIL, ParseError, PhoneNumberFormat, PhoneNumberType, Region,
     ValidationError,
 };
+use smol_str::{SmolStr, SmolStrBuilder};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::Code;
+
+/// Which tables of numbers the verdicts rest on. They change over the year, so the dependency is pinned to this version.
+pub(crate) const PHONE_TABLES: &str = "rlibphonenumber 2.2.15, metadata 9.0.42";
 
 /// Longest text that is looked at, in bytes.
 const TEXT_MAX: usize = 250;
@@ -16,7 +21,7 @@ const TEXT_MAX: usize = 250;
 /// A phone number that can be dialled from anywhere. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PhoneNumber {
-    e164: String,
+    e164: SmolStr,
     extension: Option<String>,
     findings: Vec<PhoneFinding>,
 }
@@ -124,11 +129,13 @@ impl PhoneNumber {
         if text.len() > TEXT_MAX {
             return Err(PhoneFault::Length);
         }
-        let plain: String = text
-            .nfkc()
-            .filter(|c| !crate::text::is_invisible(*c))
-            .collect();
-        let plain = plain.trim();
+        let composed: Cow<'_, str> = if text.is_ascii() {
+            Cow::Borrowed(text)
+        } else {
+            let visible = text.nfkc().filter(|c| !crate::text::is_invisible(*c));
+            Cow::Owned(visible.collect())
+        };
+        let plain = composed.trim();
         if plain.is_empty() {
             return Err(PhoneFault::Missing);
         }
@@ -142,7 +149,17 @@ impl PhoneNumber {
         if number.chars().any(char::is_alphabetic) {
             return Err(PhoneFault::Letters);
         }
-        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        // Only digits and the plus go further, so that no other rule of dialling (keypads, pauses) can play a part.
+        let mut dialled = SmolStrBuilder::new();
+        let international = number.contains('+');
+        if international {
+            dialled.push('+');
+        }
+        for digit in number.chars().filter(char::is_ascii_digit) {
+            dialled.push(digit);
+        }
+        let dialled = dialled.as_str();
+        let digits = dialled.trim_start_matches('+');
         let signs =
             |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-().,/~‐‑‒–—".contains(c);
         if digits.is_empty()
@@ -153,15 +170,9 @@ impl PhoneNumber {
         {
             return Err(PhoneFault::Shape);
         }
-        let made_up = digits.len() >= 5 && repeats_one_digit(&digits);
-        let international = number.contains('+') || digits.starts_with("00");
-        // Only digits and the plus go further, so that no other rule of dialling (keypads, pauses) can play a part.
-        let dialled = if number.contains('+') {
-            format!("+{digits}")
-        } else {
-            digits.clone()
-        };
-        let read = read(&dialled, country);
+        let made_up = digits.len() >= 5 && repeats_one_digit(digits);
+        let international = international || digits.starts_with("00");
+        let read = read(dialled, country);
         let (e164, mut findings) = match read {
             Ok(read) => read,
             Err(_) if made_up => return Err(PhoneFault::Placeholder),
@@ -182,6 +193,26 @@ impl PhoneNumber {
             extension,
             findings,
         })
+    }
+
+    /// The numbers of a field that holds several, to let a person choose. None is ever chosen by a rule.
+    ///
+    /// ```
+    /// use order_mapping::PhoneNumber;
+    /// let both = PhoneNumber::parse_each("020 7183 8750 / 0113 243 0000", "GB");
+    /// let both: Vec<&str> = both.iter().map(PhoneNumber::e164).collect();
+    /// assert_eq!(both, ["+442071838750", "+441132430000"]);
+    /// ```
+    #[must_use]
+    pub fn parse_each(text: &str, country: &str) -> Vec<Self> {
+        if text.len() > TEXT_MAX {
+            return Vec::new();
+        }
+        let composed: String = text.nfkc().collect();
+        parts(&composed)
+            .iter()
+            .filter_map(|part| Self::parse(part.trim(), country).ok())
+            .collect()
     }
 
     /// The number with a plus in front: `+447911123456`.
@@ -219,7 +250,7 @@ impl fmt::Debug for PhoneNumber {
 }
 
 /// Asks the tables for numbers.
-fn read(dialled: &str, country: &str) -> Result<(String, Vec<PhoneFinding>), PhoneFault> {
+fn read(dialled: &str, country: &str) -> Result<(SmolStr, Vec<PhoneFinding>), PhoneFault> {
     let known = country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase());
     let region = if known {
         Region::from_code(country).ok()
@@ -243,7 +274,7 @@ fn read(dialled: &str, country: &str) -> Result<(String, Vec<PhoneFinding>), Pho
         Err(ValidationError::InvalidCountryCode) => return Err(PhoneFault::Country),
         Ok(_) | Err(_) => return Err(PhoneFault::Length),
     }
-    let e164 = number.format_as(PhoneNumberFormat::E164).into_owned();
+    let e164 = SmolStr::new(number.format_as(PhoneNumberFormat::E164));
     let digits = e164.strip_prefix('+').ok_or(PhoneFault::Shape)?;
     let right = (6..=17).contains(&digits.len())
         && digits.bytes().all(|b| b.is_ascii_digit())
@@ -251,13 +282,15 @@ fn read(dialled: &str, country: &str) -> Result<(String, Vec<PhoneFinding>), Pho
     if !right {
         return Err(PhoneFault::Length);
     }
-    let national = number.get_national_significant_number();
     // The tables keep the trunk zero of a number that is too short to lose it; no UK number has one behind the calling code.
     if digits.starts_with("440") {
         return Err(PhoneFault::Length);
     }
     let mut findings = Vec::new();
-    if is_placeholder(&national) {
+    let code = number.country_code;
+    let code_digits = usize::from(code >= 100) + usize::from(code >= 10) + 1;
+    let national = digits.get(code_digits..).unwrap_or_default();
+    if is_placeholder(national) {
         findings.push(PhoneFinding::Placeholder);
     }
     if is_fictitious(digits) {
@@ -352,18 +385,28 @@ fn split_extension(text: &str) -> (&str, Option<String>) {
 
 /// Whether two or more parts are numbers of their own. A stroke inside one number (`030/123456`) is no separator.
 fn holds_several(text: &str) -> bool {
+    let signs = |c: char| SEPARATORS.contains(&c) || c.is_alphabetic();
+    if !text.contains(signs) && text.matches('+').count() < 2 {
+        return false;
+    }
+    parts(text).len() > 1
+}
+
+const SEPARATORS: [char; 6] = ['/', ',', ';', '|', '&', '\n'];
+
+/// The parts of a field that are long enough to be numbers of their own.
+fn parts(text: &str) -> Vec<String> {
+    let long = |part: &&str| part.chars().filter(char::is_ascii_digit).count() >= 7;
     let lower = text
         .to_lowercase()
         .replace(" or ", "|")
         .replace(" and ", "|");
-    let long = |part: &&str| part.chars().filter(char::is_ascii_digit).count() >= 7;
-    let by_sign = lower
-        .split(['/', ',', ';', '|', '&', '\n'])
-        .filter(long)
-        .count()
-        > 1;
-    let by_plus = lower.matches('+').count() > 1 && lower.split('+').filter(long).count() > 1;
-    by_sign || by_plus
+    let by_sign: Vec<&str> = lower.split(SEPARATORS).filter(long).collect();
+    if by_sign.len() > 1 || lower.matches('+').count() < 2 {
+        return by_sign.into_iter().map(str::to_owned).collect();
+    }
+    let by_plus = lower.split('+').filter(long);
+    by_plus.map(|part| format!("+{}", part.trim())).collect()
 }
 
 fn repeats_one_digit(digits: &str) -> bool {

@@ -1,10 +1,13 @@
 //! Which phone number of an order goes to the warehouse.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
+use crate::phone::PHONE_TABLES;
 use crate::{
-    Code, Diagnostic, JsonPointer, Personal, PersonalDetails, PhoneFault, PhoneFinding,
-    PhoneNumber, Severity, Subject,
+    Arg, Code, Diagnostic, JsonPointer, LabelPhone, OtherPhone, Personal, PersonalDetails,
+    PhoneFinding, PhoneNumber, Severity, Subject,
 };
 
 /// How a number is written for the warehouse.
@@ -61,15 +64,52 @@ impl Default for PhonePolicy {
 /// The number that goes out.
 #[derive(Debug)]
 pub(crate) struct ChosenPhone {
-    pub(crate) text: Personal<String>,
+    pub(crate) number: LabelPhone,
     pub(crate) extension: Option<Personal<String>>,
 }
 
-/// A number on the record: where, in words and as a pointer.
+/// A number on the record, and where it stands.
+#[derive(Clone, Copy)]
 struct Candidate<'a> {
-    path: String,
-    place: String,
+    at: At<'a>,
     text: &'a str,
+}
+
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Shipping,
+    Billing,
+    Other(usize, &'a OtherPhone),
+}
+
+const SHIPPING: &str = "/personal/shipping/phone";
+
+impl Candidate<'_> {
+    fn path(&self) -> JsonPointer {
+        match self.at {
+            At::Shipping => SHIPPING.into(),
+            At::Billing => "/personal/billing/phone".into(),
+            At::Other(index, _) => format!("/personal/other_phones/{index}/number").into(),
+        }
+    }
+
+    fn place(&self) -> String {
+        match self.at {
+            At::Shipping => "the shipping address".to_owned(),
+            At::Billing => "the billing address".to_owned(),
+            At::Other(_, other) => format!(
+                "{} of the shop's record",
+                crate::diagnostic::escaped(&other.place)
+            ),
+        }
+    }
+
+    /// A finding about this number. What the tables for numbers say changes over the year, so their version goes with it.
+    fn say(&self, code: Code, message: impl Into<Cow<'static, str>>) -> Diagnostic {
+        Diagnostic::new(code, self.path(), message)
+            .with_shape_of(self.text)
+            .with_arg(Arg::Tables(Cow::Borrowed(PHONE_TABLES)))
+    }
 }
 
 impl PhonePolicy {
@@ -80,19 +120,19 @@ impl PhonePolicy {
         country: Option<&str>,
         found: &mut Vec<Diagnostic>,
     ) -> Option<ChosenPhone> {
-        const SHIPPING: &str = "/personal/shipping/phone";
-        let candidates = self.candidates(personal);
+        let country = country.unwrap_or(&self.default_country);
         let mut faults: Vec<Diagnostic> = Vec::new();
-        for candidate in &candidates {
-            let (number, mut notes) =
-                match self.judge(candidate, country.unwrap_or(&self.default_country)) {
-                    Ok(accepted) => accepted,
-                    Err(fault) => {
-                        faults.push(*fault);
-                        continue;
-                    }
-                };
-            if candidate.path != SHIPPING {
+        for candidate in self.candidates(personal) {
+            let before = found.len();
+            let number = match self.judge(&candidate, country, found) {
+                Ok(number) => number,
+                Err(fault) => {
+                    found.truncate(before);
+                    faults.push(*fault);
+                    continue;
+                }
+            };
+            if !matches!(candidate.at, At::Shipping) {
                 let why = match faults.first() {
                     Some(fault) => format!(
                         "the first number on the record cannot be used ({})",
@@ -100,21 +140,15 @@ impl PhonePolicy {
                     ),
                     None => "the shipping address has none".to_owned(),
                 };
-                let message = format!("taken from {}, since {why}", candidate.place);
-                let note =
-                    Diagnostic::new(Code::PhoneFromFallback, candidate.path.clone(), message);
-                notes.push(note.with_related(faults.iter().map(|fault| fault.path.clone())));
+                let message = format!("taken from {}, since {why}", candidate.place());
+                let note = Diagnostic::new(Code::PhoneFromFallback, candidate.path(), message);
+                found.push(note.with_related(faults.into_iter().map(|fault| fault.path)));
             }
-            found.append(&mut notes);
             return Some(number);
         }
-        let others: Vec<JsonPointer> = faults
-            .iter()
-            .skip(1)
-            .map(|fault| fault.path.clone())
-            .collect();
-        match faults.into_iter().next() {
-            Some(fault) => found.push(fault.with_related(others)),
+        let mut faults = faults.into_iter();
+        match faults.next() {
+            Some(fault) => found.push(fault.with_related(faults.map(|other| other.path))),
             None => {
                 let path = if personal.shipping.is_some() {
                     SHIPPING
@@ -128,91 +162,64 @@ impl PhonePolicy {
         None
     }
 
-    fn candidates<'a>(&self, personal: &'a PersonalDetails) -> Vec<Candidate<'a>> {
-        let of = |address: &'a Option<crate::Address>| {
-            address
-                .as_ref()?
-                .phone
-                .as_ref()
-                .map(|phone| phone.expose().as_str())
+    fn candidates<'a>(
+        &'a self,
+        personal: &'a PersonalDetails,
+    ) -> impl Iterator<Item = Candidate<'a>> {
+        let of = |at: At<'a>, address: &'a Option<crate::Address>| {
+            let text = address.as_ref()?.phone.as_ref()?.expose();
+            Some(Candidate { at, text })
         };
-        let mut all = Vec::new();
-        let mut offer = |path: String, place: String, text: Option<&'a str>| {
-            if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
-                all.push(Candidate { path, place, text });
-            }
-        };
-        offer(
-            "/personal/shipping/phone".into(),
-            "the shipping address".into(),
-            of(&personal.shipping),
-        );
-        for place in &self.fallback {
-            match place {
-                PhonePlace::Billing => {
-                    offer(
-                        "/personal/billing/phone".into(),
-                        "the billing address".into(),
-                        of(&personal.billing),
-                    );
-                }
-                PhonePlace::Other => {
-                    for (index, other) in personal.other_phones.iter().enumerate() {
-                        let path = format!("/personal/other_phones/{index}/number");
-                        let place = format!(
-                            "{} of the shop's record",
-                            crate::diagnostic::escaped(&other.place)
-                        );
-                        offer(path, place, Some(other.number.expose()));
-                    }
-                }
-            }
-        }
-        all
+        let shipping = of(At::Shipping, &personal.shipping);
+        let further = self.fallback.iter().flat_map(move |place| {
+            let billing = matches!(place, PhonePlace::Billing)
+                .then(|| of(At::Billing, &personal.billing))
+                .flatten();
+            let others: &[OtherPhone] = if matches!(place, PhonePlace::Other) {
+                &personal.other_phones
+            } else {
+                &[]
+            };
+            let others = others.iter().enumerate().map(|(index, other)| Candidate {
+                at: At::Other(index, other),
+                text: other.number.expose(),
+            });
+            billing.into_iter().chain(others)
+        });
+        shipping
+            .into_iter()
+            .chain(further)
+            .filter(|candidate| !candidate.text.trim().is_empty())
     }
 
-    /// A number that can go out with its notes, or the one thing that is wrong with it.
+    /// A number that can go out, its notes in `found`; or the one thing that is wrong with it.
     fn judge(
         &self,
         candidate: &Candidate<'_>,
         country: &str,
-    ) -> Result<(ChosenPhone, Vec<Diagnostic>), Box<Diagnostic>> {
-        let say = |code: Code, message: String| {
-            Diagnostic::new(code, candidate.path.clone(), message).with_shape_of(candidate.text)
-        };
-        let number = PhoneNumber::parse(candidate.text, country).map_err(|fault| {
-            // A text of nothing but invisible characters is as good as none.
-            let code = if fault == PhoneFault::Missing {
-                Code::PhoneMissing
-            } else {
-                fault.code()
-            };
-            Box::new(say(code, fault.to_string()))
-        })?;
-        let mut notes = Vec::new();
+        found: &mut Vec<Diagnostic>,
+    ) -> Result<ChosenPhone, Box<Diagnostic>> {
+        let number = PhoneNumber::parse(candidate.text, country)
+            .map_err(|fault| Box::new(candidate.say(fault.code(), fault.to_string())))?;
         for finding in number.findings() {
             let message = match finding {
-                PhoneFinding::Placeholder => "one digit repeated, or digits in order".to_owned(),
-                PhoneFinding::Fictitious => "a range kept for films and examples".to_owned(),
+                PhoneFinding::Placeholder => "one digit repeated, or digits in order",
+                PhoneFinding::Fictitious => "a range kept for films and examples",
                 PhoneFinding::UnlistedRange => {
-                    "the length is right, but the range is not listed as in use".to_owned()
+                    "the length is right, but the range is not listed as in use"
                 }
-                PhoneFinding::CostlyType => {
-                    "a premium, personal, pager or voicemail number".to_owned()
-                }
-                PhoneFinding::Extension => {
-                    "the extension goes with the delivery instructions".to_owned()
-                }
-                PhoneFinding::AssumedCountry => format!("read as a number of {country}"),
+                PhoneFinding::CostlyType => "a premium, personal, pager or voicemail number",
+                PhoneFinding::Extension => "the extension goes with the delivery instructions",
+                PhoneFinding::AssumedCountry => "read as a number of the address's country",
             };
-            let mut note = say(finding.code(), message);
+            let mut note = candidate.say(finding.code(), message);
             if *finding == PhoneFinding::Fictitious && self.allow_fictitious {
                 note = note.with_severity(Severity::Info);
             }
             if note.severity.holds() {
                 return Err(Box::new(note));
             }
-            notes.push(note);
+            found.push(note);
         }
         let text = match self.form {
             PhoneForm::Digits => number.digits(),
@@ -224,13 +231,17 @@ impl PhonePolicy {
                 text.len(),
                 self.max_length
             );
-            return Err(Box::new(say(Code::PhoneTooLongForTarget, message)));
+            let fault = candidate.say(Code::PhoneTooLongForTarget, message);
+            return Err(Box::new(
+                fault
+                    .with_arg(Arg::Got(text.len() as u64))
+                    .with_arg(Arg::Limit(self.max_length as u64)),
+            ));
         }
-        let chosen = ChosenPhone {
-            text: Personal::from(text),
+        Ok(ChosenPhone {
+            number: LabelPhone::checked(text),
             extension: number.extension().map(Personal::from),
-        };
-        Ok((chosen, notes))
+        })
     }
 
     pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
@@ -252,7 +263,7 @@ impl PhonePolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Address, OtherPhone};
+    use crate::Address;
 
     fn details(shipping: Option<&str>, billing: Option<&str>, others: &[&str]) -> PersonalDetails {
         let address = |phone: Option<&str>| {
@@ -282,7 +293,7 @@ mod tests {
         let mut found = Vec::new();
         let chosen = policy.choose(details, Some("GB"), &mut found);
         (
-            chosen.map(|chosen| chosen.text.into_inner()),
+            chosen.map(|chosen| chosen.number.expose().to_owned()),
             found
                 .into_iter()
                 .map(|one| (one.code, one.path.into()))
@@ -382,6 +393,6 @@ mod tests {
         let chosen = policy
             .choose(&details, Some("DE"), &mut Vec::new())
             .unwrap();
-        assert_eq!(chosen.text.expose(), "+4915112345678");
+        assert_eq!(chosen.number.expose(), "+4915112345678");
     }
 }

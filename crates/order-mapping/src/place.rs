@@ -176,6 +176,8 @@ impl AddressPolicy {
             );
             return;
         }
-        place.postcode = self.fit_within("postcode", raw, self.postcode_max, found);
+        place.postcode = self
+            .fit_within("postcode", raw, self.postcode_max, found)
+            .map(Into::into);
     }
 }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Diagnostic, PaymentTerms, PurchaseOrderNumber, SalesOrder, Subject};
+use crate::{
+    Arg, Code, Diagnostic, PaymentTerms, PurchaseOrderNumber, SalesOrder, Subject, TextUnit,
+};
 
 /// Ways of payment that a PO number can be required for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,7 +23,7 @@ pub enum PaymentKind {
 
 impl PaymentKind {
     /// The kind of these terms; none for missing or unknown ones.
-    const fn of(terms: &PaymentTerms) -> Option<Self> {
+    pub(crate) const fn of(terms: &PaymentTerms) -> Option<Self> {
         match terms {
             PaymentTerms::Upfront => Some(Self::Upfront),
             PaymentTerms::Invoice => Some(Self::Invoice),
@@ -29,6 +31,17 @@ impl PaymentKind {
             PaymentTerms::Hokodo => Some(Self::Hokodo),
             PaymentTerms::Missing | PaymentTerms::Other(_) => None,
         }
+    }
+}
+
+impl std::fmt::Display for PaymentKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Upfront => "upfront",
+            Self::Invoice => "invoice",
+            Self::OnAccount => "on_account",
+            Self::Hokodo => "hokodo",
+        })
     }
 }
 
@@ -40,8 +53,14 @@ pub struct PurchaseOrderPolicy {
     pub required: bool,
     /// Orders with these ways of payment need one.
     pub required_for: Vec<PaymentKind>,
-    /// Most characters. The default is that of the field `otherrefnum` (seen in use); Whistl does not document its own.
+    /// Longest number. The default is that of the field `otherrefnum` (assumed); Whistl does not document its own.
     pub max_length: usize,
+    /// What `max_length` counts.
+    pub unit: TextUnit,
+    /// Characters that hold an order when its number has them. `~` joins address lines in the warehouse's feed (seen in use).
+    pub forbidden: String,
+    /// Leave out white space around the number, with a note. Off by default: the number goes out exactly as the buyer wrote it.
+    pub trim: bool,
 }
 
 impl Default for PurchaseOrderPolicy {
@@ -50,6 +69,9 @@ impl Default for PurchaseOrderPolicy {
             required: false,
             required_for: Vec::new(),
             max_length: 45,
+            unit: TextUnit::Chars,
+            forbidden: "~".to_owned(),
+            trim: false,
         }
     }
 }
@@ -76,9 +98,8 @@ impl PurchaseOrderPolicy {
             }
             return None;
         };
-        let text = first.text.trim();
         let other: Vec<&str> = candidates
-            .filter(|(_, candidate)| candidate.text.trim() != text)
+            .filter(|(_, candidate)| candidate.text.trim() != first.text.trim())
             .map(|(_, candidate)| candidate.place.as_str())
             .collect();
         if !other.is_empty() {
@@ -91,25 +112,37 @@ impl PurchaseOrderPolicy {
             found.push(Diagnostic::new(Code::PoConflict, PATH, message).with_related(places));
             return None;
         }
-        let path = format!("{PATH}/{index}/text");
-        let length = text.chars().count();
+        let path = || format!("{PATH}/{index}/text");
+        let text = if self.trim {
+            first.text.trim()
+        } else {
+            &first.text
+        };
+        let length = self.unit.count(text);
         if length > self.max_length {
             let message = format!(
                 "{length} characters, and the warehouse keeps {}",
                 self.max_length
             );
-            found.push(Diagnostic::new(Code::PoTooLong, path, message).with_seen(text));
+            let fault = Diagnostic::new(Code::PoTooLong, path(), message).with_seen(text);
+            found.push(
+                fault
+                    .with_arg(Arg::Got(length as u64))
+                    .with_arg(Arg::Limit(self.max_length as u64)),
+            );
             return None;
         }
-        if text.contains(|c: char| c == '~' || c.is_control() || crate::text::is_invisible(c)) {
+        let unfit =
+            |c: char| self.forbidden.contains(c) || c.is_control() || crate::text::is_invisible(c);
+        if text.contains(unfit) {
             let message =
-                "a tilde, a control or an invisible character; a PO number is never changed";
-            found.push(Diagnostic::new(Code::TextForbiddenChar, path, message).with_seen(text));
+                "a forbidden, control or invisible character; a PO number is never changed";
+            found.push(Diagnostic::new(Code::PoForbiddenChar, path(), message).with_seen(text));
             return None;
         }
         if text.len() != first.text.len() {
             let message = "white space around the PO number was left out";
-            found.push(Diagnostic::new(Code::PoTrimmed, path, message).with_seen(&first.text));
+            found.push(Diagnostic::new(Code::PoTrimmed, path(), message).with_seen(&first.text));
         }
         Some(PurchaseOrderNumber::checked(text))
     }
@@ -167,7 +200,16 @@ mod tests {
             (Some("PO7".into()), vec![])
         );
         assert_eq!(
-            choose(&policy, &[" PO7"]),
+            choose(&policy, &[" PO7", "PO7"]),
+            (Some(" PO7".into()), vec![]),
+            "verbatim, and no conflict"
+        );
+        let trimming = PurchaseOrderPolicy {
+            trim: true,
+            ..PurchaseOrderPolicy::default()
+        };
+        assert_eq!(
+            choose(&trimming, &[" PO7"]),
             (Some("PO7".into()), vec![Code::PoTrimmed])
         );
         assert_eq!(
@@ -180,7 +222,7 @@ mod tests {
         );
         assert_eq!(
             choose(&policy, &["PO~7"]),
-            (None, vec![Code::TextForbiddenChar])
+            (None, vec![Code::PoForbiddenChar])
         );
     }
 
@@ -200,14 +242,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn verbatim_or_a_fault(text in any::<String>()) {
-            let (number, codes) = choose(&PurchaseOrderPolicy::default(), &[&text]);
+        fn identical_bytes_or_a_fault(texts in prop::collection::vec(any::<String>(), 1..3)) {
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let (number, codes) = choose(&PurchaseOrderPolicy::default(), &texts);
             match number {
-                Some(number) => {
-                    prop_assert_eq!(number.as_str(), text.trim());
-                    prop_assert!(number == text || codes.contains(&Code::PoTrimmed));
-                }
-                None => prop_assert!(text.trim().is_empty() || !codes.is_empty()),
+                Some(number) => prop_assert!(texts.contains(&number.as_str()) && codes.is_empty()),
+                None => prop_assert!(texts.iter().all(|text| text.trim().is_empty()) || !codes.is_empty()),
+            }
+        }
+
+        #[test]
+        fn trimmed_only_with_a_note(text in any::<String>()) {
+            let policy = PurchaseOrderPolicy { trim: true, ..PurchaseOrderPolicy::default() };
+            let (number, codes) = choose(&policy, &[&text]);
+            if let Some(number) = number {
+                prop_assert_eq!(number.as_str(), text.trim());
+                prop_assert_eq!(number != text, codes == [Code::PoTrimmed]);
             }
         }
     }

@@ -1,8 +1,12 @@
 //! The release gate: whether an order may leave, and which rule said so.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Diagnostic, OrderKind, PaymentTerms, SalesOrder, Severity, Subject};
+use crate::{
+    Arg, Code, Diagnostic, OrderKind, PaymentKind, PaymentTerms, RuleName, SalesOrder, Severity,
+    Subject,
+};
 
 /// A decision on the buyer's credit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,6 +33,8 @@ pub struct ReleaseFacts {
     pub metadata: Vec<(String, String)>,
     /// The decision on the buyer's credit.
     pub credit: Option<CreditDecision>,
+    /// The moment of judging. This crate has no clock: without it no time has passed, and what waits for time waits on.
+    pub now: Option<DateTime<Utc>>,
 }
 
 /// One condition of a trigger. Texts are compared trimmed and without regard to ASCII case.
@@ -49,6 +55,16 @@ pub enum Condition {
     },
     /// The credit decision is this.
     Credit(CreditDecision),
+    /// The way of payment is one of these.
+    Payment(Vec<PaymentKind>),
+    /// The kind of record is one of these, by the names of SparkLayer: `order`, `order_unconfirmed`.
+    OrderType(Vec<String>),
+    /// At least so many minutes have passed since the order was placed. Needs [`ReleaseFacts::now`].
+    MinutesSincePlaced(u32),
+    /// One of these holds.
+    Any(Vec<Condition>),
+    /// All of these hold.
+    All(Vec<Condition>),
 }
 
 impl Condition {
@@ -69,18 +85,41 @@ impl Condition {
                 .chain(&facts.metadata)
                 .any(|(name, content)| same(key, name) && same(value, content)),
             Self::Credit(wanted) => facts.credit == Some(*wanted),
+            Self::Payment(wanted) => {
+                PaymentKind::of(&order.payment).is_some_and(|kind| wanted.contains(&kind))
+            }
+            Self::OrderType(wanted) => wanted.iter().any(|one| same(one, order.kind.as_str())),
+            Self::MinutesSincePlaced(minutes) => time_left(order, facts, *minutes) == Waiting::Over,
+            Self::Any(inner) => inner.iter().any(|one| one.holds(order, facts)),
+            Self::All(inner) => {
+                !inner.is_empty() && inner.iter().all(|one| one.holds(order, facts))
+            }
         }
     }
 
-    /// An empty text would match records that merely lack the fact.
+    /// Whether it takes somebody's decision about this order to fulfil it, and not merely that the order is there.
+    fn is_decisive(&self) -> bool {
+        match self {
+            Self::Status(_) | Self::Tag(_) | Self::Metadata { .. } | Self::Credit(_) => true,
+            Self::Payment(_) | Self::OrderType(_) | Self::MinutesSincePlaced(_) => false,
+            Self::Any(inner) => inner.iter().all(Self::is_decisive),
+            Self::All(inner) => inner.iter().any(Self::is_decisive),
+        }
+    }
+
+    /// An empty text would match records that merely lack the fact. Such a condition, and a list that holds one, is not used.
     fn is_blank(&self) -> bool {
         match self {
-            Self::Status(wanted) => {
+            Self::Status(wanted) | Self::OrderType(wanted) => {
                 wanted.is_empty() || wanted.iter().any(|one| one.trim().is_empty())
             }
             Self::Tag(wanted) => wanted.trim().is_empty(),
             Self::Metadata { key, value } => key.trim().is_empty() || value.trim().is_empty(),
-            Self::Credit(_) => false,
+            Self::Payment(wanted) => wanted.is_empty(),
+            Self::Any(inner) | Self::All(inner) => {
+                inner.is_empty() || inner.iter().any(Self::is_blank)
+            }
+            Self::Credit(_) | Self::MinutesSincePlaced(_) => false,
         }
     }
 }
@@ -94,6 +133,11 @@ impl std::fmt::Display for Condition {
             Self::Credit(CreditDecision::Approved) => f.write_str("credit approved"),
             Self::Credit(CreditDecision::Declined) => f.write_str("credit declined"),
             Self::Credit(CreditDecision::Pending) => f.write_str("credit pending"),
+            Self::Payment(wanted) => write!(f, "payment {}", words(wanted, " or ")),
+            Self::OrderType(wanted) => write!(f, "order type {}", wanted.join(" or ")),
+            Self::MinutesSincePlaced(minutes) => write!(f, "{minutes} minutes since placed"),
+            Self::Any(inner) => write!(f, "({})", words(inner, " or ")),
+            Self::All(inner) => write!(f, "({})", words(inner, " and ")),
         }
     }
 }
@@ -102,7 +146,28 @@ fn same(a: &str, b: &str) -> bool {
     a.trim().eq_ignore_ascii_case(b.trim())
 }
 
-/// Conditions, combined. Without any condition a trigger never fires, under `all` too.
+/// How far a wait that began with the order has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waiting {
+    Over,
+    /// It ends by itself at this moment.
+    Until(DateTime<Utc>),
+    /// When the order was placed is not known, so the wait cannot end.
+    NeverBegan,
+}
+
+fn time_left(order: &SalesOrder, facts: &ReleaseFacts, minutes: u32) -> Waiting {
+    let end = order
+        .placed_at
+        .and_then(|placed| placed.checked_add_signed(TimeDelta::minutes(i64::from(minutes))));
+    match (end, facts.now) {
+        (None, _) => Waiting::NeverBegan,
+        (Some(end), Some(now)) if now >= end => Waiting::Over,
+        (Some(end), _) => Waiting::Until(end),
+    }
+}
+
+/// Conditions, combined. Without any condition a trigger never fires, under `all` too. Conditions may be nested.
 ///
 /// Conditions only ever release; there is no veto. To let a declined credit keep an order back, ask for
 /// `credit = "approved"` under `all`.
@@ -122,17 +187,6 @@ impl Trigger {
             Self::Any(conditions) | Self::All(conditions) => conditions,
         }
     }
-
-    /// What fired, in words; none when it did not.
-    fn fired(&self, order: &SalesOrder, facts: &ReleaseFacts) -> Option<String> {
-        let holds = |condition: &&Condition| !condition.is_blank() && condition.holds(order, facts);
-        match self {
-            Self::Any(conditions) => conditions.iter().find(holds).map(ToString::to_string),
-            Self::All(conditions) => (!conditions.is_empty()
-                && conditions.iter().all(|one| holds(&one)))
-            .then(|| words(conditions, " and ")),
-        }
-    }
 }
 
 impl std::fmt::Display for Trigger {
@@ -147,8 +201,8 @@ impl std::fmt::Display for Trigger {
     }
 }
 
-fn words(conditions: &[Condition], between: &str) -> String {
-    let texts: Vec<String> = conditions.iter().map(ToString::to_string).collect();
+fn words(parts: &[impl std::fmt::Display], between: &str) -> String {
+    let texts: Vec<String> = parts.iter().map(ToString::to_string).collect();
     texts.join(between)
 }
 
@@ -179,8 +233,15 @@ pub struct ReleasePolicy {
     pub invoice: PaymentRule,
     /// Financed by Hokodo.
     pub hokodo: PaymentRule,
-    /// Pay on account. Always needs a trigger: there is no way to configure "release at once".
+    /// Pay on account. Always needs a trigger that takes a decision (status, tag, metadata, credit): there is no way to configure
+    /// "release at once", and a condition that every order fulfils by itself or after a while is not used here.
     pub on_account: Trigger,
+    /// What lets an order go that the shop has not confirmed (a draft on the platform); as for `on_account` it takes a decision.
+    /// Without it such an order is held until the shop confirms it. Carts, quotes and orders that wait for the buying company's approval never go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unconfirmed: Option<Trigger>,
+    /// Minutes in which a placed order is held back, so that the buyer can still change it. 0 for none.
+    pub grace_minutes: u32,
 }
 
 impl Default for ReleasePolicy {
@@ -197,56 +258,176 @@ impl Default for ReleasePolicy {
                 },
                 Condition::Credit(CreditDecision::Approved),
             ]),
+            unconfirmed: None,
+            grace_minutes: 0,
         }
     }
 }
 
 impl ReleasePolicy {
+    /// The policy with every name and message written out, so that judging an order writes nothing.
+    pub(crate) fn compile(&self) -> ReleaseGate {
+        let gate = |name: &str, rule: &PaymentRule| match rule {
+            PaymentRule::Release => Gate::Open(RuleName::new(format!("{name}: released at once"))),
+            PaymentRule::Hold => Gate::Shut(format!(
+                "orders paid by {name} are kept back by the profile"
+            )),
+            PaymentRule::When(trigger) => Gate::When(CompiledTrigger::new(
+                trigger,
+                name,
+                format!("orders paid by {name} wait for {trigger}"),
+                false,
+            )),
+        };
+        ReleaseGate {
+            upfront: gate("upfront", &self.upfront),
+            invoice: gate("invoice", &self.invoice),
+            hokodo: gate("hokodo", &self.hokodo),
+            on_account: Gate::When(CompiledTrigger::new(
+                &self.on_account,
+                "on_account",
+                format!("orders paid by on_account wait for {}", self.on_account),
+                true,
+            )),
+            unconfirmed: self.unconfirmed.as_ref().map(|trigger| {
+                CompiledTrigger::new(
+                    trigger,
+                    "unconfirmed",
+                    format!("the draft has not been completed in the shop; it waits for {trigger}"),
+                    true,
+                )
+            }),
+            grace_minutes: self.grace_minutes,
+        }
+    }
+
+    pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
+        let mut triggers = vec![("/release/on_account", &self.on_account, true)];
+        for (path, rule) in [
+            ("/release/upfront", &self.upfront),
+            ("/release/invoice", &self.invoice),
+            ("/release/hokodo", &self.hokodo),
+        ] {
+            if let PaymentRule::When(trigger) = rule {
+                triggers.push((path, trigger, false));
+            }
+        }
+        if let Some(trigger) = &self.unconfirmed {
+            triggers.push(("/release/unconfirmed", trigger, true));
+        }
+        for (path, trigger, needs_decision) in triggers {
+            let conditions = trigger.conditions();
+            let mut report = |message: &'static str, severity: Severity| {
+                let fault = Diagnostic::new(Code::ReleaseTriggerEmpty, path, message);
+                found.push(fault.about(Subject::Config).with_severity(severity));
+            };
+            if conditions.is_empty() {
+                report(
+                    "a trigger without conditions never releases",
+                    Severity::Warning,
+                );
+            } else if conditions.iter().any(Condition::is_blank) {
+                report("a condition without text never holds", Severity::Error);
+            }
+            let decisive = match trigger {
+                Trigger::Any(_) => conditions.iter().all(Condition::is_decisive),
+                Trigger::All(_) => {
+                    conditions.is_empty() || conditions.iter().any(Condition::is_decisive)
+                }
+            };
+            if needs_decision && !decisive {
+                report(
+                    "a condition that takes nobody's decision (payment, order type, time) cannot release here; it is not used",
+                    Severity::Error,
+                );
+            }
+        }
+    }
+}
+
+/// A [`ReleasePolicy`], ready to judge.
+#[derive(Debug, Clone)]
+pub(crate) struct ReleaseGate {
+    upfront: Gate,
+    invoice: Gate,
+    hokodo: Gate,
+    on_account: Gate,
+    unconfirmed: Option<CompiledTrigger>,
+    grace_minutes: u32,
+}
+
+#[derive(Debug, Clone)]
+enum Gate {
+    Open(RuleName),
+    Shut(String),
+    When(CompiledTrigger),
+}
+
+/// Conditions with the name that each gives to a release.
+#[derive(Debug, Clone)]
+struct CompiledTrigger {
+    conditions: Vec<(Condition, RuleName)>,
+    /// The name when every condition has to hold; none when one is enough.
+    all: Option<RuleName>,
+    waits: String,
+}
+
+impl CompiledTrigger {
+    /// A trigger that `needs_decision` leaves out alternatives that take none; if none is left it never fires.
+    fn new(trigger: &Trigger, name: &str, waits: String, needs_decision: bool) -> Self {
+        let named = |condition: &Condition| {
+            (
+                condition.clone(),
+                RuleName::new(format!("{name}: {condition}")),
+            )
+        };
+        let decisive = |condition: &&Condition| !needs_decision || condition.is_decisive();
+        let conditions = trigger.conditions();
+        let used: Vec<(Condition, RuleName)> = match trigger {
+            Trigger::Any(_) => conditions.iter().filter(decisive).map(named).collect(),
+            Trigger::All(_) if conditions.iter().any(|one| decisive(&one)) => {
+                conditions.iter().map(named).collect()
+            }
+            Trigger::All(_) => Vec::new(),
+        };
+        Self {
+            conditions: used,
+            all: matches!(trigger, Trigger::All(_))
+                .then(|| RuleName::new(format!("{name}: {trigger}"))),
+            waits,
+        }
+    }
+
+    /// The name of what fired; none when nothing did.
+    fn fired(&self, order: &SalesOrder, facts: &ReleaseFacts) -> Option<&RuleName> {
+        let holds = |(condition, _): &&(Condition, RuleName)| {
+            !condition.is_blank() && condition.holds(order, facts)
+        };
+        match &self.all {
+            None => self.conditions.iter().find(holds).map(|(_, name)| name),
+            Some(name) => (!self.conditions.is_empty()
+                && self.conditions.iter().all(|one| holds(&one)))
+            .then_some(name),
+        }
+    }
+}
+
+impl ReleaseGate {
     /// The name of the rule that releases the order; what keeps it goes to `found`.
     pub(crate) fn judge(
         &self,
         order: &SalesOrder,
         facts: &ReleaseFacts,
         found: &mut Vec<Diagnostic>,
-    ) -> Option<String> {
-        let placed = match &order.kind {
-            OrderKind::Order => true,
-            OrderKind::AwaitingApproval => {
-                let message = "somebody of the buying company has to approve the order";
-                found.push(Diagnostic::new(
-                    Code::OrderAwaitingApproval,
-                    "/kind",
-                    message,
-                ));
-                false
-            }
-            OrderKind::Other(text) => {
-                let message = "this kind of record is not known, so it is not taken for an order";
-                found.push(
-                    Diagnostic::new(Code::OrderUnconfirmed, "/kind", message).with_seen(text),
-                );
-                false
-            }
-            OrderKind::Unconfirmed => {
-                let message = "the draft has not been completed in the shop";
-                found.push(Diagnostic::new(Code::OrderUnconfirmed, "/kind", message));
-                false
-            }
-            OrderKind::Quote | OrderKind::Cart => {
-                let message = "a quote or cart is no order";
-                found.push(Diagnostic::new(Code::OrderUnconfirmed, "/kind", message));
-                false
-            }
-        };
-        let on_account;
-        let (name, rule) = match &order.payment {
-            PaymentTerms::Upfront => ("upfront", &self.upfront),
-            PaymentTerms::Invoice => ("invoice", &self.invoice),
-            PaymentTerms::Hokodo => ("hokodo", &self.hokodo),
-            PaymentTerms::OnAccount => {
-                on_account = PaymentRule::When(self.on_account.clone());
-                ("on_account", &on_account)
-            }
+    ) -> Option<RuleName> {
+        let before = found.len();
+        self.judge_kind(order, facts, found);
+        self.judge_grace(order, facts, found);
+        let gate = match &order.payment {
+            PaymentTerms::Upfront => &self.upfront,
+            PaymentTerms::Invoice => &self.invoice,
+            PaymentTerms::Hokodo => &self.hokodo,
+            PaymentTerms::OnAccount => &self.on_account,
             PaymentTerms::Missing => {
                 let message = "the record names no way of payment";
                 found.push(Diagnostic::new(
@@ -264,50 +445,80 @@ impl ReleasePolicy {
                 return None;
             }
         };
-        let released = match rule {
-            PaymentRule::Release => Some(format!("{name}: released at once")),
-            PaymentRule::Hold => {
-                let message = format!("orders paid by {name} are kept back by the profile");
-                found.push(Diagnostic::new(Code::ReleasePending, "/payment", message));
+        let pending =
+            |message: &str| Diagnostic::new(Code::ReleasePending, "/payment", message.to_owned());
+        let released = match gate {
+            Gate::Open(name) => Some(name),
+            Gate::Shut(message) => {
+                found.push(pending(message));
                 None
             }
-            PaymentRule::When(trigger) => {
+            Gate::When(trigger) => {
                 let fired = trigger.fired(order, facts);
                 if fired.is_none() {
-                    let message = format!("orders paid by {name} wait for {trigger}");
-                    found.push(Diagnostic::new(Code::ReleasePending, "/payment", message));
+                    found.push(pending(&trigger.waits));
                 }
-                fired.map(|what| format!("{name}: {what}"))
+                fired
             }
         };
-        released.filter(|_| placed)
+        released.filter(|_| found.len() == before).cloned()
     }
 
-    pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
-        let mut triggers = vec![("/release/on_account", &self.on_account)];
-        for (path, rule) in [
-            ("/release/upfront", &self.upfront),
-            ("/release/invoice", &self.invoice),
-            ("/release/hokodo", &self.hokodo),
-        ] {
-            if let PaymentRule::When(trigger) = rule {
-                triggers.push((path, trigger));
+    /// Whether the record is an order at all, and placed.
+    fn judge_kind(&self, order: &SalesOrder, facts: &ReleaseFacts, found: &mut Vec<Diagnostic>) {
+        let mut say = |code: Code, message: &str| {
+            let fault = Diagnostic::new(code, "/kind", message.to_owned());
+            found.push(match &order.kind {
+                OrderKind::Other(text) => fault.with_seen(text),
+                _ => fault,
+            });
+        };
+        match &order.kind {
+            OrderKind::Order => {}
+            OrderKind::AwaitingApproval => say(
+                Code::OrderAwaitingApproval,
+                "somebody of the buying company has to approve the order",
+            ),
+            OrderKind::Other(_) => say(
+                Code::OrderUnconfirmed,
+                "this kind of record is not known, so it is not taken for an order",
+            ),
+            OrderKind::Unconfirmed => match &self.unconfirmed {
+                None => say(
+                    Code::OrderUnconfirmed,
+                    "the draft has not been completed in the shop",
+                ),
+                Some(trigger) if trigger.fired(order, facts).is_none() => {
+                    say(Code::OrderUnconfirmed, &trigger.waits);
+                }
+                Some(_) => {}
+            },
+            OrderKind::Quote | OrderKind::Cart => {
+                say(Code::OrderUnconfirmed, "a quote or cart is no order");
             }
         }
-        for (path, trigger) in triggers {
-            if trigger.conditions().is_empty() {
-                let message = "a trigger without conditions never releases";
-                found.push(
-                    Diagnostic::new(Code::ReleaseTriggerEmpty, path, message)
-                        .about(Subject::Config),
+    }
+
+    fn judge_grace(&self, order: &SalesOrder, facts: &ReleaseFacts, found: &mut Vec<Diagnostic>) {
+        if self.grace_minutes == 0 {
+            return;
+        }
+        const PATH: &str = "/placed_at";
+        match time_left(order, facts, self.grace_minutes) {
+            Waiting::Over => {}
+            Waiting::Until(end) => {
+                let message = format!(
+                    "the buyer may still change the order until {}",
+                    end.format("%Y-%m-%d %H:%M UTC")
                 );
-            } else if trigger.conditions().iter().any(Condition::is_blank) {
-                let message = "a condition without text never holds";
                 found.push(
-                    Diagnostic::new(Code::ReleaseTriggerEmpty, path, message)
-                        .about(Subject::Config)
-                        .with_severity(Severity::Error),
+                    Diagnostic::new(Code::ReleaseGrace, PATH, message).with_arg(Arg::Until(end)),
                 );
+            }
+            Waiting::NeverBegan => {
+                let message =
+                    "when the order was placed is not known, so its grace window never ends";
+                found.push(Diagnostic::new(Code::ReleaseGrace, PATH, message));
             }
         }
     }

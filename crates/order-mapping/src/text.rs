@@ -1,7 +1,54 @@
 //! Free text made fit for a label: cleaned, written in ASCII where the target asks for it, and fitted into lines.
 
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
+
+/// What a target counts when it limits a text. After folding to ASCII all of them are equal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TextUnit {
+    /// Unicode scalar values.
+    #[default]
+    Chars,
+    /// Bytes of UTF-8.
+    Bytes,
+    /// UTF-16 code units.
+    Utf16,
+}
+
+impl TextUnit {
+    /// The length of a text in this unit.
+    ///
+    /// ```
+    /// use order_mapping::TextUnit;
+    /// assert_eq!(["é", "💍"].map(|text| TextUnit::Bytes.count(text)), [2, 4]);
+    /// assert_eq!(["é", "💍"].map(|text| TextUnit::Utf16.count(text)), [1, 2]);
+    /// ```
+    #[must_use]
+    pub fn count(self, text: &str) -> usize {
+        match self {
+            Self::Chars if text.is_ascii() => text.len(),
+            Self::Chars => text.chars().count(),
+            Self::Bytes => text.len(),
+            Self::Utf16 => text.encode_utf16().count(),
+        }
+    }
+}
+
+/// Whether the text is what [`clean`] and [`fold`] would leave: printable ASCII, single spaces, none at the ends.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut gap = true;
+    let printable = bytes.iter().all(|b| {
+        let space = *b == b' ';
+        let fine = matches!(b, b' '..=b'~') && !(space && gap);
+        gap = space;
+        fine
+    });
+    printable && !gap
+}
 
 /// A text without what no label shows, and whether something was taken out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,18 +233,24 @@ fn plain(c: char) -> Option<String> {
     (!out.trim().is_empty()).then_some(out)
 }
 
-/// The words of two lines in two lines of at most `limit` characters, order kept; none when they do not fit.
+/// The words of some lines in two lines of at most `limit`, order kept; none when they do not fit.
 ///
-/// Lines that fit stay as they are. Else words move to the other line; a word is never divided.
-pub(crate) fn reflow(line1: &str, line2: &str, limit: usize) -> Option<(String, String)> {
-    if line1.chars().count() <= limit && line2.chars().count() <= limit {
-        return Some((line1.to_owned(), line2.to_owned()));
+/// Two lines that fit stay as they are. Else words move to the other line; a word is never divided.
+pub(crate) fn reflow(lines: &[&str], limit: usize, unit: TextUnit) -> Option<(String, String)> {
+    let fits = |line: &str| unit.count(line) <= limit;
+    match lines {
+        [] => return Some((String::new(), String::new())),
+        [only] if fits(only) => return Some(((*only).to_owned(), String::new())),
+        [first, second] if fits(first) && fits(second) => {
+            return Some(((*first).to_owned(), (*second).to_owned()));
+        }
+        _ => {}
     }
-    let mut lines = (String::new(), String::new());
+    let mut placed = (String::new(), String::new());
     let mut lengths = (0usize, 0usize);
     let mut second = false;
-    for word in line1.split_whitespace().chain(line2.split_whitespace()) {
-        let length = word.chars().count();
+    for word in lines.iter().flat_map(|line| line.split_whitespace()) {
+        let length = unit.count(word);
         let grown = |before: usize| {
             if before == 0 {
                 length
@@ -207,9 +260,9 @@ pub(crate) fn reflow(line1: &str, line2: &str, limit: usize) -> Option<(String, 
         };
         second = second || grown(lengths.0) > limit;
         let (line, before) = if second {
-            (&mut lines.1, &mut lengths.1)
+            (&mut placed.1, &mut lengths.1)
         } else {
-            (&mut lines.0, &mut lengths.0)
+            (&mut placed.0, &mut lengths.0)
         };
         if grown(*before) > limit {
             return None;
@@ -220,15 +273,86 @@ pub(crate) fn reflow(line1: &str, line2: &str, limit: usize) -> Option<(String, 
         line.push_str(word);
         *before = grown(*before);
     }
-    Some(lines)
+    Some(placed)
+}
+
+/// Words of an address and the short forms that every carrier reads. `Saint` is not among them: `St` is taken.
+const ABBREVIATIONS: &[(&str, &str)] = &[
+    ("Apartment", "Apt"),
+    ("Avenue", "Ave"),
+    ("Boulevard", "Blvd"),
+    ("Building", "Bldg"),
+    ("Buildings", "Bldgs"),
+    ("Business", "Bus"),
+    ("Centre", "Ctr"),
+    ("Close", "Cl"),
+    ("Court", "Ct"),
+    ("Crescent", "Cres"),
+    ("Drive", "Dr"),
+    ("Estate", "Est"),
+    ("Floor", "Flr"),
+    ("Gardens", "Gdns"),
+    ("Grove", "Gr"),
+    ("Highway", "Hwy"),
+    ("House", "Hse"),
+    ("Industrial", "Ind"),
+    ("Lane", "Ln"),
+    ("Park", "Pk"),
+    ("Place", "Pl"),
+    ("Road", "Rd"),
+    ("Square", "Sq"),
+    ("Street", "St"),
+    ("Terrace", "Ter"),
+    ("Trading", "Trdg"),
+];
+
+/// Some lines with as few words in their short form as let them fit, the last words first, and how many words that were.
+pub(crate) fn abbreviate(
+    lines: &[&str],
+    limit: usize,
+    unit: TextUnit,
+) -> Option<((String, String), usize)> {
+    let mut words: Vec<Vec<String>> = lines
+        .iter()
+        .map(|line| line.split_whitespace().map(str::to_owned).collect())
+        .collect();
+    let mut shortened = 0;
+    for line in (0..words.len()).rev() {
+        for word in (0..words.get(line).map_or(0, Vec::len)).rev() {
+            let Some(text) = words.get_mut(line).and_then(|line| line.get_mut(word)) else {
+                continue;
+            };
+            let Some(short) = short_form(text) else {
+                continue;
+            };
+            *text = short;
+            shortened += 1;
+            let lines: Vec<String> = words.iter().map(|line| line.join(" ")).collect();
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            if let Some(placed) = reflow(&lines, limit, unit) {
+                return Some((placed, shortened));
+            }
+        }
+    }
+    None
+}
+
+/// The short form of a word; a comma or full stop behind it stays.
+fn short_form(word: &str) -> Option<String> {
+    let bare = word.trim_end_matches([',', '.', ';']);
+    let (_, short) = ABBREVIATIONS
+        .iter()
+        .find(|(long, _)| long.eq_ignore_ascii_case(bare))?;
+    let rest = word.strip_prefix(bare).unwrap_or_default();
+    Some(format!("{short}{rest}"))
 }
 
 /// The longest beginning of at most `limit` characters that ends with a word; none when the first word is longer.
-pub(crate) fn shorten(text: &str, limit: usize) -> Option<String> {
+pub(crate) fn shorten(text: &str, limit: usize, unit: TextUnit) -> Option<String> {
     let mut out = String::new();
     let mut length = 0usize;
     for word in text.split_whitespace() {
-        let more = word.chars().count() + usize::from(length > 0);
+        let more = unit.count(word) + usize::from(length > 0);
         if length + more > limit {
             break;
         }
@@ -283,33 +407,66 @@ mod tests {
         assert!(!fold("12 High Street").changed);
     }
 
+    fn two(line1: &str, line2: &str, limit: usize) -> Option<(String, String)> {
+        reflow(&[line1, line2], limit, TextUnit::Chars)
+    }
+
     #[test]
     fn reflowing() {
-        assert_eq!(reflow("a b", "c", 3), Some(("a b".into(), "c".into())));
+        assert_eq!(two("a b", "c", 3), Some(("a b".into(), "c".into())));
         assert_eq!(
-            reflow("aa bb cc", "dd", 5),
+            two("aa bb cc", "dd", 5),
             Some(("aa bb".into(), "cc dd".into()))
         );
         assert_eq!(
-            reflow("aa", "bb cc dd", 5),
+            two("aa", "bb cc dd", 5),
             Some(("aa bb".into(), "cc dd".into()))
         );
-        assert_eq!(reflow("aaaaaa", "", 5), None);
-        assert_eq!(reflow("aa bb cc", "dd ee", 5), None);
+        assert_eq!(two("aaaaaa", "", 5), None);
+        assert_eq!(two("aa bb cc", "dd ee", 5), None);
+        assert_eq!(two("aa bbbbb", "", 5), Some(("aa".into(), "bbbbb".into())));
+        let three = ["aa", "bb", "cc"];
         assert_eq!(
-            reflow("aa bbbbb", "", 5),
-            Some(("aa".into(), "bbbbb".into()))
+            reflow(&three, 5, TextUnit::Chars),
+            Some(("aa bb".into(), "cc".into()))
         );
+        assert_eq!(reflow(&three, 2, TextUnit::Chars), None);
+        assert_eq!(reflow(&["éé"], 3, TextUnit::Bytes), None);
+    }
+
+    #[test]
+    fn abbreviating_takes_as_few_words_as_it_needs() {
+        let lines = ["Unit 4 Example House,", "Harbour Road Industrial Estate"];
+        let short = |limit| abbreviate(&lines, limit, TextUnit::Chars);
+        assert_eq!(
+            short(28),
+            Some((
+                (
+                    "Unit 4 Example House,".into(),
+                    "Harbour Road Industrial Est".into()
+                ),
+                1
+            ))
+        );
+        let ((line1, line2), count) = short(22).unwrap();
+        assert_eq!(
+            (line1.as_str(), line2.as_str(), count),
+            ("Unit 4 Example House,", "Harbour Road Ind Est", 2)
+        );
+        assert_eq!(short(8), None);
+        assert_eq!(short_form("ROAD,"), Some("Rd,".into()));
+        assert_eq!(short_form("Roadside"), None);
     }
 
     #[test]
     fn shortening() {
+        let short = |text, limit| shorten(text, limit, TextUnit::Chars);
         assert_eq!(
-            shorten("leave with the neighbour", 10),
+            short("leave with the neighbour", 10),
             Some("leave with".into())
         );
-        assert_eq!(shorten("leave", 3), None);
-        assert_eq!(shorten("leave it", 8), Some("leave it".into()));
+        assert_eq!(short("leave", 3), None);
+        assert_eq!(short("leave it", 8), Some("leave it".into()));
     }
 
     fn longest_run(text: &str) -> usize {
@@ -327,6 +484,9 @@ mod tests {
             let folded = fold(&once.text);
             prop_assert!(folded.text.is_ascii());
             prop_assert_eq!(&fold(&folded.text).text, &folded.text);
+            let plain = is_plain(&text);
+            let as_is = once.text == text && folded.text == text && !once.removed && !folded.changed;
+            prop_assert_eq!(plain, as_is && !text.is_empty());
         }
 
         #[test]
@@ -341,7 +501,7 @@ mod tests {
         ) {
             let (line1, line2) = (one.join(" "), two.join(" "));
             let words: Vec<&str> = line1.split_whitespace().chain(line2.split_whitespace()).collect();
-            match reflow(&line1, &line2, limit) {
+            match reflow(&[&line1, &line2], limit, TextUnit::Chars) {
                 Some((a, b)) => {
                     prop_assert!(a.chars().count() <= limit && b.chars().count() <= limit);
                     let kept: Vec<&str> = a.split_whitespace().chain(b.split_whitespace()).collect();

@@ -130,7 +130,7 @@ fn a_clean_order_is_ready_and_complete() {
     assert_eq!(ready.recipient.postcode.expose(), "LS1 4AP");
     assert_eq!(ready.recipient.country.as_str(), "GB");
     assert_eq!(ready.registry_hash, registry().content_hash());
-    assert_eq!(ready.profile_hash, profile().content_hash());
+    assert_eq!(ready.profile_hash.as_str(), profile().content_hash());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use order_mapping::{Profile, SkuOverrides, SkuRegistry, SourceOrderId};
+use order_mapping::{Mapper, Profile, SkuOverrides, SkuRegistry, SourceOrderId};
 use tokio_util::sync::CancellationToken;
 
 use crate::flows::{self, FlowError};
@@ -31,7 +31,7 @@ pub(crate) struct Parts {
     pub(crate) merchant: MerchantId,
     pub(crate) reference_key: ReferenceKey,
     pub(crate) settings: Settings,
-    pub(crate) profile: Profile,
+    pub(crate) mapper: Mapper,
     pub(crate) overrides: SkuOverrides,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -175,7 +175,8 @@ impl EngineBuilder {
         let mut faults = self.parts.settings.check();
         faults.extend(
             self.parts
-                .profile
+                .mapper
+                .profile()
                 .check()
                 .into_iter()
                 .filter(|diagnostic| diagnostic.severity >= order_mapping::Severity::Error)
@@ -211,7 +212,7 @@ impl Engine {
                 merchant,
                 reference_key,
                 settings: Settings::default(),
-                profile,
+                mapper: Mapper::new(profile),
                 overrides: SkuOverrides::default(),
                 store,
                 clock: Arc::new(SystemClock::new()),
@@ -479,7 +480,7 @@ impl Run<'_> {
         let parts = self.parts;
         let items = parts.catalogue.catalogue().await?;
         let (registry, diagnostics) =
-            SkuRegistry::build(&items, &parts.overrides, &parts.profile.sku);
+            SkuRegistry::build(&items, &parts.overrides, &parts.mapper.profile().sku);
         let findings = diagnostics
             .into_iter()
             .filter(|diagnostic| diagnostic.severity >= order_mapping::Severity::Warning)

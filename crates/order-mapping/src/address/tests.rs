@@ -102,7 +102,7 @@ fn long_lines_are_reflowed_or_refused_and_never_cut() {
     one.line1 = None;
     one.line2 = Some("Mill Lane".into());
     let (fitted, found) = texts(&policy, &one);
-    assert_eq!(fitted.lines, Some(("Mill Lane".into(), String::new())));
+    assert_eq!(fitted.lines, Some(("Mill Lane".into(), "".into())));
     assert_eq!(found, [(Code::TextReflowed, path("line1"))]);
 }
 
@@ -251,7 +251,7 @@ fn instructions_may_be_shortened_with_a_warning_and_carry_the_extension() {
         (Some("Leave with reception"), 0)
     );
     let phone = ChosenPhone {
-        text: "441132430000".into(),
+        number: crate::LabelPhone::checked("441132430000"),
         extension: Some("42".into()),
     };
     let text = policy.instructions(&personal, Some(&phone), &mut found);
@@ -263,4 +263,78 @@ fn instructions_may_be_shortened_with_a_warning_and_carry_the_extension() {
     personal.instructions = None;
     let text = policy.instructions(&personal, Some(&phone), &mut Vec::new());
     assert_eq!(text.as_deref(), Some("Tel ext 42"));
+}
+
+#[test]
+fn three_lines_become_two_or_the_order_is_held() {
+    let with = |line1: &str, line2: &str, line3: &str, policy: &AddressPolicy| {
+        let mut address = Address::default();
+        address.line1 = Some(line1.into());
+        address.line2 = Some(line2.into());
+        address.line3 = Some(line3.into());
+        let mut found = Vec::new();
+        let lines = policy.lines(&address, None, &mut found);
+        let lines = lines.map(|(one, two)| (one.to_string(), two.to_string()));
+        (
+            lines,
+            found.into_iter().map(|one| one.code).collect::<Vec<_>>(),
+        )
+    };
+    let strict = AddressPolicy::default();
+    let (lines, codes) = with("Unit 3", "Mill Yard", "Mill Lane", &strict);
+    assert_eq!(
+        lines,
+        Some(("Unit 3 Mill Yard Mill Lane".into(), String::new()))
+    );
+    assert_eq!(codes, [Code::TextReflowed]);
+    let long = "Northern Commercial Vehicles Building";
+    let (lines, codes) = with(long, "Harbour Road Industrial Estate", "Mill Lane", &strict);
+    assert_eq!((lines, codes), (None, vec![Code::AddressTooManyLines]));
+    let lenient = AddressPolicy {
+        abbreviate: true,
+        ..AddressPolicy::default()
+    };
+    let one = "Unit 4, Harbour Road Industrial Estate,";
+    let two = "Northern Commercial Building";
+    let (lines, codes) = with(one, two, "", &strict);
+    assert_eq!((lines, codes), (None, vec![Code::AddressLineTooLong]));
+    let (lines, codes) = with(one, two, "", &lenient);
+    assert_eq!(
+        lines,
+        Some((
+            "Unit 4, Harbour Road Industrial".into(),
+            "Estate, Northern Commercial Bldg".into()
+        ))
+    );
+    assert_eq!(codes, [Code::TextAbbreviated]);
+}
+
+#[test]
+fn what_counts_and_what_is_forbidden_is_the_profiles() {
+    let fit = |policy: &AddressPolicy, text: &str| {
+        let mut found = Vec::new();
+        let text = policy.fit_within("city", text, 6, &mut found);
+        (text.is_some(), found.first().map(|one| one.code))
+    };
+    let bytes = AddressPolicy {
+        ascii: false,
+        unit: TextUnit::Bytes,
+        ..AddressPolicy::default()
+    };
+    assert_eq!(
+        fit(&bytes, "Zürich"),
+        (false, Some(Code::AddressLineTooLong))
+    );
+    let chars = AddressPolicy {
+        ascii: false,
+        ..AddressPolicy::default()
+    };
+    assert_eq!(fit(&chars, "Zürich"), (true, None));
+    assert_eq!(fit(&chars, "Le~ds"), (false, Some(Code::TextForbiddenChar)));
+    let free = AddressPolicy {
+        forbidden: "|".into(),
+        ..AddressPolicy::default()
+    };
+    assert_eq!(fit(&free, "Le~ds"), (true, None));
+    assert_eq!(fit(&free, "Le|ds"), (false, Some(Code::TextForbiddenChar)));
 }

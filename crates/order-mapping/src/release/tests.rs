@@ -14,10 +14,10 @@ fn judge(
     facts: &ReleaseFacts,
 ) -> Result<String, Vec<Code>> {
     let mut found = Vec::new();
-    let rule = policy.judge(order, facts, &mut found);
+    let rule = policy.compile().judge(order, facts, &mut found);
     let codes: Vec<Code> = found.iter().map(|one| one.code).collect();
     assert_eq!(rule.is_some(), codes.is_empty());
-    rule.ok_or(codes)
+    rule.map(RuleName::into_string).ok_or(codes)
 }
 
 #[test]
@@ -156,34 +156,230 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
-    prop_oneof![
+    let plain = prop_oneof![
         prop::collection::vec(text(), 0..3).prop_map(Condition::Status),
         text().prop_map(Condition::Tag),
         (text(), text()).prop_map(|(key, value)| Condition::Metadata { key, value }),
         Just(Condition::Credit(CreditDecision::Approved)),
-    ]
+        Just(Condition::Payment(vec![PaymentKind::OnAccount])),
+        Just(Condition::OrderType(vec!["order".into()])),
+        (0u32..120).prop_map(Condition::MinutesSincePlaced),
+    ];
+    plain.prop_recursive(2, 8, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Condition::Any),
+            prop::collection::vec(inner, 0..3).prop_map(Condition::All),
+        ]
+    })
+}
+
+fn trigger() -> impl Strategy<Value = Trigger> {
+    (prop::collection::vec(condition(), 0..4), any::<bool>()).prop_map(|(conditions, all)| {
+        if all {
+            Trigger::All(conditions)
+        } else {
+            Trigger::Any(conditions)
+        }
+    })
+}
+
+fn facts() -> impl Strategy<Value = ReleaseFacts> {
+    (
+        prop::option::of(text()),
+        prop::collection::vec(text(), 0..3),
+        prop::collection::vec((text(), text()), 0..3),
+        any::<bool>(),
+        prop::option::of(0i64..10_000),
+    )
+        .prop_map(|(status, tags, metadata, approved, minutes)| ReleaseFacts {
+            status,
+            tags,
+            metadata,
+            credit: approved.then_some(CreditDecision::Approved),
+            now: minutes.map(|minutes| placed() + TimeDelta::minutes(minutes)),
+        })
+}
+
+fn placed() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
+}
+
+fn placed_order() -> SalesOrder {
+    let mut order = order(PaymentTerms::OnAccount);
+    order.placed_at = Some(placed());
+    order
 }
 
 proptest! {
     #[test]
-    fn more_facts_never_hold_what_fewer_released(
-        conditions in prop::collection::vec(condition(), 0..4), all in any::<bool>(),
-        status in prop::option::of(text()), tags in prop::collection::vec(text(), 0..3),
-        metadata in prop::collection::vec((text(), text()), 0..3), extra in text(), approved in any::<bool>(),
-    ) {
-        let trigger = if all { Trigger::All(conditions) } else { Trigger::Any(conditions) };
-        let empty = trigger.conditions().is_empty();
-        let policy = ReleasePolicy { on_account: trigger, ..ReleasePolicy::default() };
-        let facts = ReleaseFacts { status, tags, metadata, credit: None };
-        let mut more = facts.clone();
-        more.tags.push(extra.clone());
-        more.metadata.push((extra.clone(), extra));
-        more.credit = approved.then_some(CreditDecision::Approved);
-        let one = order(PaymentTerms::OnAccount);
-        let before = judge(&policy, &one, &facts).is_ok();
-        let after = judge(&policy, &one, &more).is_ok();
-        prop_assert!(!before || after);
-        prop_assert!(!(empty && after));
-        prop_assert!(judge(&policy, &one, &ReleaseFacts::default()).is_err(), "on account without any fact");
+    fn removing_a_fact_never_releases(trigger in trigger(), facts in facts(), which in 0..5, grace in 0u32..90) {
+        let policy = ReleasePolicy { on_account: trigger, grace_minutes: grace, ..ReleasePolicy::default() };
+        let mut fewer = facts.clone();
+        match which {
+            0 => fewer.status = None,
+            1 => drop(fewer.tags.pop()),
+            2 => drop(fewer.metadata.pop()),
+            3 => fewer.credit = None,
+            _ => fewer.now = None,
+        }
+        let one = placed_order();
+        prop_assert!(judge(&policy, &one, &facts).is_ok() || judge(&policy, &one, &fewer).is_err());
+        let mut timeless = one.clone();
+        timeless.placed_at = None;
+        prop_assert!(judge(&policy, &one, &facts).is_ok() || judge(&policy, &timeless, &facts).is_err());
+    }
+
+    #[test]
+    fn one_trigger_more_never_holds(conditions in prop::collection::vec(condition(), 0..4), one_more in condition(), facts in facts()) {
+        let policy = |conditions: Vec<Condition>| ReleasePolicy { on_account: Trigger::Any(conditions), ..ReleasePolicy::default() };
+        let mut more = conditions.clone();
+        more.push(one_more);
+        let one = placed_order();
+        prop_assert!(judge(&policy(conditions), &one, &facts).is_err() || judge(&policy(more), &one, &facts).is_ok());
+    }
+
+    #[test]
+    fn on_account_never_goes_without_a_decision(trigger in trigger(), minutes in 0i64..10_000) {
+        let policy = ReleasePolicy { on_account: trigger.clone(), unconfirmed: Some(trigger), ..ReleasePolicy::default() };
+        let undecided = ReleaseFacts { now: Some(placed() + TimeDelta::minutes(minutes)), ..ReleaseFacts::default() };
+        let mut one = placed_order();
+        prop_assert!(judge(&policy, &one, &undecided).is_err());
+        one.payment = PaymentTerms::Upfront;
+        one.kind = OrderKind::Unconfirmed;
+        prop_assert!(judge(&policy, &one, &undecided).is_err());
+    }
+
+    #[test]
+    fn unknown_payment_never_goes(trigger in trigger(), facts in facts(), method in text()) {
+        let policy = ReleasePolicy { on_account: trigger.clone(), hokodo: PaymentRule::When(trigger), ..ReleasePolicy::default() };
+        for payment in [PaymentTerms::Missing, PaymentTerms::Other(method)] {
+            let found = judge(&policy, &order(payment), &facts).unwrap_err();
+            prop_assert!(found.contains(&Code::PaymentTypeUnknown));
+        }
+    }
+}
+
+#[test]
+fn the_grace_window_ends_by_itself() {
+    let policy = ReleasePolicy {
+        grace_minutes: 30,
+        ..ReleasePolicy::default()
+    };
+    let mut paid = placed_order();
+    paid.payment = PaymentTerms::Upfront;
+    let at = |minutes| ReleaseFacts {
+        now: Some(placed() + TimeDelta::minutes(minutes)),
+        ..ReleaseFacts::default()
+    };
+    assert_eq!(
+        judge(&policy, &paid, &at(29)),
+        Err(vec![Code::ReleaseGrace])
+    );
+    assert!(judge(&policy, &paid, &at(30)).is_ok());
+    let mut found = Vec::new();
+    policy.compile().judge(&paid, &at(0), &mut found);
+    assert_eq!(
+        found.first().unwrap().args,
+        [Arg::Until(placed() + TimeDelta::minutes(30))]
+    );
+    assert_eq!(
+        judge(&policy, &paid, &ReleaseFacts::default()),
+        Err(vec![Code::ReleaseGrace]),
+        "without a clock no time passes"
+    );
+    paid.placed_at = None;
+    assert_eq!(
+        judge(&policy, &paid, &at(9_999)),
+        Err(vec![Code::ReleaseGrace])
+    );
+}
+
+#[test]
+fn conditions_nest_and_name_themselves() {
+    let policy: ReleasePolicy = toml::from_str(
+        r#"
+        hokodo = { when = { any = [{ minutes_since_placed = 60 }] } }
+        unconfirmed = { any = [{ tag = "confirmed-by-phone" }] }
+        on_account = { all = [
+            { payment = ["on_account"] },
+            { any = [{ status = ["processing"] }, { tag = "credit-approved" }] },
+        ] }
+        "#,
+    )
+    .unwrap();
+    let mut found = Vec::new();
+    policy.check(&mut found);
+    assert_eq!(found, []);
+    let mut one = placed_order();
+    one.tags = vec!["credit-approved".into()];
+    assert_eq!(
+        judge(&policy, &one, &ReleaseFacts::default()),
+        Ok("on_account: payment on_account and (status processing or tag credit-approved)".into())
+    );
+    one.kind = OrderKind::Unconfirmed;
+    assert_eq!(
+        judge(&policy, &one, &ReleaseFacts::default()),
+        Err(vec![Code::OrderUnconfirmed])
+    );
+    one.tags.push("confirmed-by-phone".into());
+    assert!(judge(&policy, &one, &ReleaseFacts::default()).is_ok());
+    one.payment = PaymentTerms::Hokodo;
+    let later = ReleaseFacts {
+        now: Some(placed() + TimeDelta::minutes(60)),
+        ..ReleaseFacts::default()
+    };
+    assert!(judge(&policy, &one, &ReleaseFacts::default()).is_err());
+    assert_eq!(
+        judge(&policy, &one, &later),
+        Ok("hokodo: 60 minutes since placed".into())
+    );
+    let text = toml::to_string(&policy).unwrap();
+    assert_eq!(toml::from_str::<ReleasePolicy>(&text).unwrap(), policy);
+}
+
+#[test]
+fn a_trigger_that_takes_no_decision_is_a_fault_of_the_profile() {
+    let policy = ReleasePolicy {
+        on_account: Trigger::Any(vec![
+            Condition::MinutesSincePlaced(0),
+            Condition::Tag("ok".into()),
+        ]),
+        unconfirmed: Some(Trigger::All(vec![Condition::OrderType(vec![
+            "order".into(),
+        ])])),
+        ..ReleasePolicy::default()
+    };
+    let mut found = Vec::new();
+    policy.check(&mut found);
+    let paths: Vec<&str> = found.iter().map(|one| one.path.as_str()).collect();
+    assert_eq!(paths, ["/release/on_account", "/release/unconfirmed"]);
+    assert!(found.iter().all(|one| one.severity == Severity::Error));
+}
+
+#[test]
+fn every_vocabulary_of_payment_is_known() {
+    for (text, terms) in [
+        ("upfrontPayment", PaymentTerms::Upfront),
+        ("platform_upfront", PaymentTerms::Upfront),
+        ("paymentByInvoice", PaymentTerms::Invoice),
+        ("invoice", PaymentTerms::Invoice),
+        (" paymentOnAccount ", PaymentTerms::OnAccount),
+        ("on_account", PaymentTerms::OnAccount),
+        ("hokodoPayment", PaymentTerms::Hokodo),
+        ("", PaymentTerms::Missing),
+        ("quote", PaymentTerms::Other("quote".into())),
+        ("On_Account", PaymentTerms::Other("On_Account".into())),
+    ] {
+        assert_eq!(PaymentTerms::read(text), terms, "{text}");
+    }
+    for text in [
+        "order",
+        "order_unconfirmed",
+        "awaiting_approval",
+        "quote",
+        "cart",
+        "new",
+    ] {
+        assert_eq!(OrderKind::read(text).as_str(), text);
     }
 }

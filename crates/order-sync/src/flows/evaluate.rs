@@ -1,6 +1,6 @@
 //! The release gate and the mapping: every order that waits is judged anew, so that holds release themselves.
 
-use order_mapping::{LineId, Mapping, Severity, SkuRegistry, Stage, map_order};
+use order_mapping::{LineId, Mapping, Severity, SkuRegistry, Stage};
 
 use super::{FlowError, capture};
 use crate::engine::{Run, finding_of};
@@ -105,7 +105,10 @@ async fn judge(
         return Ok(Vec::new());
     }
     let facts = match parts.facts.facts(&copy.order).await {
-        Ok(facts) => facts,
+        Ok(mut facts) => {
+            facts.now.get_or_insert(now);
+            facts
+        }
         Err(error) => {
             // Without the facts nothing is decided either way.
             tracing::warn!(order = %record.reference, error = %error, "facts about release could not be read");
@@ -113,7 +116,7 @@ async fn judge(
             return Ok(record.reasons.clone());
         }
     };
-    match map_order(&copy.order, &facts, &parts.profile, registry) {
+    match parts.mapper.map(&copy.order, &facts, registry) {
         Mapping::Ignored { rule } => {
             match still_there(run, record).await? {
                 Some(false) => {}
@@ -155,14 +158,14 @@ async fn judge(
                 order.release_rule,
                 order.service,
                 order.service_rule,
-                short(&order.registry_hash),
-                short(&order.profile_hash)
+                short(order.registry_hash.as_str()),
+                short(order.profile_hash.as_str())
             );
             let reasons = notes.into_iter().map(Reason::from).collect();
             let mut commit = Commit::new(record, fence, OrderEvent::Prepared, now, note)
                 .due(now)
                 .because(reasons);
-            commit.rule = Some(order.release_rule.clone());
+            commit.rule = Some(order.release_rule.to_string());
             commit.lines = Some(lines);
             commit.intent = Some(order);
             // Older than our memory: somebody may have sent it before us.

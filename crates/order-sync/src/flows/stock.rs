@@ -170,7 +170,7 @@ impl Picture {
         let stored = read_as_of(run).await?;
         let oldest = known.iter().map(|record| record.as_of).min();
         let as_of = stored.or(oldest).unwrap_or(DateTime::UNIX_EPOCH);
-        let skew = i64::from(parts.profile.stock.clock_skew_seconds);
+        let skew = i64::from(parts.mapper.profile().stock.clock_skew_seconds);
         let since = as_of
             .checked_sub_signed(TimeDelta::seconds(skew))
             .unwrap_or(as_of);
@@ -223,7 +223,7 @@ impl Picture {
                 allocated: record.row.allocated,
                 in_flight,
             };
-            let promise = available_to_promise(&position, &parts.profile.stock, sku);
+            let promise = available_to_promise(&position, &parts.mapper.profile().stock, sku);
             levels.insert(sku.clone(), promise.sellable);
         }
         levels
@@ -233,7 +233,7 @@ impl Picture {
 fn in_flight_units(demand: &[&Demand], as_of: DateTime<Utc>, run: &Run<'_>) -> i64 {
     demand
         .iter()
-        .filter(|one| in_flight_counts(one.accepted_at, as_of, &run.parts.profile.stock))
+        .filter(|one| in_flight_counts(one.accepted_at, as_of, &run.parts.mapper.profile().stock))
         .map(|one| i64::from(one.units))
         .sum()
 }

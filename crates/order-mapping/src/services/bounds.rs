@@ -1,0 +1,124 @@
+//! Ranges of weight and value, half open so that neighbours meet without overlapping.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// A range of weights in kilograms: at least `from`, less than `below`. Decimal texts, since a float would round.
+///
+/// ```toml
+/// weight_kg = { from = "30", below = "1000" }
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WeightRange {
+    /// The lightest; none for any.
+    #[serde(
+        with = "rust_decimal::serde::str_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub from: Option<Decimal>,
+    /// The weight that is too much; none for any.
+    #[serde(
+        with = "rust_decimal::serde::str_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub below: Option<Decimal>,
+}
+
+/// A range of order totals: at least `from`, less than `below`, in one currency. An order in another currency is outside.
+///
+/// ```toml
+/// value = { from = "500", currency = "GBP" }
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValueRange {
+    /// The smallest total; none for any.
+    #[serde(
+        with = "rust_decimal::serde::str_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub from: Option<Decimal>,
+    /// The total that is too much; none for any.
+    #[serde(
+        with = "rust_decimal::serde::str_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub below: Option<Decimal>,
+    /// The currency of both; needed when one of them is given.
+    pub currency: String,
+}
+
+impl WeightRange {
+    /// Whether every weight is in it.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.from.is_none() && self.below.is_none()
+    }
+
+    pub(super) const fn bounds(&self) -> Bounds {
+        Bounds {
+            from: self.from,
+            below: self.below,
+        }
+    }
+}
+
+impl ValueRange {
+    /// Whether every total is in it.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.from.is_none() && self.below.is_none()
+    }
+
+    pub(super) const fn bounds(&self) -> Bounds {
+        Bounds {
+            from: self.from,
+            below: self.below,
+        }
+    }
+}
+
+/// The two ends of a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bounds {
+    from: Option<Decimal>,
+    below: Option<Decimal>,
+}
+
+impl Bounds {
+    pub(super) const fn is_open(&self) -> bool {
+        self.from.is_none() && self.below.is_none()
+    }
+
+    pub(super) fn holds(&self, value: Decimal) -> bool {
+        self.from.is_none_or(|from| value >= from) && self.below.is_none_or(|below| value < below)
+    }
+
+    /// Nothing can be in it.
+    pub(super) fn is_empty(&self) -> bool {
+        match (self.from, self.below) {
+            (Some(from), Some(below)) => from >= below,
+            (None, Some(below)) => below <= Decimal::ZERO,
+            _ => false,
+        }
+    }
+
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        let from = self
+            .from
+            .is_none_or(|mine| other.from.is_some_and(|theirs| mine <= theirs));
+        let below = self
+            .below
+            .is_none_or(|mine| other.below.is_some_and(|theirs| mine >= theirs));
+        from && below
+    }
+
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        let before = |a: &Self, b: &Self| match (a.below, b.from) {
+            (Some(below), Some(from)) => below <= from,
+            _ => false,
+        };
+        !before(self, other) && !before(other, self)
+    }
+}
