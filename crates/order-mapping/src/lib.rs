@@ -22,6 +22,7 @@ mod phone;
 mod phone_policy;
 mod place;
 mod postcode;
+mod postcode_districts;
 mod profile;
 mod purchase_order;
 mod reference;

@@ -153,7 +153,7 @@ impl AddressPolicy {
             )),
             _ => {}
         }
-        place.postcode = Some(postcode.text());
+        place.postcode = Some(postcode.text().into());
         place.uk = Some(postcode);
     }
 
