@@ -109,6 +109,10 @@ codes! {
         "an empty non-stock entry"
         "An empty prefix or code would make every line a non-stock line; it is not used."
         "delete the empty entry of [mapping.non_stock]"
+    ZoneBad "ZONE_BAD" 130 DataFormat Error>=Error Config Operations AfterConfigChange Business
+        "a postal zone cannot be used"
+        "A zone has no name, covers no postcode, or has an item that is no postcode area, district or range of districts. The item covers nothing."
+        "correct the item of [mapping.zones]"
     ConfigLimitBad "CONFIG_LIMIT_BAD" 106 DataFormat Error>=Error Config Integration AfterConfigChange Business
         "a limit cannot be used"
         "A limit, percentage, country or list of the profile has a value with which no order could pass, or that is out of range."

@@ -5,6 +5,7 @@ mod address;
 mod catalogue;
 mod code_info;
 mod country;
+mod currency;
 mod despatch;
 mod diagnostic;
 mod digest;
@@ -34,8 +35,10 @@ mod sku_registry_build;
 mod stock;
 mod text;
 mod text_id;
+mod zones;
 
 // The order as the shop captured it.
+pub use currency::CurrencyCode;
 pub use money::Money;
 pub use order::{
     Address, LineId, OrderKind, OrderLine, OtherPhone, PaymentTerms, PersonalDetails,
@@ -72,6 +75,7 @@ pub use purchase_order::{PaymentKind, PurchaseOrderPolicy};
 pub use services::{ServiceRule, ServiceTable, ValueRange, WeightRange};
 pub use sku_policy::{SkuCase, SkuPolicy};
 pub use text::TextUnit;
+pub use zones::ZoneTable;
 
 // Values by themselves.
 pub use phone::{PhoneFault, PhoneFinding, PhoneNumber};

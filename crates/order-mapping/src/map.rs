@@ -70,7 +70,7 @@ impl Mapper {
     pub fn new(profile: Profile) -> Self {
         Self {
             hash: ContentHash::new(profile.content_hash()),
-            services: CompiledServices::new(&profile.services),
+            services: CompiledServices::new(&profile.services, &profile.zones),
             release: profile.release.compile(),
             profile,
         }

@@ -131,13 +131,17 @@ impl UkPostcode {
     /// The letters in front, for example `SW`.
     #[must_use]
     pub fn area(&self) -> &str {
-        self.text().get(..usize::from(self.area)).unwrap_or_default()
+        self.text()
+            .get(..usize::from(self.area))
+            .unwrap_or_default()
     }
 
     /// The part before the space, for example `SW1A`.
     #[must_use]
     pub fn outward(&self) -> &str {
-        self.text().split_once(' ').map_or("", |(outward, _)| outward)
+        self.text()
+            .split_once(' ')
+            .map_or("", |(outward, _)| outward)
     }
 
     /// The part behind the space, for example `1AA`.
@@ -151,7 +155,9 @@ impl UkPostcode {
     pub fn text(&self) -> &str {
         let bytes = self.text.get(..usize::from(self.length));
         // Only ASCII was put in.
-        bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+        bytes
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .unwrap_or_default()
     }
 
     /// The country that the area belongs to: `GB`, or `JE`, `GG` or `IM`.
@@ -315,10 +321,7 @@ const fn area_of(outward: &[u8]) -> Option<(u8, Option<u8>)> {
         }
         [a, b, d] if first(a) && second(b) && d.is_ascii_digit() => Some((a, Some(b))),
         [a, b, d, e]
-            if first(a)
-                && second(b)
-                && d.is_ascii_digit()
-                && (e.is_ascii_digit() || fourth(e)) =>
+            if first(a) && second(b) && d.is_ascii_digit() && (e.is_ascii_digit() || fourth(e)) =>
         {
             Some((a, Some(b)))
         }
@@ -368,7 +371,8 @@ pub(crate) fn changes(text: &str) -> (bool, bool) {
     let odd = |c: char| !c.is_ascii() && !c.is_whitespace();
     (
         text.chars().any(crate::text::is_invisible),
-        text.chars().any(|c| odd(c) && !crate::text::is_invisible(c)),
+        text.chars()
+            .any(|c| odd(c) && !crate::text::is_invisible(c)),
     )
 }
 

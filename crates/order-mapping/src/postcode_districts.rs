@@ -24,7 +24,10 @@ pub(crate) const AREAS: &[(&str, &str)] = &[
     ("BX", "1-9"),
     ("CA", "1-28 95 99"),
     ("CB", "1-11 21-25"),
-    ("CF", "3 5 10-11 14-15 23-24 30-48 61-64 71-72 81-83 91 95 99"),
+    (
+        "CF",
+        "3 5 10-11 14-15 23-24 30-48 61-64 71-72 81-83 91 95 99",
+    ),
     ("CH", "1-8 25-34 41-49 60-66 70 88 99"),
     ("CM", "0-9 11-24 77 92 98-99"),
     ("CO", "1-16"),
@@ -48,10 +51,7 @@ pub(crate) const AREAS: &[(&str, &str)] = &[
     ("EX", "1-24 31-39"),
     ("FK", "1-21"),
     ("FY", "0-8"),
-    (
-        "G",
-        "1-5 9 11-15 20-23 31-34 40-46 51-53 58 60-79 81-84 90",
-    ),
+    ("G", "1-5 9 11-15 20-23 31-34 40-46 51-53 58 60-79 81-84 90"),
     ("GL", "1-20 50-56"),
     ("GU", "1-12 14-35 46-47 51-52 95"),
     ("GY", "1-10"),
@@ -286,7 +286,12 @@ mod tests {
             assert_eq!(usize::from(area(name)), at);
         }
         let found = (b'A'..=b'Z')
-            .flat_map(|a| [None].into_iter().chain((b'A'..=b'Z').map(Some)).map(move |b| (a, b)))
+            .flat_map(|a| {
+                [None]
+                    .into_iter()
+                    .chain((b'A'..=b'Z').map(Some))
+                    .map(move |b| (a, b))
+            })
             .filter(|(a, b)| index_of(*a, *b).is_some());
         assert_eq!(found.count(), 126);
         assert_eq!(index_of(b'a', None), None);
@@ -342,7 +347,11 @@ mod tests {
             let (first, last) = range.split_once('-').unwrap();
             let (first, last): (u8, u8) = (first.parse().unwrap(), last.parse().unwrap());
             let numbers = listed(AREAS[usize::from(area(name))].1);
-            assert_eq!((numbers.first(), numbers.last()), (Some(&first), Some(&last)), "{name}");
+            assert_eq!(
+                (numbers.first(), numbers.last()),
+                (Some(&first), Some(&last)),
+                "{name}"
+            );
             count += 1;
         }
         // WC has districts with letters only.
@@ -368,7 +377,13 @@ mod tests {
 
     #[test]
     fn districts_with_a_letter() {
-        for (name, number, letter) in [("SW", 1, b'A'), ("EC", 1, b'A'), ("W", 1, b'W'), ("E", 1, b'W'), ("N", 1, b'P')] {
+        for (name, number, letter) in [
+            ("SW", 1, b'A'),
+            ("EC", 1, b'A'),
+            ("W", 1, b'W'),
+            ("E", 1, b'W'),
+            ("N", 1, b'P'),
+        ] {
             assert!(is_known(area(name), number, Some(letter)), "{name}");
         }
         assert!(!is_known(area("SW"), 1, None) && !is_known(area("W"), 1, None));

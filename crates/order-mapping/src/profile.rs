@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AddressPolicy, Diagnostic, IgnoreRules, NonStockPolicy, PhonePolicy, PurchaseOrderPolicy,
-    ReleasePolicy, ServiceTable, SkuPolicy, StockPolicy,
+    ReleasePolicy, ServiceTable, SkuPolicy, StockPolicy, ZoneTable,
 };
 
 /// Everything that can be configured about mapping; the section `[mapping]` of the configuration.
@@ -47,6 +47,8 @@ pub struct Profile {
     pub non_stock: NonStockPolicy,
     /// Stock figures and buffers.
     pub stock: StockPolicy,
+    /// Named groups of UK postcodes.
+    pub zones: ZoneTable,
 }
 
 impl Profile {
@@ -63,7 +65,7 @@ impl Profile {
     pub fn check(&self) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         self.sku.check(&mut found);
-        self.services.check(&mut found);
+        self.services.check(&self.zones, &mut found);
         self.phone.check(&mut found);
         self.purchase_order.check(&mut found);
         self.address.check(&mut found);
@@ -71,6 +73,7 @@ impl Profile {
         self.ignore.check(&mut found);
         self.non_stock.check(&mut found);
         self.stock.check(&mut found);
+        self.zones.check(&mut found);
         crate::diagnostic::sort(&mut found);
         found
     }
@@ -104,6 +107,7 @@ mod tests {
             "ignore",
             "non_stock",
             "stock",
+            "zones",
         ] {
             assert!(
                 toml::from_str::<Profile>(&format!("[{section}]\nmisspelt = 1")).is_err(),
@@ -132,6 +136,7 @@ mod tests {
         profile.ignore.credit_note = Some(String::new());
         profile.non_stock.prefixes.push(String::new());
         profile.stock.buffer.pack_size = 0;
+        profile.zones.zones.insert("far".into(), vec!["QQ".into()]);
         let found = profile.check();
         assert!(found.iter().all(|one| one.subject == Subject::Config));
         let document = serde_json::to_value(&profile).unwrap();
@@ -145,6 +150,7 @@ mod tests {
             "ignore",
             "non_stock",
             "stock",
+            "zones",
         ] {
             let mut of_section = found
                 .iter()

@@ -7,6 +7,9 @@ mod compiled;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::ZoneTable;
+use crate::zones::Zone;
+
 pub use bounds::{ValueRange, WeightRange};
 pub(crate) use compiled::{Circumstances, CompiledServices};
 
@@ -21,12 +24,16 @@ pub struct ServiceRule {
     /// Two-letter country codes that the rule is limited to; empty for any.
     #[serde(default)]
     pub countries: Vec<String>,
-    /// UK postcode areas (`IV`) or districts (`KA27`) that the rule is limited to, beside those of `zones`; both empty for any.
+    /// UK postcode areas (`IV`), districts (`KA27`) or ranges (`PO30-41`) that the rule is limited to, beside those of `zones`; both
+    /// empty for any.
     #[serde(default)]
     pub postcode_areas: Vec<String>,
+    /// Names of postal zones of the profile (`[mapping.zones]`) that the rule is limited to, beside `postcode_areas`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<String>,
     /// Customer groups that the rule is limited to, trimmed and without regard to ASCII case; empty for any. An order without a
     /// group is in none.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub customer_groups: Vec<String>,
     /// Weight of the goods that the rule is limited to.
     #[serde(default, skip_serializing_if = "WeightRange::is_open")]
@@ -55,6 +62,20 @@ impl ServiceRule {
     #[must_use]
     pub fn title(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.option)
+    }
+
+    /// The postcodes that the rule is limited to; none for any. A name that the profile does not have covers no postcode.
+    fn places(&self, zones: &ZoneTable) -> Option<Zone> {
+        if self.postcode_areas.is_empty() && self.zones.is_empty() {
+            return None;
+        }
+        let named = self.zones.iter().filter_map(|name| zones.zones.get(name));
+        let items: Vec<String> = named
+            .flatten()
+            .chain(&self.postcode_areas)
+            .cloned()
+            .collect();
+        Some(Zone::compile(&items))
     }
 }
 

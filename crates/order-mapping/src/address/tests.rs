@@ -268,10 +268,12 @@ fn instructions_may_be_shortened_with_a_warning_and_carry_the_extension() {
 #[test]
 fn three_lines_become_two_or_the_order_is_held() {
     let with = |line1: &str, line2: &str, line3: &str, policy: &AddressPolicy| {
-        let mut address = Address::default();
-        address.line1 = Some(line1.into());
-        address.line2 = Some(line2.into());
-        address.line3 = Some(line3.into());
+        let address = Address {
+            line1: Some(line1.into()),
+            line2: Some(line2.into()),
+            line3: Some(line3.into()),
+            ..Address::default()
+        };
         let mut found = Vec::new();
         let lines = policy.lines(&address, None, &mut found);
         let lines = lines.map(|(one, two)| (one.to_string(), two.to_string()));

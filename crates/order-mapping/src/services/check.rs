@@ -23,6 +23,9 @@ impl ServiceTable {
         for (index, rule) in self.rules.iter().enumerate() {
             self.check_rule(index, rule, zones, found);
             let scope = Scope::new(rule, zones);
+            if scope.is_empty() {
+                continue; // reported above, by what makes it so
+            }
             let earlier = by_option.entry(self.key(&rule.option)).or_default();
             check_against(index, rule, &scope, earlier, found);
             earlier.push((index, scope));
@@ -144,14 +147,34 @@ impl Scope {
             let one = |text: &String| text.trim().to_ascii_uppercase();
             (!texts.is_empty()).then(|| texts.iter().map(one).collect())
         };
+        let places = rule.places(zones).map(|zone| zone.region());
+        let mut countries = set(&rule.countries);
+        // A UK postcode says the country, so a rule for places is one for their countries only.
+        if let Some(places) = &places {
+            let theirs = places.countries();
+            let both = |mine: BTreeSet<String>| {
+                let in_both = |country: &String| theirs.contains(country.as_str());
+                mine.into_iter().filter(in_both).collect()
+            };
+            let all = || theirs.iter().map(|country| (*country).to_owned()).collect();
+            countries = Some(countries.map_or_else(all, both));
+        }
         Self {
-            countries: set(&rule.countries),
-            places: rule.places(zones).map(|zone| zone.region()),
+            countries,
+            places,
             groups: set(&rule.customer_groups),
             weight: rule.weight_kg.bounds(),
             value: rule.value.bounds(),
             currency: rule.value.currency.trim().to_ascii_uppercase(),
         }
+    }
+
+    /// No order can be in it.
+    fn is_empty(&self) -> bool {
+        self.countries.as_ref().is_some_and(BTreeSet::is_empty)
+            || self.places.as_ref().is_some_and(Region::is_empty)
+            || self.weight.is_empty()
+            || self.value.is_empty()
     }
 
     /// Every order of the other is one of this.

@@ -6,9 +6,10 @@ use smol_str::SmolStr;
 use super::bounds::Bounds;
 use super::{ServiceRule, ServiceTable, key};
 use crate::nearest::nearest;
+use crate::zones::Zone;
 use crate::{
     Applicability, Arg, Code, CountryCode, Diagnostic, Money, RuleName, ServiceCode,
-    ShippingMethodLabel, UkPostcode, text,
+    ShippingMethodLabel, UkPostcode, ZoneTable, text,
 };
 
 /// What a service can depend on beside the option.
@@ -36,7 +37,7 @@ pub(crate) struct CompiledServices {
 struct CompiledRule {
     option: String,
     countries: Vec<String>,
-    places: Vec<String>,
+    places: Option<Zone>,
     groups: Vec<String>,
     weight: Bounds,
     value: Bounds,
@@ -57,13 +58,13 @@ enum Fit {
 }
 
 impl CompiledServices {
-    pub(crate) fn new(table: &ServiceTable) -> Self {
+    pub(crate) fn new(table: &ServiceTable, zones: &ZoneTable) -> Self {
         let mut options: hashbrown::HashMap<SmolStr, Vec<CompiledRule>> = hashbrown::HashMap::new();
         for rule in &table.rules {
             options
                 .entry(table.key(&rule.option).into())
                 .or_default()
-                .push(CompiledRule::new(table, rule));
+                .push(CompiledRule::new(table, rule, zones));
         }
         let needs_weight = table.rules.iter().any(|rule| !rule.weight_kg.is_open());
         Self {
@@ -162,12 +163,12 @@ impl CompiledServices {
 }
 
 impl CompiledRule {
-    fn new(table: &ServiceTable, rule: &ServiceRule) -> Self {
+    fn new(table: &ServiceTable, rule: &ServiceRule, zones: &ZoneTable) -> Self {
         let trimmed = |texts: &[String]| texts.iter().map(|one| one.trim().to_owned()).collect();
         Self {
             option: rule.option.clone(),
             countries: trimmed(&rule.countries),
-            places: trimmed(&rule.postcode_areas),
+            places: rule.places(zones),
             groups: trimmed(&rule.customer_groups),
             weight: rule.weight_kg.bounds(),
             value: rule.value.bounds(),
@@ -191,16 +192,16 @@ impl CompiledRule {
         {
             return Fit::No;
         }
-        let destination_matters = !self.countries.is_empty() || !self.places.is_empty();
+        let destination_matters = !self.countries.is_empty() || self.places.is_some();
         if destination_matters && !now.unclear {
             let country = self.countries.is_empty()
                 || now
                     .country
                     .is_some_and(|country| among(&self.countries, country.as_str()));
-            let place = self.places.is_empty()
-                || now.postcode.is_some_and(|postcode| {
-                    among(&self.places, postcode.area()) || among(&self.places, postcode.outward())
-                });
+            let place = self.places.as_ref().is_none_or(|places| {
+                now.postcode
+                    .is_some_and(|postcode| places.contains(postcode))
+            });
             if !country || !place {
                 return Fit::No;
             }
