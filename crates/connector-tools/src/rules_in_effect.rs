@@ -1,5 +1,7 @@
 //! Every rule of a profile in words.
 
+mod customs;
+
 use order_mapping::{
     AddressPolicy, Buffer, EmailChoice, FeedBasis, IgnoreRules, NonStockPolicy, PaymentRule,
     PhoneForm, PhonePlace, PhonePolicy, PurchaseOrderPolicy, ReleasePolicy, ServiceRule,
@@ -37,6 +39,8 @@ pub(crate) fn rules(file: &ProfileFile) -> Vec<Rule> {
     list.ignore(&profile.ignore);
     list.non_stock(&profile.non_stock);
     list.stock(&profile.stock);
+    list.zones(&profile.zones);
+    list.customs(&profile.customs);
     list.overrides(file.overrides());
     list.rules
 }

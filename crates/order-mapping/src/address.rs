@@ -63,7 +63,8 @@ pub struct AddressPolicy {
     pub without_postcode: Vec<String>,
     /// Turn country GB into JE, GG or IM where the postcode says so, with a note, instead of holding.
     pub correct_crown_dependency: bool,
-    /// Customs data for Northern Ireland is settled with the warehouse, so BT postcodes need not be held.
+    /// Customs data for Northern Ireland is settled with the warehouse outside the order, so [`crate::CustomsPolicy`] does not judge
+    /// it and BT postcodes need not be held.
     pub northern_ireland_cleared: bool,
     /// The services used carry to BFPO addresses.
     pub bfpo_allowed: bool,
@@ -464,6 +465,8 @@ pub(crate) fn recipient(
         phone: phone.number,
         email: (!email.is_empty()).then(|| LabelEmail::checked(email)),
         instructions: optional(instructions),
+        eori: None,
+        ukims: None,
     })
 }
 

@@ -117,6 +117,10 @@ codes! {
         "a limit cannot be used"
         "A limit, percentage, country or list of the profile has a value with which no order could pass, or that is out of range."
         "correct the value at the path given"
+    CustomsPolicyBad "CUSTOMS_POLICY_BAD" 131 DataFormat Error>=Error Config Operations AfterConfigChange Business
+        "a value of the customs section cannot be used"
+        "A number of the sender does not have its form, a limit fits nothing, or data that is always needed is not asked for. Such a number counts as missing."
+        "correct [mapping.customs]"
 
     // Catalogue.
     SkuCollision "SKU_COLLISION" 200 DataFormat Error>=Error Catalogue Merchandising AfterConfigChange Business
@@ -379,8 +383,8 @@ codes! {
         "set the country to JE, GG or IM in the shop, or let the profile correct it"
     NiDataRequired "NI_DATA_REQUIRED" 809 Business Hold>=Hold Order Operations AfterConfigChange Personal
         "a parcel to Northern Ireland"
-        "Since 1 May 2025 business parcels from Great Britain to Northern Ireland need customs data of sender and receiver."
-        "clear the data with the warehouse, then set northern_ireland_cleared"
+        "Since 1 May 2025 business parcels from Great Britain to Northern Ireland need customs data of sender and receiver; without it they count as at risk. The finding lists what is missing."
+        "enter the data in [mapping.customs] and in the shop; or clear it with the warehouse, then set northern_ireland_cleared"
     BfpoRestricted "BFPO_RESTRICTED" 810 DataFormat Error>=Info Order Operations AfterConfigChange Personal
         "a forces address"
         "Most couriers do not carry to BFPO addresses."
@@ -413,6 +417,20 @@ codes! {
         "the delivery instructions were shortened"
         "The instructions are longer than the label field and were cut at the end of a word."
         "tell the warehouse the rest when it matters"
+    PostcodeDistrictUnknown "POSTCODE_DISTRICT_UNKNOWN" 830 DataFormat Warning>=Info Order CustomerService AfterSourceFix Personal
+        "a postcode of a district that is not known"
+        "The form and the area are right, but the table of districts does not have this one. It may be new, or misspelt."
+        "compare the postcode with the address"
+
+    // Customs.
+    CustomsDataMissing "CUSTOMS_DATA_MISSING" 900 Business Error>=Hold Order Merchandising AfterSourceFix Business
+        "customs data is missing"
+        "The destination needs customs data that the order, an article or the profile does not have. Carriers refuse such a parcel, or customs keep it."
+        "enter the data with the article in the shop; data of the sender and the Incoterm in [mapping.customs]"
+    CustomsDataBad "CUSTOMS_DATA_BAD" 901 DataFormat Error>=Warning Order Merchandising AfterSourceFix Business
+        "customs data that cannot be declared"
+        "A trader number, commodity code, country of origin, value or description does not have the form that customs and carriers take. It is neither repaired nor cut. Where the destination does not need it, it is left out."
+        "correct the data in the shop, or switch check_formats off when it is right"
 
     // Any stage.
     TooMany "TOO_MANY" 1 DataFormat Error>=Info Order Integration AfterSourceFix None

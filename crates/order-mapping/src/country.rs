@@ -57,6 +57,12 @@ const TEXT_MAX: usize = 100;
 
 /// The country that a text names.
 pub(crate) fn resolve(text: &str) -> Result<Country, CountryFault> {
+    if let Some(code) = plain_code(text) {
+        return Ok(Country {
+            code,
+            rewritten: false,
+        });
+    }
     if text.len() > TEXT_MAX {
         return Err(CountryFault::Unknown);
     }
@@ -94,6 +100,14 @@ pub(crate) fn resolve(text: &str) -> Result<Country, CountryFault> {
         code: CountryCode::checked(code),
         rewritten: code != text,
     })
+}
+
+/// The usual case, which costs no allocation: the two capital letters themselves.
+fn plain_code(text: &str) -> Option<CountryCode> {
+    let capitals = matches!(text.as_bytes(), [b'A'..=b'Z', b'A'..=b'Z']);
+    rust_iso3166::from_alpha2(text)
+        .filter(|_| capitals)
+        .map(|country| CountryCode::checked(country.alpha2))
 }
 
 /// Countries whose addresses commonly have no postcode. From memory of postal practice, and so a default of the profile only.

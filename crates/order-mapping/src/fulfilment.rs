@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::text_id::text_id;
-use crate::{LineId, Money, SourceOrderId, SourceSku, VisibleOrderNumber};
+use crate::{Incoterm, LineId, Money, SourceOrderId, SourceSku, VisibleOrderNumber};
 
 /// Defines a text that has passed its rule. Built inside this crate; read back from a store through serde.
 macro_rules! checked_text {
@@ -92,6 +92,31 @@ text_id! {
     ContentHash
 }
 
+checked_personal! {
+    /// The receiver's trader number (EORI), in the form the profile asks for.
+    ReceiverEori
+}
+
+checked_personal! {
+    /// The receiver's number in the UK Internal Market Scheme, in the form the profile asks for.
+    ReceiverUkims
+}
+
+checked_text! {
+    /// A trader number (EORI) of the sender, in the form the profile asks for.
+    Eori
+}
+
+checked_text! {
+    /// The sender's number in the UK Internal Market Scheme, in the form the profile asks for.
+    UkimsNumber
+}
+
+checked_text! {
+    /// A commodity code (HS code), as the shop wrote it, within the profile's form and length.
+    CommodityCode
+}
+
 checked_text! {
     /// The article code the warehouse uses: within the profile's alphabet and length, mapped by the registry.
     WarehouseSku
@@ -138,6 +163,35 @@ pub struct Recipient {
     pub email: Option<LabelEmail>,
     /// Delivery instructions.
     pub instructions: Option<LabelText>,
+    /// Trader number, where customs ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eori: Option<ReceiverEori>,
+    /// Number in the UK Internal Market Scheme, where customs ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ukims: Option<ReceiverUkims>,
+}
+
+/// Who sells to whom, as customs and carriers ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum CustomsMovement {
+    /// From one business to another.
+    #[serde(rename = "b2b")]
+    BusinessToBusiness,
+}
+
+/// What is declared to customs for the whole order. The receiver's numbers are personal and stand in [`Recipient`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CustomsDeclaration {
+    /// Who pays duty and bears the risk.
+    pub incoterm: Option<Incoterm>,
+    /// Who sells to whom.
+    pub movement: CustomsMovement,
+    /// The sender's trader number.
+    pub sender_eori: Option<Eori>,
+    /// The sender's number in the UK Internal Market Scheme.
+    pub sender_ukims: Option<UkimsNumber>,
 }
 
 /// One line for the warehouse.
@@ -156,6 +210,12 @@ pub struct FulfilmentLine {
     pub description: Option<String>,
     /// Net price of one unit.
     pub unit_price: Option<Money>,
+    /// Commodity code of the goods; only for destinations that customs data goes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commodity_code: Option<CommodityCode>,
+    /// Country of origin of the goods; only for destinations that customs data goes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<CountryCode>,
 }
 
 /// A checked order, ready for the warehouse.
@@ -183,6 +243,9 @@ pub struct FulfilmentOrder {
     pub requested_date: Option<NaiveDate>,
     /// Lines that the warehouse picks.
     pub lines: Vec<FulfilmentLine>,
+    /// What is declared to customs; none for destinations that need nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customs: Option<CustomsDeclaration>,
     /// Content hash of the SKU registry that mapped the lines.
     pub registry_hash: ContentHash,
     /// Content hash of the profile that the order was checked against.
@@ -207,6 +270,8 @@ impl Recipient {
             .into_iter()
             .chain(labels.into_iter().flatten().map(LabelText::expose))
             .chain(self.email.as_ref().map(LabelEmail::expose))
+            .chain(self.eori.as_ref().map(ReceiverEori::expose))
+            .chain(self.ukims.as_ref().map(ReceiverUkims::expose))
     }
 
     /// The recipient of an order whose personal data was erased or is kept apart.
@@ -225,6 +290,8 @@ impl Recipient {
             phone: LabelPhone::checked(""),
             email: None,
             instructions: None,
+            eori: None,
+            ukims: None,
         }
     }
 }

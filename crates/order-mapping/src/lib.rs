@@ -6,6 +6,8 @@ mod catalogue;
 mod code_info;
 mod country;
 mod currency;
+mod customs;
+mod customs_policy;
 mod despatch;
 mod diagnostic;
 mod digest;
@@ -41,7 +43,7 @@ mod zones;
 pub use currency::CurrencyCode;
 pub use money::Money;
 pub use order::{
-    Address, LineId, OrderKind, OrderLine, OtherPhone, PaymentTerms, PersonalDetails,
+    Address, LineCustoms, LineId, OrderKind, OrderLine, OtherPhone, PaymentTerms, PersonalDetails,
     PurchaseOrderCandidate, SalesOrder, ShippingMethodLabel, SourceOrderId, SourceSku,
     VisibleOrderNumber,
 };
@@ -50,8 +52,9 @@ pub use personal::Personal;
 // The order as the warehouse gets it, and what comes back.
 pub use despatch::{Consignment, LineQuantity, Parcel, TrackingNumber};
 pub use fulfilment::{
-    ContentHash, CountryCode, FulfilmentLine, FulfilmentOrder, LabelEmail, LabelPhone,
-    LabelPostcode, LabelText, PurchaseOrderNumber, Recipient, RuleName, ServiceCode, WarehouseSku,
+    CommodityCode, ContentHash, CountryCode, CustomsDeclaration, CustomsMovement, Eori, FulfilmentLine,
+    FulfilmentOrder, LabelEmail, LabelPhone, LabelPostcode, LabelText, PurchaseOrderNumber,
+    ReceiverEori, ReceiverUkims, Recipient, RuleName, ServiceCode, UkimsNumber, WarehouseSku,
 };
 pub use reference::{CLIENT_REFERENCE_MAX, ClientOrderRef};
 
@@ -67,6 +70,7 @@ pub use stock::{
 
 // Configuration.
 pub use address::{AddressPolicy, EmailChoice};
+pub use customs_policy::{CustomsDatum, CustomsPolicy, Incoterm};
 pub use ignore::IgnoreRules;
 pub use non_stock::NonStockPolicy;
 pub use phone_policy::{PhoneForm, PhonePlace, PhonePolicy};

@@ -55,6 +55,9 @@ pub(crate) fn map(
                 quantity,
                 description: line.description.clone(),
                 unit_price: line.unit_price.clone(),
+                // The customs gate knows whether the destination takes them.
+                commodity_code: None,
+                origin: None,
             });
         }
     }

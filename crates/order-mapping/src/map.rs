@@ -7,7 +7,7 @@ use crate::release::ReleaseGate;
 use crate::services::{Circumstances, CompiledServices};
 use crate::{
     Code, ContentHash, CountryCode, Diagnostic, FulfilmentOrder, Profile, ReleaseFacts, RuleName,
-    SalesOrder, ServiceCode, SkuRegistry, lines,
+    SalesOrder, ServiceCode, SkuRegistry, customs, lines,
 };
 
 /// What becomes of an order.
@@ -120,7 +120,7 @@ impl Mapper {
     ) -> Option<FulfilmentOrder> {
         let profile = &self.profile;
         let release_rule = self.release.judge(order, facts, found);
-        let lines = lines::map(order, profile, registry, found);
+        let mut lines = lines::map(order, profile, registry, found);
         let purchase_order = profile.purchase_order.choose(order, found);
 
         let shipping = order.personal.shipping.as_ref();
@@ -136,6 +136,7 @@ impl Mapper {
         let place = shipping.map_or_else(Place::default, |shipping| {
             profile.address.place(shipping, found)
         });
+        let customs = customs::judge(order, profile, &place, &mut lines, found);
         let country = place.country.as_ref().map(CountryCode::as_str);
         let phone = profile.phone.choose(&order.personal, country, found);
         let instructions = profile
@@ -143,7 +144,7 @@ impl Mapper {
             .instructions(&order.personal, phone.as_ref(), found);
         let service = self.service(order, &place, found);
 
-        let recipient = address::recipient(place, texts?, phone?, instructions?)?;
+        let mut recipient = address::recipient(place, texts?, phone?, instructions?)?;
         let (service, service_rule) = service?;
         Some(FulfilmentOrder {
             source_id: order.id.clone(),
@@ -158,6 +159,7 @@ impl Mapper {
                 .map(|code| code.trim().to_ascii_uppercase()),
             requested_date: order.requested_date,
             lines,
+            customs: customs.declare(&mut recipient),
             registry_hash: ContentHash::new(registry.content_hash()),
             profile_hash: self.hash.clone(),
             recipient,

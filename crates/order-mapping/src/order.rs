@@ -175,6 +175,12 @@ pub struct PersonalDetails {
     pub other_phones: Vec<OtherPhone>,
     /// The buyer's note or delivery instructions, free text.
     pub instructions: Option<Personal<String>>,
+    /// The receiver's trader number (EORI), for customs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eori: Option<Personal<String>>,
+    /// The receiver's number in the UK Internal Market Scheme, for customs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ukims: Option<Personal<String>>,
 }
 
 /// A text that may be the buyer's purchase order number, with the place it was found in.
@@ -184,6 +190,17 @@ pub struct PurchaseOrderCandidate {
     pub place: String,
     /// The text, verbatim.
     pub text: String,
+}
+
+/// What customs ask of the goods of one line, as the shop holds it: free text, nothing checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct LineCustoms {
+    /// Commodity code (HS code).
+    pub commodity_code: Option<String>,
+    /// Country of origin, as code or name.
+    pub origin: Option<String>,
 }
 
 /// One line of an order.
@@ -204,6 +221,9 @@ pub struct OrderLine {
     /// Weight of one unit in grams, packed as it is sold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_weight_grams: Option<u32>,
+    /// What customs ask of the goods, when the shop has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customs: Option<LineCustoms>,
 }
 
 impl OrderLine {
@@ -220,6 +240,7 @@ impl OrderLine {
             quantity: quantity.into(),
             unit_price: None,
             unit_weight_grams: None,
+            customs: None,
         }
     }
 }

@@ -1,18 +1,22 @@
 //! Country and postcode of an address, and the rules between the two.
 
-use crate::address::{missing, path, raw};
+use smol_str::SmolStr;
+
+use crate::address::{missing, raw};
 use crate::country::{self, CountryFault};
 use crate::{
     Address, AddressPolicy, Code, CountryCode, Diagnostic, PostcodeFault, Severity, UkPostcode,
     postcode, text,
 };
 
+const POSTCODE: &str = "/personal/shipping/postcode";
+
 /// Country and postcode, as far as they are right.
 #[derive(Debug, Default)]
 pub(crate) struct Place {
     pub(crate) country: Option<CountryCode>,
     pub(crate) uk: Option<UkPostcode>,
-    pub(crate) postcode: Option<String>,
+    pub(crate) postcode: Option<SmolStr>,
 }
 
 impl Place {
@@ -38,7 +42,7 @@ impl AddressPolicy {
                 .any(|one| one.eq_ignore_ascii_case(country.as_str()))
         });
         if blank && optional {
-            place.postcode = Some(String::new());
+            place.postcode = Some(SmolStr::default());
         } else if blank {
             found.push(missing("postcode", "the postcode is missing"));
         } else {
@@ -53,7 +57,7 @@ impl AddressPolicy {
     }
 
     fn country(&self, raw: Option<&str>, found: &mut Vec<Diagnostic>) -> Option<CountryCode> {
-        let path = path("country");
+        const COUNTRY: &str = "/personal/shipping/country";
         let given = raw.map(str::trim).filter(|text| !text.is_empty());
         let Some(text) = given.or(self.default_country.as_deref()) else {
             found.push(missing("country", "the country is missing"));
@@ -68,7 +72,9 @@ impl AddressPolicy {
                         "another writing"
                     };
                     let message = format!("{}, from {from}", country.code);
-                    found.push(Diagnostic::new(Code::CountryAlias, path, message).with_seen(text));
+                    found.push(
+                        Diagnostic::new(Code::CountryAlias, COUNTRY, message).with_seen(text),
+                    );
                 }
                 Some(country.code)
             }
@@ -81,16 +87,15 @@ impl AddressPolicy {
                         format!("this can be several countries; say {choice}")
                     }
                 };
-                found.push(Diagnostic::new(Code::CountryUnknown, path, message).with_seen(text));
+                found.push(Diagnostic::new(Code::CountryUnknown, COUNTRY, message).with_seen(text));
                 None
             }
         }
     }
 
     fn uk_postcode(&self, raw: &str, place: &mut Place, found: &mut Vec<Diagnostic>) {
-        let path = path("postcode");
         let say = |code: Code, message: String| {
-            Diagnostic::new(code, path.clone(), message).with_shape_of(raw)
+            Diagnostic::new(code, POSTCODE, message).with_shape_of(raw)
         };
         let forces = |found: &mut Vec<Diagnostic>| {
             let fault = say(Code::BfpoRestricted, "a forces address".to_owned());
@@ -100,23 +105,26 @@ impl AddressPolicy {
                 fault
             });
         };
-        if let Some(number) = postcode::forces_number(raw) {
-            forces(found);
-            place.postcode = Some(number);
-            return;
-        }
         let postcode = match UkPostcode::parse(raw) {
             Ok(postcode) => postcode,
             Err(fault) => {
+                if let Some(number) = postcode::forces_number(raw) {
+                    forces(found);
+                    place.postcode = Some(number.into());
+                    return;
+                }
                 let code = match fault {
                     PostcodeFault::Shape | PostcodeFault::LookAlike => Code::PostcodeShape,
                     PostcodeFault::Area => Code::PostcodeArea,
                     PostcodeFault::OtherCountry(_) => Code::CountryPostcodeMismatch,
                 };
-                found.push(say(code, fault.to_string()));
+                let message =
+                    postcode::pseudo_code(raw).map_or_else(|| fault.to_string(), str::to_owned);
+                found.push(say(code, message));
                 return;
             }
         };
+        note_changes(raw, found);
         let owner = postcode.country();
         let country = place
             .country
@@ -141,15 +149,14 @@ impl AddressPolicy {
             ));
         }
         match postcode.area() {
-            "BT" if !self.northern_ireland_cleared => {
-                let message =
-                    "parcels to Northern Ireland need customs data of both sides".to_owned();
-                found.push(say(Code::NiDataRequired, message));
-            }
             "BF" => forces(found),
             "BX" | "GIR" => found.push(say(
                 Code::PostcodeNonGeographic,
                 "a postcode for mail only".to_owned(),
+            )),
+            _ if !postcode.district_is_known() => found.push(say(
+                Code::PostcodeDistrictUnknown,
+                "the table of districts does not have this one".to_owned(),
             )),
             _ => {}
         }
@@ -171,13 +178,26 @@ impl AddressPolicy {
         if let Some(owner) = owner {
             let message = format!("a postcode of {owner}, not of {country}");
             found.push(
-                Diagnostic::new(Code::CountryPostcodeMismatch, path("postcode"), message)
+                Diagnostic::new(Code::CountryPostcodeMismatch, POSTCODE, message)
                     .with_shape_of(raw),
             );
             return;
         }
-        place.postcode = self
-            .fit_within("postcode", raw, self.postcode_max, found)
-            .map(Into::into);
+        place.postcode = self.fit_within("postcode", raw, self.postcode_max, found);
+    }
+}
+
+/// Notes what reading a UK postcode changed beside case and white space.
+fn note_changes(raw: &str, found: &mut Vec<Diagnostic>) {
+    let (removed, rewritten) = postcode::changes(raw);
+    if removed {
+        let message = "invisible characters were left out";
+        found.push(
+            Diagnostic::new(Code::TextInvisibleRemoved, POSTCODE, message).with_shape_of(raw),
+        );
+    }
+    if rewritten {
+        let message = "written in plain letters and digits";
+        found.push(Diagnostic::new(Code::TextTransliterated, POSTCODE, message).with_shape_of(raw));
     }
 }

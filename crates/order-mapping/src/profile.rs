@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressPolicy, Diagnostic, IgnoreRules, NonStockPolicy, PhonePolicy, PurchaseOrderPolicy,
-    ReleasePolicy, ServiceTable, SkuPolicy, StockPolicy, ZoneTable,
+    AddressPolicy, CustomsPolicy, Diagnostic, IgnoreRules, NonStockPolicy, PhonePolicy,
+    PurchaseOrderPolicy, ReleasePolicy, ServiceTable, SkuPolicy, StockPolicy, ZoneTable,
 };
 
 /// Everything that can be configured about mapping; the section `[mapping]` of the configuration.
@@ -49,6 +49,8 @@ pub struct Profile {
     pub stock: StockPolicy,
     /// Named groups of UK postcodes.
     pub zones: ZoneTable,
+    /// Customs data by destination.
+    pub customs: CustomsPolicy,
 }
 
 impl Profile {
@@ -74,6 +76,7 @@ impl Profile {
         self.non_stock.check(&mut found);
         self.stock.check(&mut found);
         self.zones.check(&mut found);
+        self.customs.check(&mut found);
         crate::diagnostic::sort(&mut found);
         found
     }
@@ -108,6 +111,7 @@ mod tests {
             "non_stock",
             "stock",
             "zones",
+            "customs",
         ] {
             assert!(
                 toml::from_str::<Profile>(&format!("[{section}]\nmisspelt = 1")).is_err(),
@@ -137,6 +141,7 @@ mod tests {
         profile.non_stock.prefixes.push(String::new());
         profile.stock.buffer.pack_size = 0;
         profile.zones.zones.insert("far".into(), vec!["QQ".into()]);
+        profile.customs.description_max = 0;
         let found = profile.check();
         assert!(found.iter().all(|one| one.subject == Subject::Config));
         let document = serde_json::to_value(&profile).unwrap();
@@ -151,6 +156,7 @@ mod tests {
             "non_stock",
             "stock",
             "zones",
+            "customs",
         ] {
             let mut of_section = found
                 .iter()

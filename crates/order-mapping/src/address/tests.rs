@@ -201,25 +201,22 @@ fn country_and_postcode_have_to_agree() {
 }
 
 #[test]
-fn crown_dependencies_forces_and_northern_ireland() {
+fn crown_dependencies_and_forces() {
     let policy = AddressPolicy::default();
     assert_eq!(
         codes(&policy, "GB", "GY1 1AA"),
         [Code::CountryCrownDependency]
     );
-    assert_eq!(codes(&policy, "GB", "BT1 5GS"), [Code::NiDataRequired]);
     assert_eq!(codes(&policy, "GB", "BF1 3AA"), [Code::BfpoRestricted]);
     assert_eq!(codes(&policy, "GB", "BFPO 57"), [Code::BfpoRestricted]);
     let open = AddressPolicy {
         correct_crown_dependency: true,
-        northern_ireland_cleared: true,
         bfpo_allowed: true,
         ..AddressPolicy::default()
     };
     let (guernsey, found) = place(&open, "GB", "GY1 1AA");
     assert_eq!(guernsey.country.unwrap().as_str(), "GG");
     assert_eq!(found, [(Code::CountryCrownDependency, Severity::Info)]);
-    assert_eq!(codes(&open, "GB", "BT1 5GS"), []);
     let (forces, found) = place(&open, "GB", "bfpo57");
     assert_eq!(forces.postcode.as_deref(), Some("BFPO 57"));
     assert_eq!(found, [(Code::BfpoRestricted, Severity::Info)]);
@@ -339,4 +336,62 @@ fn what_counts_and_what_is_forbidden_is_the_profiles() {
     };
     assert_eq!(fit(&free, "Le~ds"), (true, None));
     assert_eq!(fit(&free, "Le|ds"), (false, Some(Code::TextForbiddenChar)));
+}
+
+#[test]
+fn what_reading_a_postcode_tells() {
+    let policy = AddressPolicy::default();
+    assert_eq!(
+        codes(&policy, "GB", "KA77 8AA"),
+        [Code::PostcodeDistrictUnknown]
+    );
+    assert_eq!(
+        place(&policy, "GB", "KA77 8AA").1,
+        [(Code::PostcodeDistrictUnknown, Severity::Warning)]
+    );
+    assert_eq!(
+        codes(&policy, "GB", "GIR 0AA"),
+        [Code::PostcodeNonGeographic]
+    );
+    assert_eq!(codes(&policy, "GB", "ls1\u{a0}4ap"), []);
+    let (long_s, found) = place(&policy, "GB", "\u{17F}w1a 1aa");
+    assert_eq!(long_s.postcode.as_deref(), Some("SW1A 1AA"));
+    assert_eq!(found, [(Code::TextTransliterated, Severity::Info)]);
+    assert_eq!(
+        codes(&policy, "GB", "LS1\u{200B} 4AP"),
+        [Code::TextInvisibleRemoved]
+    );
+}
+
+#[test]
+fn codes_that_are_no_place_of_delivery() {
+    let policy = AddressPolicy::default();
+    for (text, word) in [
+        ("XX10 1DD", "returns"),
+        ("XM4 5HQ", "Father Christmas"),
+        ("ZZ99 3VZ", "statistics"),
+    ] {
+        let mut found = Vec::new();
+        let address = Address {
+            country: Some("GB".into()),
+            postcode: Some(text.into()),
+            ..Address::default()
+        };
+        let place = policy.place(&address, &mut found);
+        assert_eq!(place.postcode, None);
+        let [fault] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert_eq!(fault.code, Code::PostcodeShape);
+        assert!(fault.message.contains(word), "{}", fault.message);
+    }
+    assert_eq!(
+        codes(&policy, "GB", "HM 12"),
+        [Code::CountryPostcodeMismatch]
+    );
+    assert_eq!(codes(&policy, "BM", "HM 12"), []);
+    assert_eq!(
+        codes(&policy, "FR", "HM 12"),
+        [Code::CountryPostcodeMismatch]
+    );
 }
