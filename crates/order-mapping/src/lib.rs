@@ -52,9 +52,10 @@ pub use personal::Personal;
 // The order as the warehouse gets it, and what comes back.
 pub use despatch::{Consignment, LineQuantity, Parcel, TrackingNumber};
 pub use fulfilment::{
-    CommodityCode, ContentHash, CountryCode, CustomsDeclaration, CustomsMovement, Eori, FulfilmentLine,
-    FulfilmentOrder, LabelEmail, LabelPhone, LabelPostcode, LabelText, PurchaseOrderNumber,
-    ReceiverEori, ReceiverUkims, Recipient, RuleName, ServiceCode, UkimsNumber, WarehouseSku,
+    CommodityCode, ContentHash, CountryCode, CustomsDeclaration, CustomsMovement, Eori,
+    FulfilmentLine, FulfilmentOrder, LabelEmail, LabelPhone, LabelPostcode, LabelText,
+    PurchaseOrderNumber, ReceiverEori, ReceiverUkims, Recipient, RuleName, ServiceCode,
+    UkimsNumber, WarehouseSku,
 };
 pub use reference::{CLIENT_REFERENCE_MAX, ClientOrderRef};
 

@@ -90,11 +90,10 @@ impl UkPostcode {
     /// # Errors
     /// [`PostcodeFault`] says in which way the text is none.
     pub fn parse(text: &str) -> Result<Self, PostcodeFault> {
-        let fault = match squeeze(text) {
-            Some((code, length)) => match read(code.get(..length).unwrap_or_default()) {
-                Ok(postcode) => return Ok(postcode),
-                Err(fault) => fault,
-            },
+        let mut code = [0; CODE_MAX];
+        let fault = match squeeze(text, &mut code).map(read) {
+            Some(Ok(postcode)) => return Ok(postcode),
+            Some(Err(fault)) => fault,
             None => PostcodeFault::Shape,
         };
         Err(explain(text, fault))
@@ -131,33 +130,25 @@ impl UkPostcode {
     /// The letters in front, for example `SW`.
     #[must_use]
     pub fn area(&self) -> &str {
-        self.text()
-            .get(..usize::from(self.area))
-            .unwrap_or_default()
+        self.part(0, self.area)
     }
 
     /// The part before the space, for example `SW1A`.
     #[must_use]
     pub fn outward(&self) -> &str {
-        self.text()
-            .split_once(' ')
-            .map_or("", |(outward, _)| outward)
+        self.part(0, self.outward_length())
     }
 
     /// The part behind the space, for example `1AA`.
     #[must_use]
     pub fn inward(&self) -> &str {
-        self.text().split_once(' ').map_or("", |(_, inward)| inward)
+        self.part(self.length.saturating_sub(3), self.length)
     }
 
     /// The postcode as it is written. It locates a household, so it is personal.
     #[must_use]
     pub fn text(&self) -> &str {
-        let bytes = self.text.get(..usize::from(self.length));
-        // Only ASCII was put in.
-        bytes
-            .and_then(|bytes| std::str::from_utf8(bytes).ok())
-            .unwrap_or_default()
+        self.part(0, self.length)
     }
 
     /// The country that the area belongs to: `GB`, or `JE`, `GG` or `IM`.
@@ -186,8 +177,7 @@ impl UkPostcode {
         let Some(area) = self.index else { return true };
         let (number, letter) = self.district();
         // `M01` has a number that is in use, but nobody writes it so.
-        let padded = self.outward().len() > usize::from(self.area) + 1
-            && self.text.get(usize::from(self.area)) == Some(&b'0');
+        let padded = matches!(self.behind_area(), [b'0', _, ..]);
         !padded && is_known(area, number, letter)
     }
 
@@ -198,11 +188,30 @@ impl UkPostcode {
 
     /// Number of the district and the letter behind it.
     pub(crate) fn district(&self) -> (u8, Option<u8>) {
-        let behind = self.outward().bytes().skip(usize::from(self.area));
-        behind.fold((0, None), |(number, letter), byte| match byte {
-            b'0'..=b'9' => (number * 10 + (byte - b'0'), letter),
-            other => (number, Some(other)),
-        })
+        match *self.behind_area() {
+            [a, b] if b.is_ascii_digit() => (figure(a) * 10 + figure(b), None),
+            [a, letter] => (figure(a), Some(letter)),
+            [a] => (figure(a), None),
+            _ => (0, None),
+        }
+    }
+
+    /// The outward part without its letters in front.
+    fn behind_area(&self) -> &[u8] {
+        let range = usize::from(self.area)..usize::from(self.outward_length());
+        self.text.get(range).unwrap_or_default()
+    }
+
+    const fn outward_length(&self) -> u8 {
+        self.length.saturating_sub(4)
+    }
+
+    fn part(&self, from: u8, to: u8) -> &str {
+        let bytes = self.text.get(usize::from(from)..usize::from(to));
+        // Only ASCII was put in.
+        bytes
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .unwrap_or_default()
     }
 }
 
@@ -212,39 +221,35 @@ impl fmt::Debug for UkPostcode {
     }
 }
 
-/// The text without white space and invisible characters, in ASCII capitals, and its length; none when it is far too long or has
-/// characters outside ASCII.
-fn squeeze(text: &str) -> Option<([u8; CODE_MAX], usize)> {
+/// Writes the text to `code`, without white space and invisible characters and in ASCII capitals. None when it is far too long or
+/// has other characters outside ASCII.
+fn squeeze<'c>(text: &str, code: &'c mut [u8; CODE_MAX]) -> Option<&'c [u8]> {
     if text.len() > TEXT_MAX {
         return None;
     }
-    let (mut code, mut length) = ([0; CODE_MAX], 0);
-    let mut push = |byte: u8| {
-        *code.get_mut(length)? = byte.to_ascii_uppercase();
-        length += 1;
-        Some(())
-    };
-    if text.is_ascii() {
-        for byte in text.bytes() {
-            if !is_ascii_space(byte) {
-                push(byte)?;
-            }
+    let mut length = 0;
+    for byte in text.bytes() {
+        if !byte.is_ascii() {
+            return squeeze_unicode(text, code);
         }
-    } else {
-        for c in text.nfkc() {
-            if !c.is_whitespace() && !crate::text::is_invisible(c) {
-                push(u8::try_from(c).ok().filter(u8::is_ascii)?)?;
-            }
+        if !is_ascii_space(byte) {
+            *code.get_mut(length)? = byte.to_ascii_uppercase();
+            length += 1;
         }
     }
-    Some((code, length))
+    code.get(..length)
 }
 
-/// The same, as a text.
-fn squeezed(text: &str) -> Option<String> {
-    let (code, length) = squeeze(text)?;
-    let code = std::str::from_utf8(code.get(..length)?).ok()?;
-    (!code.is_empty()).then(|| code.to_owned())
+fn squeeze_unicode<'c>(text: &str, code: &'c mut [u8; CODE_MAX]) -> Option<&'c [u8]> {
+    let mut length = 0;
+    for c in text.nfkc() {
+        if !c.is_whitespace() && !crate::text::is_invisible(c) {
+            let byte = u8::try_from(c).ok().filter(u8::is_ascii)?;
+            *code.get_mut(length)? = byte.to_ascii_uppercase();
+            length += 1;
+        }
+    }
+    code.get(..length)
 }
 
 /// White space as `char::is_whitespace` has it, within ASCII.
@@ -256,14 +261,12 @@ fn read(code: &[u8]) -> Result<UkPostcode, PostcodeFault> {
     let Some((outward, inward)) = code.split_last_chunk::<3>() else {
         return Err(PostcodeFault::Shape);
     };
-    if code == b"GIR0AA" {
-        return put_together(outward, inward, 3, None);
-    }
     let [digit, a, b] = *inward;
     if !digit.is_ascii_digit() || !is_inward_letter(a) || !is_inward_letter(b) {
         return Err(PostcodeFault::Shape);
     }
     match area_of(outward) {
+        None if code == b"GIR0AA" => put_together(outward, inward, 3, None),
         None => Err(PostcodeFault::Shape),
         Some((first, second)) => match index_of(first, second) {
             None => Err(PostcodeFault::Area),
@@ -329,21 +332,10 @@ const fn area_of(outward: &[u8]) -> Option<(u8, Option<u8>)> {
     }
 }
 
-/// Whether a text is an area (`IV`) or a district (`KA27`).
-pub(crate) fn is_area_or_district(text: &str) -> bool {
-    let upper = text.to_ascii_uppercase();
-    let area = match *upper.as_bytes() {
-        [a] => Some((a, None)),
-        [a, b] if b.is_ascii_uppercase() => Some((a, Some(b))),
-        ref outward => area_of(outward),
-    };
-    area.is_some_and(|(first, second)| index_of(first, second).is_some())
-}
-
 /// The number of a forces post office, written `BFPO 123`, in its normal form.
 pub(crate) fn forces_number(text: &str) -> Option<String> {
-    let (code, length) = squeeze(text)?;
-    let digits = code.get(..length)?.strip_prefix(b"BFPO")?;
+    let mut code = [0; CODE_MAX];
+    let digits = squeeze(text, &mut code)?.strip_prefix(b"BFPO")?;
     let right = (1..=4).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
     let digits = std::str::from_utf8(digits).ok()?;
     right.then(|| format!("BFPO {digits}"))
@@ -351,8 +343,8 @@ pub(crate) fn forces_number(text: &str) -> Option<String> {
 
 /// What a code in the style of a postcode stands for when it is no place at all.
 pub(crate) fn pseudo_code(text: &str) -> Option<&'static str> {
-    let (code, length) = squeeze(text)?;
-    match code.get(..length)? {
+    let mut code = [0; CODE_MAX];
+    match squeeze(text, &mut code)? {
         b"XX101DD" => Some("the post's own code for returns; no place of delivery"),
         b"XM45HQ" => Some("the post's code for letters to Father Christmas; no place of delivery"),
         [b'Z', b'Z', b'9', b'9', _, _, _] => {
@@ -379,7 +371,8 @@ pub(crate) fn changes(text: &str) -> (bool, bool) {
 /// The best that can be said about a text that is no postcode.
 #[cold]
 fn explain(text: &str, fault: PostcodeFault) -> PostcodeFault {
-    if let Some(country) = squeezed(text).and_then(|code| overseas(&code)) {
+    let mut code = [0; CODE_MAX];
+    if let Some(country) = squeeze(text, &mut code).and_then(overseas) {
         PostcodeFault::OtherCountry(country)
     } else if fault == PostcodeFault::Shape && any_repair(text, |_| true) {
         PostcodeFault::LookAlike
@@ -388,8 +381,13 @@ fn explain(text: &str, fault: PostcodeFault) -> PostcodeFault {
     }
 }
 
-fn overseas(code: &str) -> Option<&'static str> {
-    let plain: String = code.chars().filter(|c| *c != '-').collect();
+fn overseas(code: &[u8]) -> Option<&'static str> {
+    let code: String = code
+        .iter()
+        .filter(|byte| **byte != b'-')
+        .map(|byte| char::from(*byte))
+        .collect();
+    let plain = code.as_str();
     let fixed = OVERSEAS
         .iter()
         .find(|(one, _)| *one == plain)
@@ -412,6 +410,9 @@ fn overseas(code: &str) -> Option<&'static str> {
     fixed.or_else(numbered).or_else(bermuda)
 }
 
+/// Outward parts: `a` for a letter, `9` for a digit. The last is the Girobank's.
+const OUTWARD_FORMS: [&[u8]; 7] = [b"a9", b"a99", b"a9a", b"aa9", b"aa99", b"aa9a", b"aaa"];
+
 /// Whether one of the postcodes that exchanging look-alikes and leaving out punctuation gives is wanted. Nothing is repaired by
 /// it.
 fn any_repair(text: &str, mut wanted: impl FnMut(UkPostcode) -> bool) -> bool {
@@ -427,21 +428,45 @@ fn any_repair(text: &str, mut wanted: impl FnMut(UkPostcode) -> bool) -> bool {
         }
         length += 1;
     }
-    let choices = plain.map(|byte| match byte {
-        b'O' | b'0' => [b'O', b'0', 0].into_iter().take(2),
-        b'I' | b'L' | b'1' => [b'I', b'L', b'1'].into_iter().take(3),
-        other => [other, 0, 0].into_iter().take(1),
-    });
-    let count: usize = choices.iter().map(ExactSizeIterator::len).product();
-    (0..count).any(|number| {
-        let mut rest = number;
-        let tried = choices.clone().map(|mut options| {
-            let (chosen, kinds) = (rest % options.len(), options.len());
-            rest /= kinds;
-            options.nth(chosen).unwrap_or_default()
-        });
-        read(tried.get(..length).unwrap_or_default()).is_ok_and(&mut wanted)
+    let forms = OUTWARD_FORMS.iter().filter(|form| form.len() + 3 == length);
+    forms.into_iter().any(|form| {
+        let mut choices = [[0u8; 2]; LETTERS_MAX];
+        let classes = form.iter().chain(b"9aa").zip(plain);
+        for (choice, (class, byte)) in choices.iter_mut().zip(classes) {
+            match alike(*class, byte) {
+                Some(two) => *choice = two,
+                None => return false,
+            }
+        }
+        // Bit `n` of the number says which of the two stands at place `n`.
+        (0u8..1 << LETTERS_MAX).any(|number| {
+            let mut tried = [0u8; LETTERS_MAX];
+            let mut double = false;
+            for (at, (place, [one, other])) in tried.iter_mut().zip(choices).enumerate() {
+                let second = number >> at & 1 == 1;
+                double |= second && one == other;
+                *place = if second { other } else { one };
+            }
+            !double && read(tried.get(..length).unwrap_or_default()).is_ok_and(&mut wanted)
+        })
     })
+}
+
+/// What a letter or digit may stand for where the form has a letter or a digit: one or two of them.
+const fn alike(class: u8, byte: u8) -> Option<[u8; 2]> {
+    match (class, byte) {
+        (b'9', b'0'..=b'9') => Some([byte; 2]),
+        (b'9', b'O') => Some([b'0'; 2]),
+        (b'9', b'I' | b'L') => Some([b'1'; 2]),
+        (b'a', b'O' | b'0') => Some([b'O'; 2]),
+        (b'a', b'I' | b'L' | b'1') => Some([b'I', b'L']),
+        (b'a', b'A'..=b'Z') => Some([byte; 2]),
+        _ => None,
+    }
+}
+
+const fn figure(byte: u8) -> u8 {
+    byte.wrapping_sub(b'0')
 }
 
 #[cfg(test)]

@@ -167,6 +167,9 @@ static AREA_INDEX: [[u8; 27]; 26] = area_index();
 /// For each area the numbers in use, one bit each.
 static NUMBERED: [u128; AREA_COUNT] = numbered();
 
+/// The districts with a letter: place of the area, number, and one bit for each letter.
+static LETTERS: [(u8, u8, u32); LETTERED.len()] = letters();
+
 /// The place of an area in [`AREAS`].
 pub(crate) fn index_of(first: u8, second: Option<u8>) -> Option<u8> {
     let row = AREA_INDEX.get(usize::from(first.wrapping_sub(b'A')))?;
@@ -181,21 +184,18 @@ pub(crate) fn is_known(area: u8, number: u8, letter: Option<u8>) -> bool {
         None => NUMBERED
             .get(usize::from(area))
             .is_some_and(|bits| number < 128 && bits >> number & 1 == 1),
-        Some(letter) => AREAS.get(usize::from(area)).is_some_and(|(name, _)| {
-            LETTERED.iter().any(|(one, with, letters)| {
-                one == name && *with == number && letters.bytes().any(|known| known == letter)
-            })
+        Some(letter) => LETTERS.iter().any(|(one, with, bits)| {
+            let bit = letter.wrapping_sub(b'A');
+            *one == area && *with == number && bit < 26 && bits >> bit & 1 == 1
         }),
     }
 }
 
 /// Whether any listed district of the area has a number in this range.
 pub(crate) fn any_known(area: u8, first: u8, last: u8) -> bool {
-    let lettered = AREAS.get(usize::from(area)).is_some_and(|(name, _)| {
-        LETTERED
-            .iter()
-            .any(|(one, number, _)| one == name && (first..=last).contains(number))
-    });
+    let lettered = LETTERS
+        .iter()
+        .any(|(one, number, _)| *one == area && (first..=last).contains(number));
     lettered || (first..=last).any(|number| is_known(area, number, None))
 }
 
@@ -215,6 +215,34 @@ const fn area_index() -> [[u8; 27]; 26] {
             (name[1] - b'A') as usize
         };
         table[(name[0] - b'A') as usize][second] = at as u8 + 1;
+        at += 1;
+    }
+    table
+}
+
+#[allow(
+    clippy::indexing_slicing,
+    reason = "runs while compiling, where an index out of range stops the build"
+)]
+const fn letters() -> [(u8, u8, u32); LETTERED.len()] {
+    let mut table = [(0, 0, 0); LETTERED.len()];
+    let index = area_index();
+    let mut at = 0;
+    while at < LETTERED.len() {
+        let (name, number, letters) = LETTERED[at];
+        let (name, letters) = (name.as_bytes(), letters.as_bytes());
+        let second = if name.len() == 1 {
+            26
+        } else {
+            (name[1] - b'A') as usize
+        };
+        let mut bits = 0;
+        let mut one = 0;
+        while one < letters.len() {
+            bits |= 1 << (letters[one] - b'A');
+            one += 1;
+        }
+        table[at] = (index[(name[0] - b'A') as usize][second] - 1, number, bits);
         at += 1;
     }
     table
