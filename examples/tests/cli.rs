@@ -165,7 +165,7 @@ fn the_built_in_set_adds_up_and_every_known_failure_shows() {
     let codes: Vec<&Value> = besides.iter().map(|row| &row["code"]).collect();
     assert_eq!(
         codes,
-        ["ORPHAN", "STOCK_SKU_UNKNOWN", "TRACKING_NOT_VISIBLE"]
+        ["ORPHAN", "STOCK_UNKNOWN_SKU", "TRACKING_NOT_VISIBLE"]
     );
     assert!(
         besides

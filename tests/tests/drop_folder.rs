@@ -159,7 +159,7 @@ async fn stock_files_become_levels() {
     world.complete(Flow::Stock).await;
     assert_eq!(world.shop.stock_level(LOCATION, "MUG-01"), Some(40));
     assert_eq!(world.shop.stock_level(LOCATION, "CUP/RED"), Some(7));
-    let unknown = world.open_exceptions("STOCK_SKU_UNKNOWN").await;
+    let unknown = world.open_exceptions("STOCK_UNKNOWN_SKU").await;
     assert_eq!(unknown.len(), 1);
     assert!(
         unknown[0].finding.subject.as_str().contains("NOSUCH"),

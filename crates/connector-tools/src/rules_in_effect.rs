@@ -3,9 +3,10 @@
 mod customs;
 
 use order_mapping::{
-    AddressPolicy, Buffer, EmailChoice, FeedBasis, IgnoreRules, NonStockPolicy, PaymentRule,
-    PhoneForm, PhonePlace, PhonePolicy, PurchaseOrderPolicy, ReleasePolicy, ServiceRule,
-    ServiceTable, SkuCase, SkuOverrides, SkuPolicy, StockPolicy, Trigger,
+    AddressPolicy, Buffer, EmailChoice, FeedBasis, IgnoreRules, KitTable, LinePolicy,
+    NonStockPolicy, PackTable, PartialPolicy, PartialRules, PaymentRule, PhoneForm, PhonePlace,
+    PhonePolicy, PurchaseOrderPolicy, ReleasePolicy, ServiceRule, ServiceTable, SkuCase,
+    SkuOverrides, SkuPolicy, StockPolicy, Trigger,
 };
 use serde::Serialize;
 
@@ -38,6 +39,10 @@ pub(crate) fn rules(file: &ProfileFile) -> Vec<Rule> {
     list.release(&profile.release);
     list.ignore(&profile.ignore);
     list.non_stock(&profile.non_stock);
+    list.lines(&profile.lines);
+    list.kits(&profile.kits);
+    list.packs(&profile.packs);
+    list.partial(&profile.partial);
     list.stock(&profile.stock);
     list.zones(&profile.zones);
     list.customs(&profile.customs);
@@ -312,10 +317,97 @@ impl List<'_> {
         ] {
             let means = match entries.as_slice() {
                 [] => "none".to_owned(),
-                entries => format!("{what} are not picked: {}", entries.join(", ")),
+                entries => {
+                    let entries: Vec<String> = entries
+                        .iter()
+                        .map(|entry| format!("{} ({})", entry.code, entry.class))
+                        .collect();
+                    format!("{what} are not picked: {}", entries.join(", "))
+                }
             };
             self.add(&format!("mapping.non_stock.{member}"), means);
         }
+    }
+
+    fn lines(&mut self, policy: &LinePolicy) {
+        self.add(
+            "mapping.lines.max_quantity",
+            format!("a line has at most {} units", policy.max_quantity),
+        );
+        self.add(
+            "mapping.lines.component_separator",
+            format!(
+                "the second component of line 7 is line 7{}2",
+                policy.component_separator
+            ),
+        );
+    }
+
+    fn kits(&mut self, table: &KitTable) {
+        if table.kits.is_empty() {
+            self.add("mapping.kits", "no article is a kit");
+        }
+        for (index, kit) in table.kits.iter().enumerate() {
+            let components: Vec<String> = kit
+                .components
+                .iter()
+                .map(|one| format!("{} x {}", one.quantity, one.sku))
+                .collect();
+            let means = format!("{} is picked as {}", kit.sku, components.join(", "));
+            self.add(&format!("mapping.kits.{index}"), means);
+        }
+    }
+
+    fn packs(&mut self, table: &PackTable) {
+        if table.rules.is_empty() {
+            self.add(
+                "mapping.packs",
+                "every article is ordered in the warehouse's unit",
+            );
+        }
+        for (index, rule) in table.rules.iter().enumerate() {
+            let unit = rule.unit.as_deref().unwrap_or("ordered unit");
+            let means = format!(
+                "{} of {}: {} is {} of the warehouse's",
+                unit, rule.sku, rule.shop_units, rule.warehouse_units
+            );
+            self.add(&format!("mapping.packs.{index}"), means);
+        }
+    }
+
+    fn partial(&mut self, rules: &PartialRules) {
+        let words = |policy: PartialPolicy| match policy {
+            PartialPolicy::FillOrKill => "goes at once and whole, or is cancelled",
+            PartialPolicy::ShipAvailable => "goes as far as there is stock, the rest later",
+            PartialPolicy::ShipComplete => "waits until everything is there",
+            _ => "follows a rule of a later version",
+        };
+        self.add(
+            "mapping.partial.default",
+            format!("an order {}", words(rules.default)),
+        );
+        for (member, of, policies) in [
+            (
+                "by_customer_group",
+                "customer group",
+                &rules.by_customer_group,
+            ),
+            ("by_tag", "tag", &rules.by_tag),
+        ] {
+            if policies.is_empty() {
+                let means = format!("no {of} changes that");
+                self.add(&format!("mapping.partial.{member}"), means);
+            }
+            for (name, policy) in policies {
+                let means = format!("an order with {of} {name} {}", words(*policy));
+                self.add(&format!("mapping.partial.{member}.{name}"), means);
+            }
+        }
+        let metadata = rules.metadata.as_ref().map_or_else(
+            || "no metadata value changes that".to_owned(),
+            |name| format!("an order's metadata value {name} names its policy"),
+        );
+        self.add("mapping.partial.metadata", metadata);
     }
 
     fn stock(&mut self, policy: &StockPolicy) {
@@ -357,8 +449,13 @@ impl List<'_> {
         for (index, one) in policy.sku_buffers.iter().enumerate() {
             let buffer = &one.buffer;
             let means = format!(
-                "{} keeps back the largest of {} units, {} %, {} units a day; packs of {}",
-                one.sku, buffer.fixed, buffer.percent, buffer.units_per_day, buffer.pack_size
+                "{} keeps back the largest of {} units, {} %, {} units a day; packs of {}; shows {}",
+                one.sku,
+                buffer.fixed,
+                buffer.percent,
+                buffer.units_per_day,
+                buffer.pack_size,
+                most_shown(buffer)
             );
             self.add(&format!("mapping.stock.sku_buffers.{index}"), means);
         }
@@ -383,6 +480,10 @@ impl List<'_> {
                 "pack_size",
                 format!("stock is offered in multiples of {}", buffer.pack_size),
             ),
+            (
+                "max_shown",
+                format!("the shop shows {}", most_shown(buffer)),
+            ),
         ] {
             self.add(&format!("{key}.{member}"), means);
         }
@@ -394,6 +495,12 @@ impl List<'_> {
         let manual = format!("codes by hand: {}", overrides.manual.len());
         self.add("sku.manual", manual);
     }
+}
+
+fn most_shown(buffer: &Buffer) -> String {
+    buffer
+        .max_shown
+        .map_or_else(|| "every unit".to_owned(), |most| format!("at most {most}"))
 }
 
 fn service(rule: &ServiceRule) -> String {

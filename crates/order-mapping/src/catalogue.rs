@@ -121,6 +121,14 @@ codes! {
         "a value of the customs section cannot be used"
         "A number of the sender does not have its form, a limit fits nothing, or data that is always needed is not asked for. Such a number counts as missing."
         "correct [mapping.customs]"
+    KitEmpty "KIT_EMPTY" 150 DataFormat Error>=Error Config Merchandising AfterConfigChange Business
+        "a kit without components"
+        "Nothing could be picked for the kit, so its lines are held."
+        "list the kit's components in [[mapping.kits]], or delete the kit"
+    KitNested "KIT_NESTED" 151 DataFormat Error>=Error Config Merchandising AfterConfigChange Business
+        "a kit within a kit"
+        "A component is a kit itself. Kits are taken apart once only, so its lines are held."
+        "list the components of the inner kit instead of it"
 
     // Catalogue.
     SkuCollision "SKU_COLLISION" 200 DataFormat Error>=Error Catalogue Merchandising AfterConfigChange Business
@@ -230,8 +238,28 @@ codes! {
         "correct or remove the line in the shop"
     QtyTooLarge "QTY_TOO_LARGE" 407 DataFormat Error>=Error Order CustomerService AfterSourceFix Business
         "a quantity beyond the limit"
-        "The warehouse takes at most 99,999 units on a line."
+        "The line stands for more units than the warehouse takes on one; the limit is [mapping.lines] max_quantity."
         "split the line in the shop"
+    QtyNotWholePacks "QTY_NOT_WHOLE_PACKS" 450 DataFormat Error>=Error Order CustomerService AfterSourceFix Business
+        "a quantity that makes up no whole packs"
+        "The ordered quantity times the pack size is no whole number of the warehouse's units. It is never rounded."
+        "correct the quantity in the shop, or the ratio in [[mapping.packs]]"
+    UnitUnmapped "UNIT_UNMAPPED" 451 DataFormat Error>=Error Order Merchandising AfterConfigChange Business
+        "an ordered unit without pack size"
+        "The pack sizes of the article name units, and the line's unit is none of them, so how many units to pick is not known."
+        "add the unit to [[mapping.packs]]; held orders go by themselves"
+    PackConverted "PACK_CONVERTED" 452 Business Info>=Info Order Merchandising Never Business
+        "ordered units became units of the warehouse"
+        "The article has a pack size, and the quantity was multiplied by it."
+        "none"
+    KitExploded "KIT_EXPLODED" 453 Business Info>=Info Order Merchandising Never Business
+        "a kit was taken apart"
+        "The warehouse picks the components of the kit, each on a line of its own; what it sends is counted as kits again."
+        "none"
+    PartialPolicyUnclear "PARTIAL_POLICY_UNCLEAR" 454 DataFormat Error>=Error Order CustomerService AfterSourceFix Business
+        "no clear word on partial shipments"
+        "The order names something that is no policy for partial shipments, or two different ones. Guessing could send what was to wait, or cancel what was wanted."
+        "leave one policy on the order in the shop"
 
     // Shipping option.
     ShipMissing "SHIP_MISSING" 500 DataFormat Error>=Error Order Operations AfterSourceFix Business
@@ -431,6 +459,16 @@ codes! {
         "customs data that cannot be declared"
         "A trader number, commodity code, country of origin, value or description does not have the form that customs and carriers take. It is neither repaired nor cut. Where the destination does not need it, it is left out."
         "correct the data in the shop, or switch check_formats off when it is right"
+
+    // Stock.
+    StockUnknownSku "STOCK_UNKNOWN_SKU" 1000 DataFormat Error>=Error Stock Operations AfterConfigChange Business
+        "the warehouse reports stock of an unknown code"
+        "The stock feed has a code that the SKU registry cannot bring back to an article of the shop, so its level is not published."
+        "add the article to the catalogue, or declare the pair; for a collision declare the alias"
+    StockFigureOdd "STOCK_FIGURE_ODD" 1001 Warehouse Warning>=Info Stock WarehouseOperations OnEvent Business
+        "stock figures that make no sense"
+        "There are fewer than none of something, or more is allocated and unsellable than is on hand. What is below zero counts as nothing available."
+        "none when the next count is right; else ask the warehouse to count the article"
 
     // Any stage.
     TooMany "TOO_MANY" 1 DataFormat Error>=Info Order Integration AfterSourceFix None

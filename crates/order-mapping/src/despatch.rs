@@ -72,6 +72,11 @@ pub struct Parcel {
     pub tracking_url: Option<String>,
     /// What is in it.
     pub contents: Vec<LineQuantity>,
+    /// In a parcel for the shop: what lies in it and makes up no whole ordered unit yet, a kit of which a component is missing or
+    /// a broken pack, in the warehouse's articles and units beside the shop's line. Empty in what the warehouse sends; see
+    /// [`crate::Folding`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partial: Vec<LineQuantity>,
 }
 
 impl Parcel {
@@ -84,6 +89,7 @@ impl Parcel {
             tracking: None,
             tracking_url: None,
             contents: Vec::new(),
+            partial: Vec::new(),
         }
     }
 }

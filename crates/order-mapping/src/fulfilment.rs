@@ -4,7 +4,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::text_id::text_id;
-use crate::{Incoterm, LineId, Money, SourceOrderId, SourceSku, VisibleOrderNumber};
+use crate::{
+    Incoterm, KitPart, LeftOutLine, LineId, Money, PackRatio, PartialPolicy, SourceOrderId,
+    SourceSku, VisibleOrderNumber,
+};
 
 /// Defines a text that has passed its rule. Built inside this crate; read back from a store through serde.
 macro_rules! checked_text {
@@ -198,17 +201,17 @@ pub struct CustomsDeclaration {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FulfilmentLine {
-    /// The line of the sales order it stands for.
+    /// The line at the warehouse: the id of the sales order's line, or for a component of a kit `<that id>/<number>`.
     pub line_id: LineId,
     /// Article code at the warehouse.
     pub sku: WarehouseSku,
     /// Article code in the shop.
     pub source_sku: SourceSku,
-    /// Units to send, at least 1.
+    /// Units to send, at least 1, in the warehouse's unit.
     pub quantity: u32,
     /// What the buyer read.
     pub description: Option<String>,
-    /// Net price of one unit.
+    /// Net price of one unit of the warehouse; none for a component, and where a pack's price does not divide evenly.
     pub unit_price: Option<Money>,
     /// Commodity code of the goods; only for destinations that customs data goes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -216,6 +219,12 @@ pub struct FulfilmentLine {
     /// Country of origin of the goods; only for destinations that customs data goes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<CountryCode>,
+    /// The kit it is a component of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<KitPart>,
+    /// How ordered units became the warehouse's, where they are not the same. For a component: how ordered units became kits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<PackRatio>,
 }
 
 /// A checked order, ready for the warehouse.
@@ -246,6 +255,12 @@ pub struct FulfilmentOrder {
     /// What is declared to customs; none for destinations that need nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customs: Option<CustomsDeclaration>,
+    /// Lines that the warehouse does not pick, for those who account for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOutLine>,
+    /// What to do when there is not enough of everything.
+    #[serde(default, skip_serializing_if = "PartialPolicy::is_default")]
+    pub partial: PartialPolicy,
     /// Content hash of the SKU registry that mapped the lines.
     pub registry_hash: ContentHash,
     /// Content hash of the profile that the order was checked against.

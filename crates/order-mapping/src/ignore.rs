@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Diagnostic, NonStockPolicy, OrderKind, SalesOrder, Subject};
+use crate::{Code, Diagnostic, NonStockRules, OrderKind, SalesOrder, Subject};
 
 /// Which records are ignored. Every rule has a name that stands on the record it ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl IgnoreRules {
     pub(crate) fn judge(
         &self,
         order: &SalesOrder,
-        non_stock: &NonStockPolicy,
+        non_stock: &NonStockRules,
     ) -> Option<&'static str> {
         if self.not_an_order && matches!(order.kind, OrderKind::Quote | OrderKind::Cart) {
             return Some("not_an_order");
@@ -67,8 +67,11 @@ impl IgnoreRules {
         {
             return Some("stock_adjustment");
         }
-        let picked =
-            |line: &crate::OrderLine| !line.sku.as_ref().is_some_and(|sku| non_stock.covers(sku));
+        let picked = |line: &crate::OrderLine| {
+            line.sku
+                .as_ref()
+                .is_none_or(|sku| non_stock.class_of(sku).is_none())
+        };
         (self.only_non_stock_lines && !order.lines.iter().any(picked))
             .then_some("only_non_stock_lines")
     }
@@ -106,10 +109,11 @@ mod tests {
 
     #[test]
     fn each_rule_and_its_limits() {
-        let non_stock = NonStockPolicy {
+        let non_stock = crate::NonStockPolicy {
             skus: vec!["POST".into()],
-            ..NonStockPolicy::default()
-        };
+            ..crate::NonStockPolicy::default()
+        }
+        .compile();
         let rules = IgnoreRules {
             credit_note: Some("C".into()),
             ..IgnoreRules::default()

@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod address;
+mod atp;
 mod catalogue;
 mod code_info;
 mod country;
@@ -11,15 +12,21 @@ mod customs_policy;
 mod despatch;
 mod diagnostic;
 mod digest;
+mod fold;
 mod fulfilment;
+mod hold;
 mod ignore;
 mod json_pointer;
+mod kits;
+mod line_units;
 mod lines;
 mod map;
 mod money;
 mod nearest;
 mod non_stock;
 mod order;
+mod packs;
+mod partial;
 mod personal;
 mod phone;
 mod phone_policy;
@@ -35,6 +42,7 @@ mod sku_policy;
 mod sku_registry;
 mod sku_registry_build;
 mod stock;
+mod stock_feed;
 mod text;
 mod text_id;
 mod zones;
@@ -60,20 +68,33 @@ pub use fulfilment::{
 pub use reference::{CLIENT_REFERENCE_MAX, ClientOrderRef};
 
 // From one to the other.
-pub use lines::MAX_LINE_QUANTITY;
+pub use atp::{ArticleStock, AtpCalculator, LevelChange, LevelDiff, StockLevel, diff_levels};
+pub use fold::{FoldedLine, Folding};
+pub use hold::{Hold, HoldId, HoldKind, Holds, PlacedBy, StockEffect};
+pub use kits::{KitPart, complete_kits};
+pub use line_units::{LineUnits, UnitsChange, UnitsFault};
+pub use lines::{LineDemand, LineRules};
 pub use map::{Mapper, Mapping, map_order};
+pub use non_stock::{LeftOutLine, NonStockClass, NonStockRules};
+pub use packs::PackRatio;
+pub use partial::{LineDecision, OpenLine, PartialDecision, PartialPolicy};
 pub use release::{Condition, CreditDecision, PaymentRule, ReleaseFacts, ReleasePolicy, Trigger};
 pub use sku_registry::{CatalogueItem, ManualPair, SkuAlias, SkuOrigin, SkuOverrides, SkuRegistry};
 pub use stock::{
-    AvailableToPromise, Buffer, FeedBasis, SkuBuffer, StockPolicy, StockPosition, StockRow,
+    AvailableToPromise, Buffer, FeedBasis, SkuBuffer, StockPolicy, StockPosition,
     available_to_promise, in_flight_counts,
 };
+pub use stock_feed::{StockDelta, StockRow, StockSnapshot, check_stock_rows};
 
 // Configuration.
 pub use address::{AddressPolicy, EmailChoice};
 pub use customs_policy::{CustomsDatum, CustomsPolicy, Incoterm};
 pub use ignore::IgnoreRules;
-pub use non_stock::NonStockPolicy;
+pub use kits::{Kit, KitComponent, KitTable};
+pub use lines::LinePolicy;
+pub use non_stock::{NonStockEntry, NonStockPolicy};
+pub use packs::{PackRule, PackTable};
+pub use partial::PartialRules;
 pub use phone_policy::{PhoneForm, PhonePlace, PhonePolicy};
 pub use profile::Profile;
 pub use purchase_order::{PaymentKind, PurchaseOrderPolicy};

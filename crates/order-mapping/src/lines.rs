@@ -1,26 +1,169 @@
-//! Lines of an order: article codes by look-up, whole quantities.
+//! Lines of an order: article codes by look-up, kits taken apart, pack sizes, whole quantities.
 
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
+use serde::{Deserialize, Serialize};
 
+use crate::kits::{KitPart, KitRule, KitRules};
+use crate::non_stock::{LeftOutLine, NonStockRules};
+use crate::packs::{PackRules, PackVerdict};
 use crate::{
-    Code, Diagnostic, FulfilmentLine, LineId, NonStockPolicy, OrderLine, Profile, SalesOrder,
-    Severity, SkuRegistry, WarehouseSku,
+    Arg, Code, Diagnostic, FulfilmentLine, LineId, Money, OrderLine, PackRatio, Profile,
+    SalesOrder, Severity, SkuRegistry, SourceSku, Subject, WarehouseSku,
 };
 
-/// Most units of one line that the warehouse takes (seen in use: its line check allows 1 to 99,999).
-pub const MAX_LINE_QUANTITY: u32 = 99_999;
+/// Limits and forms of lines at the warehouse, the section `[mapping.lines]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LinePolicy {
+    /// Most units of one line, counted in the warehouse's unit. Default 99,999 (seen in use: the importer's line check allows 1
+    /// to 99,999).
+    pub max_quantity: u32,
+    /// What stands between the id of a kit's line and the number of a component in the id that the warehouse gets: the second
+    /// component of line `7` is line `7/2`. Default `/` (assumed: line ids come back as they were sent).
+    pub component_separator: String,
+}
 
-/// The lines that the warehouse picks. What is wrong goes to `found`.
+impl Default for LinePolicy {
+    fn default() -> Self {
+        Self {
+            max_quantity: 99_999,
+            component_separator: "/".to_owned(),
+        }
+    }
+}
+
+impl LinePolicy {
+    pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
+        if self.max_quantity == 0 {
+            let message = "with at most 0 units no line could be sent";
+            found.push(
+                Diagnostic::new(Code::ConfigLimitBad, "/lines/max_quantity", message)
+                    .about(Subject::Config),
+            );
+        }
+        if self.component_separator.is_empty() {
+            let message = "without a separator the first component of line 1 would be line 11";
+            found.push(
+                Diagnostic::new(Code::ConfigLimitBad, "/lines/component_separator", message)
+                    .about(Subject::Config),
+            );
+        }
+    }
+}
+
+/// The rules about lines in the form in which they are applied. Made once from a profile, used for many orders.
+#[derive(Debug, Clone, Default)]
+pub struct LineRules {
+    pub(crate) non_stock: NonStockRules,
+    kits: KitRules,
+    packs: PackRules,
+    policy: LinePolicy,
+}
+
+/// Units of one article that a line stands for, in the warehouse's unit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LineDemand {
+    /// The line at the warehouse: the order's, or that of a component.
+    pub line_id: LineId,
+    /// The article, by the shop's code.
+    pub sku: Option<SourceSku>,
+    /// Units; 0 when the line has no whole number of them and so will be refused.
+    pub units: u32,
+}
+
+impl LineRules {
+    /// The rules of a profile.
+    #[must_use]
+    pub fn of(profile: &Profile) -> Self {
+        Self {
+            non_stock: profile.non_stock.compile(),
+            kits: profile.kits.compile(),
+            packs: profile.packs.compile(),
+            policy: profile.lines.clone(),
+        }
+    }
+
+    /// What the lines of an order will take from the shelf, whether or not the order may leave yet: kits as their components,
+    /// ordered units as the warehouse's.
+    ///
+    /// Non-stock lines are among them; no stock is kept of them. Total: what cannot be counted is 0.
+    #[must_use]
+    pub fn demand(&self, order: &SalesOrder) -> Vec<LineDemand> {
+        let mut demand = Vec::with_capacity(order.lines.len());
+        for line in &order.lines {
+            let units = self
+                .units(line)
+                .and_then(|(units, _)| u32::try_from(units).ok())
+                .unwrap_or(0);
+            let kit = line.sku.as_ref().and_then(|sku| self.kits.get(sku));
+            match kit.filter(|kit| kit.fault.is_none()) {
+                Some(kit) => demand.extend(kit.components.iter().zip(1_usize..).map(
+                    |(component, number)| LineDemand {
+                        line_id: self.component_id(&line.id, number),
+                        sku: Some(component.sku.clone()),
+                        units: units.checked_mul(component.quantity).unwrap_or(0),
+                    },
+                )),
+                None => demand.push(LineDemand {
+                    line_id: line.id.clone(),
+                    sku: line.sku.clone(),
+                    units,
+                }),
+            }
+        }
+        demand
+    }
+
+    /// Units of the warehouse (kits, for a kit) that a line orders, with the ratio; none when there is no whole number.
+    fn units(&self, line: &OrderLine) -> Option<(u64, PackRatio)> {
+        let ordered = whole(line.quantity)?;
+        let ratio = match &line.sku {
+            Some(sku) => match self.packs.of_line(sku, line.unit.as_deref()) {
+                PackVerdict::Ratio(ratio) => ratio,
+                PackVerdict::UnknownUnit | PackVerdict::Unusable => return None,
+            },
+            None => PackRatio::ONE,
+        };
+        Some((ratio.to_warehouse(ordered)?, ratio))
+    }
+
+    fn component_id(&self, line: &LineId, number: usize) -> LineId {
+        LineId::new(format!("{line}{}{number}", self.policy.component_separator))
+    }
+}
+
+/// A positive whole number of units.
+fn whole(quantity: Decimal) -> Option<u64> {
+    (quantity.fract().is_zero() && quantity > Decimal::ZERO)
+        .then(|| quantity.to_u64())
+        .flatten()
+}
+
+/// The lines of an order after the rules.
+#[derive(Debug, Default)]
+pub(crate) struct MappedLines {
+    /// What the warehouse picks.
+    pub(crate) lines: Vec<FulfilmentLine>,
+    /// What it does not.
+    pub(crate) left_out: Vec<LeftOutLine>,
+}
+
+/// Maps every line. What is wrong goes to `found`.
 pub(crate) fn map(
     order: &SalesOrder,
     profile: &Profile,
+    rules: &LineRules,
     registry: &SkuRegistry,
     found: &mut Vec<Diagnostic>,
-) -> Vec<FulfilmentLine> {
-    let mut lines = Vec::with_capacity(order.lines.len());
+) -> MappedLines {
+    let mut mapped = MappedLines {
+        lines: Vec::with_capacity(order.lines.len()),
+        left_out: Vec::new(),
+    };
     let mut ids: BTreeMap<&LineId, usize> = BTreeMap::new();
     let mut to_pick = false;
     for (index, line) in order.lines.iter().enumerate() {
@@ -34,31 +177,32 @@ pub(crate) fn map(
                     .with_related([format!("/lines/{first}/id")]),
             );
         }
-        if let Some(sku) = line
+        let class = line
             .sku
             .as_ref()
-            .filter(|sku| profile.non_stock.covers(sku))
-        {
-            let message = "kept out of the warehouse order";
+            .and_then(|sku| Some((sku, rules.non_stock.class_of(sku)?)));
+        if let Some((sku, class)) = class {
+            let message = format!("kept out of the warehouse order ({class})");
             let note = Diagnostic::new(Code::LineNonStock, format!("/lines/{index}"), message);
             found.push(note.with_seen(sku.as_str()));
+            mapped.left_out.push(LeftOutLine::of(line, sku, class));
             continue;
         }
         to_pick = true;
-        let sku = warehouse_sku(index, line, profile, registry, found);
-        let quantity = quantity(index, line, found);
-        if let (Some(sku), Some(source_sku), Some(quantity)) = (sku, &line.sku, quantity) {
-            lines.push(FulfilmentLine {
-                line_id: line.id.clone(),
-                sku,
-                source_sku: source_sku.clone(),
-                quantity,
-                description: line.description.clone(),
-                unit_price: line.unit_price.clone(),
-                // The customs gate knows whether the destination takes them.
-                commodity_code: None,
-                origin: None,
-            });
+        let judged = Judged {
+            index,
+            line,
+            profile,
+            rules,
+            registry,
+        };
+        let kit = line.sku.as_ref().and_then(|sku| {
+            let kit = rules.kits.get(sku)?;
+            Some((sku, kit))
+        });
+        match kit {
+            Some((sku, kit)) => judged.take_apart(sku, kit, &mut mapped.lines, found),
+            None => mapped.lines.extend(judged.one_article(found)),
         }
     }
     if !to_pick {
@@ -68,14 +212,16 @@ pub(crate) fn map(
             "there is nothing to pick",
         ));
     }
-    lines
+    component_ids(&mapped.lines, &ids, found);
+    mapped
 }
 
 /// Weight of everything that the warehouse picks; none when a line's is not known.
-pub(crate) fn grams(order: &SalesOrder, non_stock: &NonStockPolicy) -> Option<u64> {
+pub(crate) fn grams(order: &SalesOrder, non_stock: &NonStockRules) -> Option<u64> {
     let mut sum = 0u64;
     for line in &order.lines {
-        if line.sku.as_ref().is_some_and(|sku| non_stock.covers(sku)) {
+        let class = line.sku.as_ref().and_then(|sku| non_stock.class_of(sku));
+        if class.is_some() {
             continue;
         }
         let of_line = Decimal::from(line.unit_weight_grams?).checked_mul(line.quantity)?;
@@ -84,159 +230,292 @@ pub(crate) fn grams(order: &SalesOrder, non_stock: &NonStockPolicy) -> Option<u6
     Some(sum)
 }
 
-fn warehouse_sku(
-    index: usize,
-    line: &OrderLine,
-    profile: &Profile,
-    registry: &SkuRegistry,
+/// Ids made for components must not be those of other lines.
+fn component_ids(
+    lines: &[FulfilmentLine],
+    ids: &BTreeMap<&LineId, usize>,
     found: &mut Vec<Diagnostic>,
-) -> Option<WarehouseSku> {
-    let path = format!("/lines/{index}/sku");
-    let Some(sku) = line
-        .sku
-        .as_ref()
-        .filter(|sku| !sku.as_str().trim().is_empty())
-    else {
-        found.push(Diagnostic::new(
-            Code::SkuMissing,
-            path,
-            "the line has no article code",
-        ));
-        return None;
-    };
-    if let Some(mapped) = registry.to_warehouse(sku) {
-        return Some(mapped.clone());
-    }
-    let fault = if let Some(code) = registry.refusal(sku) {
-        let title = code.info().title;
-        let message = format!(
-            "the catalogue has a fault with this article ({title}); not sent until declared"
-        );
-        // A refused article never goes, whatever the severity of its finding in the catalogue.
-        Diagnostic::new(code, path, message).with_severity(Severity::Error)
-    } else {
-        let hint = match profile.sku.propose(sku.as_str()) {
-            Ok(code) => format!("; a row to add could be {code:?}"),
-            Err(_) => String::new(),
+) {
+    for line in lines {
+        let (Some(kit), Some(other)) = (&line.part_of, ids.get(&line.line_id)) else {
+            continue;
         };
-        Diagnostic::new(
-            Code::SkuUnmapped,
-            path,
-            format!("the registry does not know this article{hint}"),
-        )
-    };
-    found.push(fault.about_sku(sku).with_seen(sku.as_str()));
-    None
+        let message = format!(
+            "line {} is a kit, and its component would get this id too",
+            kit.line_id
+        );
+        let fault = Diagnostic::new(Code::LineDuplicate, format!("/lines/{other}/id"), message)
+            .with_seen(line.line_id.as_str());
+        found.push(match ids.get(&kit.line_id) {
+            Some(index) => fault.with_related([format!("/lines/{index}/id")]),
+            None => fault,
+        });
+    }
 }
 
-fn quantity(index: usize, line: &OrderLine, found: &mut Vec<Diagnostic>) -> Option<u32> {
-    let (code, message) = if !line.quantity.fract().is_zero() {
-        (Code::QtyFractional, "not a whole number of units")
-    } else if line.quantity <= Decimal::ZERO {
-        (Code::QtyZero, "zero or less")
-    } else {
-        match line
-            .quantity
-            .to_u32()
-            .filter(|units| *units <= MAX_LINE_QUANTITY)
-        {
-            Some(units) => return Some(units),
-            None => (Code::QtyTooLarge, "more than 99,999 units"),
+/// One line under judgement.
+struct Judged<'a> {
+    index: usize,
+    line: &'a OrderLine,
+    profile: &'a Profile,
+    rules: &'a LineRules,
+    registry: &'a SkuRegistry,
+}
+
+impl Judged<'_> {
+    fn at(&self, member: &str) -> String {
+        format!("/lines/{}/{member}", self.index)
+    }
+
+    /// A line of an article that the warehouse has.
+    fn one_article(&self, found: &mut Vec<Diagnostic>) -> Option<FulfilmentLine> {
+        let line = self.line;
+        let sku = self.line_sku(found);
+        let (units, ratio) = self.quantity(found)?;
+        let quantity = self.within_limit(units, found)?;
+        let (sku, source_sku) = (sku?, line.sku.as_ref()?);
+        Some(FulfilmentLine {
+            line_id: line.id.clone(),
+            sku,
+            source_sku: source_sku.clone(),
+            quantity,
+            description: line.description.clone(),
+            unit_price: line
+                .unit_price
+                .as_ref()
+                .and_then(|price| price_of_unit(price, ratio)),
+            part_of: None,
+            pack: (ratio != PackRatio::ONE).then_some(ratio),
+            commodity_code: None,
+            origin: None,
+        })
+    }
+
+    /// A line of a kit: one line for each component.
+    fn take_apart(
+        &self,
+        sku: &SourceSku,
+        kit: &KitRule,
+        lines: &mut Vec<FulfilmentLine>,
+        found: &mut Vec<Diagnostic>,
+    ) {
+        if let Some(code) = kit.fault {
+            let message = format!("the kit cannot be used: {}", code.info().title);
+            let fault = Diagnostic::new(code, self.at("sku"), message);
+            found.push(
+                fault
+                    .with_severity(Severity::Error)
+                    .about_sku(sku)
+                    .with_seen(sku.as_str()),
+            );
         }
-    };
-    let fault = Diagnostic::new(code, format!("/lines/{index}/quantity"), message);
-    found.push(fault.with_seen(&line.quantity.normalize().to_string()));
-    None
+        let quantity = self.quantity(found);
+        if kit.fault.is_some() {
+            return;
+        }
+        let codes: Vec<Option<WarehouseSku>> = kit
+            .components
+            .iter()
+            .map(|component| self.component_sku(&component.sku, found))
+            .collect();
+        let Some((kits, ratio)) = quantity else {
+            return;
+        };
+        // Everything fits when the largest does, and one fault is enough.
+        let most = kit
+            .components
+            .iter()
+            .map(|one| one.quantity)
+            .max()
+            .unwrap_or(0);
+        if self
+            .within_limit(kits.saturating_mul(u64::from(most)), found)
+            .is_none()
+        {
+            return;
+        }
+        let message = format!("a kit of {} articles", kit.components.len());
+        found.push(
+            Diagnostic::new(Code::KitExploded, format!("/lines/{}", self.index), message)
+                .with_seen(sku.as_str()),
+        );
+        for ((component, code), number) in kit.components.iter().zip(codes).zip(1_usize..) {
+            let units = kits.saturating_mul(u64::from(component.quantity));
+            let (Some(code), Ok(quantity)) = (code, u32::try_from(units)) else {
+                continue;
+            };
+            lines.push(FulfilmentLine {
+                line_id: self.rules.component_id(&self.line.id, number),
+                sku: code,
+                source_sku: component.sku.clone(),
+                quantity,
+                description: None,
+                unit_price: None,
+                part_of: Some(KitPart {
+                    line_id: self.line.id.clone(),
+                    sku: sku.clone(),
+                    per_kit: component.quantity,
+                }),
+                pack: (ratio != PackRatio::ONE).then_some(ratio),
+                commodity_code: None,
+                origin: None,
+            });
+        }
+    }
+
+    fn line_sku(&self, found: &mut Vec<Diagnostic>) -> Option<WarehouseSku> {
+        let Some(sku) = self
+            .line
+            .sku
+            .as_ref()
+            .filter(|sku| !sku.as_str().trim().is_empty())
+        else {
+            let message = "the line has no article code";
+            found.push(Diagnostic::new(Code::SkuMissing, self.at("sku"), message));
+            return None;
+        };
+        self.warehouse_sku(sku, "this article", found)
+    }
+
+    fn component_sku(&self, sku: &SourceSku, found: &mut Vec<Diagnostic>) -> Option<WarehouseSku> {
+        let what = format!("component {:?} of this kit", sku.as_str());
+        self.warehouse_sku(sku, &what, found)
+    }
+
+    fn warehouse_sku(
+        &self,
+        sku: &SourceSku,
+        what: &str,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<WarehouseSku> {
+        if let Some(mapped) = self.registry.to_warehouse(sku) {
+            return Some(mapped.clone());
+        }
+        let path = self.at("sku");
+        let fault = if let Some(code) = self.registry.refusal(sku) {
+            let title = code.info().title;
+            let message =
+                format!("the catalogue has a fault with {what} ({title}); not sent until declared");
+            // A refused article never goes, whatever the severity of its finding in the catalogue.
+            Diagnostic::new(code, path, message).with_severity(Severity::Error)
+        } else {
+            let hint = match self.profile.sku.propose(sku.as_str()) {
+                Ok(code) => format!("; a row to add could be {code:?}"),
+                Err(_) => String::new(),
+            };
+            let message = format!("the registry does not know {what}{hint}");
+            Diagnostic::new(Code::SkuUnmapped, path, message)
+        };
+        found.push(fault.about_sku(sku).with_seen(sku.as_str()));
+        None
+    }
+
+    /// Units of the warehouse (kits, for a kit), and the ratio that made them.
+    fn quantity(&self, found: &mut Vec<Diagnostic>) -> Option<(u64, PackRatio)> {
+        let line = self.line;
+        let refuse = |code, member, message: String, found: &mut Vec<Diagnostic>| {
+            let fault = Diagnostic::new(code, self.at(member), message);
+            found.push(fault.with_seen(&line.quantity.normalize().to_string()));
+        };
+        if !line.quantity.fract().is_zero() {
+            let message = "not a whole number of units".to_owned();
+            refuse(Code::QtyFractional, "quantity", message, found);
+            return None;
+        }
+        if line.quantity <= Decimal::ZERO {
+            refuse(Code::QtyZero, "quantity", "zero or less".to_owned(), found);
+            return None;
+        }
+        let ratio = match &line.sku {
+            None => PackRatio::ONE,
+            Some(sku) => match self.rules.packs.of_line(sku, line.unit.as_deref()) {
+                PackVerdict::Ratio(ratio) => ratio,
+                verdict => {
+                    self.unknown_unit(sku, verdict, found);
+                    return None;
+                }
+            },
+        };
+        let Some(ordered) = line.quantity.to_u64() else {
+            self.too_large(None, found);
+            return None;
+        };
+        if !ordered.is_multiple_of(u64::from(ratio.shop_units())) {
+            let message = format!(
+                "not a multiple of {}, of which {} units are picked",
+                ratio.shop_units(),
+                ratio.warehouse_units()
+            );
+            refuse(Code::QtyNotWholePacks, "quantity", message, found);
+            return None;
+        }
+        let Some(units) = ratio.to_warehouse(ordered) else {
+            self.too_large(None, found);
+            return None;
+        };
+        if ratio != PackRatio::ONE {
+            let message = format!("picked as {units} units of the warehouse");
+            let note = Diagnostic::new(Code::PackConverted, self.at("quantity"), message);
+            found.push(note.with_seen(&ordered.to_string()));
+        }
+        Some((units, ratio))
+    }
+
+    fn unknown_unit(&self, sku: &SourceSku, verdict: PackVerdict, found: &mut Vec<Diagnostic>) {
+        let message = match (verdict, &self.line.unit) {
+            (PackVerdict::Unusable, _) => "the pack size of this article cannot be used",
+            (_, Some(_)) => "no pack size of this article has this unit",
+            (_, None) => "the pack sizes of this article name units, and the line names none",
+        };
+        let fault = Diagnostic::new(
+            Code::UnitUnmapped,
+            format!("/lines/{}", self.index),
+            message,
+        )
+        .about_sku(sku)
+        .with_arg(Arg::Allowed(self.rules.packs.units_of(sku)));
+        found.push(match &self.line.unit {
+            Some(unit) => fault.with_seen(unit),
+            None => fault,
+        });
+    }
+
+    fn within_limit(&self, units: u64, found: &mut Vec<Diagnostic>) -> Option<u32> {
+        let within = u32::try_from(units)
+            .ok()
+            .filter(|units| *units <= self.rules.policy.max_quantity);
+        if within.is_none() {
+            self.too_large(Some(units), found);
+        }
+        within
+    }
+
+    fn too_large(&self, units: Option<u64>, found: &mut Vec<Diagnostic>) {
+        let limit = self.rules.policy.max_quantity;
+        let message = format!("more than {limit} units on one line");
+        let fault = Diagnostic::new(Code::QtyTooLarge, self.at("quantity"), message)
+            .with_seen(&self.line.quantity.normalize().to_string())
+            .with_arg(Arg::Limit(u64::from(limit)));
+        found.push(match units {
+            Some(units) => fault.with_arg(Arg::Got(units)),
+            None => fault,
+        });
+    }
+}
+
+/// The price of one unit of the warehouse, where it comes out even to four places; else none, since nothing is rounded.
+fn price_of_unit(price: &Money, ratio: PackRatio) -> Option<Money> {
+    if ratio == PackRatio::ONE {
+        return Some(price.clone());
+    }
+    let warehouse = Decimal::from(ratio.warehouse_units());
+    let whole = price
+        .amount()
+        .checked_mul(Decimal::from(ratio.shop_units()))?;
+    let unit = whole.checked_div(warehouse)?.round_dp(4);
+    (unit.checked_mul(warehouse) == Some(whole))
+        .then(|| Money::new(unit.normalize(), price.currency()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{CatalogueItem, SkuOverrides, SkuPolicy, Subject};
-
-    fn codes(lines: Vec<OrderLine>) -> (usize, Vec<(Code, String)>) {
-        let catalogue = ["MUG", "a-1", "A1", "ß"].map(|sku| CatalogueItem::new(sku, None));
-        let (registry, _) =
-            SkuRegistry::build(&catalogue, &SkuOverrides::default(), &SkuPolicy::default());
-        let mut profile = Profile::default();
-        profile.non_stock.skus = vec!["POST".into()];
-        let mut order = SalesOrder::new("1");
-        order.lines = lines;
-        let mut found = Vec::new();
-        let mapped = map(&order, &profile, &registry, &mut found);
-        (
-            mapped.len(),
-            found
-                .into_iter()
-                .map(|one| (one.code, one.path.into()))
-                .collect(),
-        )
-    }
-
-    fn line(id: &str, sku: &str, quantity: &str) -> OrderLine {
-        OrderLine::new(id, sku, quantity.parse::<Decimal>().unwrap())
-    }
-
-    #[test]
-    fn quantities() {
-        assert_eq!(codes(vec![line("1", "MUG", "2.000")]), (1, vec![]));
-        assert_eq!(codes(vec![line("1", "MUG", "99999")]), (1, vec![]));
-        for (quantity, code) in [
-            ("1.5", Code::QtyFractional),
-            ("-0.5", Code::QtyFractional),
-            ("0", Code::QtyZero),
-            ("-1", Code::QtyZero),
-            ("100000", Code::QtyTooLarge),
-            ("79228162514264337593543950335", Code::QtyTooLarge),
-        ] {
-            let (_, found) = codes(vec![line("1", "MUG", quantity)]);
-            assert_eq!(
-                found,
-                [(code, "/lines/0/quantity".to_owned())],
-                "{quantity}"
-            );
-        }
-    }
-
-    #[test]
-    fn every_line_is_judged_by_itself() {
-        let mut nameless = line("4", "", "1");
-        nameless.sku = None;
-        let (mapped, found) = codes(vec![
-            line("1", "POST", "-1"),
-            line("2", "mug", "1"),
-            line("3", "A1", "1"),
-            nameless,
-            line("5", "ß", "0"),
-            line("6", "MUG", "1"),
-            line("6", "MUG", "1"),
-        ]);
-        assert_eq!(mapped, 2);
-        assert_eq!(
-            found,
-            [
-                (Code::LineNonStock, "/lines/0".to_owned()),
-                (Code::SkuUnmapped, "/lines/1/sku".to_owned()),
-                (Code::SkuCollision, "/lines/2/sku".to_owned()),
-                (Code::SkuMissing, "/lines/3/sku".to_owned()),
-                (Code::SkuNonAscii, "/lines/4/sku".to_owned()),
-                (Code::QtyZero, "/lines/4/quantity".to_owned()),
-                (Code::LineDuplicate, "/lines/6/id".to_owned()),
-            ]
-        );
-        assert_eq!(codes(vec![]).1, [(Code::LinesEmpty, "/lines".to_owned())]);
-    }
-
-    #[test]
-    fn a_sku_fault_is_about_the_article() {
-        let mut order = SalesOrder::new("1");
-        order.lines = vec![line("1", "NEW-1", "1")];
-        let (registry, _) =
-            SkuRegistry::build(&[], &SkuOverrides::default(), &SkuPolicy::default());
-        let mut found = Vec::new();
-        map(&order, &Profile::default(), &registry, &mut found);
-        let fault = found.first().unwrap();
-        assert_eq!(fault.subject, Subject::Sku("NEW-1".into()));
-        assert!(fault.message.contains("\"NEW1\""));
-    }
-}
+mod tests;

@@ -6,8 +6,8 @@ use crate::place::Place;
 use crate::release::ReleaseGate;
 use crate::services::{Circumstances, CompiledServices};
 use crate::{
-    Code, ContentHash, CountryCode, Diagnostic, FulfilmentOrder, Profile, ReleaseFacts, RuleName,
-    SalesOrder, ServiceCode, SkuRegistry, customs, lines,
+    Code, ContentHash, CountryCode, Diagnostic, FulfilmentOrder, LineRules, Profile, ReleaseFacts,
+    RuleName, SalesOrder, ServiceCode, SkuRegistry, customs, lines,
 };
 
 /// What becomes of an order.
@@ -61,6 +61,7 @@ pub struct Mapper {
     hash: ContentHash,
     services: CompiledServices,
     release: ReleaseGate,
+    lines: LineRules,
 }
 
 impl Mapper {
@@ -72,6 +73,7 @@ impl Mapper {
             hash: ContentHash::new(profile.content_hash()),
             services: CompiledServices::new(&profile.services, &profile.zones),
             release: profile.release.compile(),
+            lines: LineRules::of(&profile),
             profile,
         }
     }
@@ -88,11 +90,17 @@ impl Mapper {
         &self.hash
     }
 
+    /// The profile's rules about lines, ready for use.
+    #[must_use]
+    pub const fn line_rules(&self) -> &LineRules {
+        &self.lines
+    }
+
     /// Maps one order.
     #[must_use]
     pub fn map(&self, order: &SalesOrder, facts: &ReleaseFacts, registry: &SkuRegistry) -> Mapping {
         let profile = &self.profile;
-        if let Some(rule) = profile.ignore.judge(order, &profile.non_stock) {
+        if let Some(rule) = profile.ignore.judge(order, &self.lines.non_stock) {
             return Mapping::Ignored {
                 rule: rule.to_owned(),
             };
@@ -120,7 +128,8 @@ impl Mapper {
     ) -> Option<FulfilmentOrder> {
         let profile = &self.profile;
         let release_rule = self.release.judge(order, facts, found);
-        let mut lines = lines::map(order, profile, registry, found);
+        let mut mapped = lines::map(order, profile, &self.lines, registry, found);
+        let partial = profile.partial.choose(order, found);
         let purchase_order = profile.purchase_order.choose(order, found);
 
         let shipping = order.personal.shipping.as_ref();
@@ -136,7 +145,7 @@ impl Mapper {
         let place = shipping.map_or_else(Place::default, |shipping| {
             profile.address.place(shipping, found)
         });
-        let customs = customs::judge(order, profile, &place, &mut lines, found);
+        let customs = customs::judge(order, profile, &place, &mut mapped.lines, found);
         let country = place.country.as_ref().map(CountryCode::as_str);
         let phone = profile.phone.choose(&order.personal, country, found);
         let instructions = profile
@@ -158,8 +167,10 @@ impl Mapper {
                 .as_deref()
                 .map(|code| code.trim().to_ascii_uppercase()),
             requested_date: order.requested_date,
-            lines,
             customs: customs.declare(&mut recipient),
+            lines: mapped.lines,
+            left_out: mapped.left_out,
+            partial: partial?,
             registry_hash: ContentHash::new(registry.content_hash()),
             profile_hash: self.hash.clone(),
             recipient,
@@ -175,7 +186,7 @@ impl Mapper {
         let grams = self
             .services
             .needs_weight()
-            .then(|| lines::grams(order, &self.profile.non_stock))
+            .then(|| lines::grams(order, &self.lines.non_stock))
             .flatten();
         let circumstances = Circumstances {
             country: place.country.as_ref(),

@@ -216,6 +216,9 @@ pub struct OrderLine {
     /// Ordered quantity. Fractions are read and then refused by the rules, never rounded.
     #[serde(with = "rust_decimal::serde::str")]
     pub quantity: Decimal,
+    /// Text of the unit that the quantity counts, for example `case`, where the shop names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// Net price of one unit.
     pub unit_price: Option<Money>,
     /// Weight of one unit in grams, packed as it is sold.
@@ -238,6 +241,7 @@ impl OrderLine {
             sku: Some(sku.into()),
             description: None,
             quantity: quantity.into(),
+            unit: None,
             unit_price: None,
             unit_weight_grams: None,
             customs: None,

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressPolicy, CustomsPolicy, Diagnostic, IgnoreRules, NonStockPolicy, PhonePolicy,
-    PurchaseOrderPolicy, ReleasePolicy, ServiceTable, SkuPolicy, StockPolicy, ZoneTable,
+    AddressPolicy, CustomsPolicy, Diagnostic, IgnoreRules, KitTable, LinePolicy, NonStockPolicy,
+    PackTable, PartialRules, PhonePolicy, PurchaseOrderPolicy, ReleasePolicy, ServiceTable,
+    SkuPolicy, StockPolicy, ZoneTable,
 };
 
 /// Everything that can be configured about mapping; the section `[mapping]` of the configuration.
@@ -45,6 +46,14 @@ pub struct Profile {
     pub ignore: IgnoreRules,
     /// Lines that are no work for the warehouse.
     pub non_stock: NonStockPolicy,
+    /// Limits and forms of lines at the warehouse.
+    pub lines: LinePolicy,
+    /// Articles that the warehouse picks as several others.
+    pub kits: KitTable,
+    /// Ordered units that are not the warehouse's.
+    pub packs: PackTable,
+    /// What to do when there is not enough of everything.
+    pub partial: PartialRules,
     /// Stock figures and buffers.
     pub stock: StockPolicy,
     /// Named groups of UK postcodes.
@@ -74,6 +83,10 @@ impl Profile {
         self.release.check(&mut found);
         self.ignore.check(&mut found);
         self.non_stock.check(&mut found);
+        self.lines.check(&mut found);
+        self.kits.check(&mut found);
+        self.packs.check(&mut found);
+        self.partial.check(&mut found);
         self.stock.check(&mut found);
         self.zones.check(&mut found);
         self.customs.check(&mut found);
@@ -109,6 +122,8 @@ mod tests {
             "release",
             "ignore",
             "non_stock",
+            "lines",
+            "partial",
             "stock",
             "zones",
             "customs",
@@ -117,6 +132,17 @@ mod tests {
                 toml::from_str::<Profile>(&format!("[{section}]\nmisspelt = 1")).is_err(),
                 "{section}"
             );
+        }
+        for row in [
+            "[[kits]]\nsku = \"A\"\ncomponents = []\nmisspelt = 1",
+            "[[kits]]\nsku = \"A\"\ncomponents = [{ sku = \"B\", quantity = 1, misspelt = 1 }]",
+            "[[packs]]\nsku = \"A\"\nwarehouse_units = 2\nmisspelt = 1",
+        ] {
+            assert!(toml::from_str::<Profile>(row).is_err(), "{row}");
+            let right = row
+                .replace("\nmisspelt = 1", "")
+                .replace(", misspelt = 1", "");
+            assert!(toml::from_str::<Profile>(&right).is_ok(), "{right}");
         }
         assert!(toml::from_str::<Profile>("misspelt = 1").is_err());
     }
@@ -138,7 +164,11 @@ mod tests {
         profile.address.line_max = 0;
         profile.release.on_account = crate::Trigger::All(Vec::new());
         profile.ignore.credit_note = Some(String::new());
-        profile.non_stock.prefixes.push(String::new());
+        profile.non_stock.prefixes.push("".into());
+        profile.lines.max_quantity = 0;
+        profile.kits.kits.push(crate::Kit::new("SET", []));
+        profile.packs.rules.push(crate::PackRule::new("A", 0));
+        profile.partial.metadata = Some(String::new());
         profile.stock.buffer.pack_size = 0;
         profile.zones.zones.insert("far".into(), vec!["QQ".into()]);
         profile.customs.description_max = 0;
@@ -154,6 +184,10 @@ mod tests {
             "release",
             "ignore",
             "non_stock",
+            "lines",
+            "kits",
+            "packs",
+            "partial",
             "stock",
             "zones",
             "customs",

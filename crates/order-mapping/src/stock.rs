@@ -3,18 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Diagnostic, SourceSku, Subject};
-
-/// A row of the warehouse's stock feed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct StockRow {
-    /// The warehouse's article code, as sent.
-    pub sku: String,
-    /// Units on the shelf.
-    pub on_hand: i64,
-    /// Units the warehouse has allocated to orders it knows.
-    pub allocated: i64,
-}
+use crate::{Code, Diagnostic, PackRatio, SourceSku, Subject};
 
 /// What is known of one article at the moment of calculation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -23,6 +12,8 @@ pub struct StockPosition {
     pub on_hand: i64,
     /// Units the warehouse has allocated to orders it knows.
     pub allocated: i64,
+    /// Units on the shelf that nobody may buy: in quarantine, damaged.
+    pub unsellable: i64,
     /// Units on orders that the stock figure cannot know of yet: see [`in_flight_counts`].
     pub in_flight: i64,
 }
@@ -30,8 +21,11 @@ pub struct StockPosition {
 /// What may be sold, with the parts that explain it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AvailableToPromise {
-    /// Units the shop may offer; never below zero.
+    /// Units the shop may offer, in the shop's unit and in whole packs; never below zero.
     pub sellable: i64,
+    /// Units of the warehouse that are neither promised nor kept back, before packs and the highest figure shown; never below
+    /// zero.
+    pub units: i64,
     /// Units kept back.
     pub buffer: i64,
     /// Units already promised.
@@ -60,8 +54,12 @@ pub struct Buffer {
     pub percent: u32,
     /// Units sold per day. With the time between two syncs this covers what sells in between.
     pub units_per_day: u32,
-    /// Stock is offered in multiples of this, rounded down.
+    /// Stock is offered in multiples of this many of the shop's units, rounded down.
     pub pack_size: u32,
+    /// The highest figure that the shop shows, so that buyers cannot tell how much there is; rounded down to whole packs. No
+    /// limit by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_shown: Option<u32>,
 }
 
 impl Default for Buffer {
@@ -71,6 +69,7 @@ impl Default for Buffer {
             percent: 0,
             units_per_day: 0,
             pack_size: 1,
+            max_shown: None,
         }
     }
 }
@@ -155,6 +154,16 @@ impl StockPolicy {
                         .about(Subject::Config),
                 );
             }
+            if buffer
+                .max_shown
+                .is_some_and(|most| most < buffer.pack_size.max(1))
+            {
+                let message = "less than one pack is shown, so nothing ever would be";
+                found.push(
+                    Diagnostic::new(Code::ConfigLimitBad, format!("{path}/max_shown"), message)
+                        .about(Subject::Config),
+                );
+            }
             if buffer.percent > 100 {
                 let message = "more than 100 per cent would never offer anything";
                 found.push(
@@ -166,15 +175,16 @@ impl StockPolicy {
     }
 }
 
-/// Units that may be offered: `on hand - allocated - in flight - buffer`, never below zero, in whole packs.
+/// Units that may be offered: `on hand - allocated - unsellable - in flight - buffer`, never below zero, in whole packs.
 ///
-/// Total over all inputs: figures that make no sense (negative, or beyond any warehouse) saturate instead of overflowing.
+/// Total over all inputs: figures that make no sense (negative, or beyond any warehouse) saturate instead of overflowing. For many
+/// articles, and for pack sizes and kits, see [`crate::AtpCalculator`].
 ///
 /// ```
 /// use order_mapping::{SourceSku, StockPolicy, StockPosition, available_to_promise};
 /// let mut policy = StockPolicy::default();
 /// policy.buffer.fixed = 5;
-/// let position = StockPosition { on_hand: 100, allocated: 20, in_flight: 10 };
+/// let position = StockPosition { on_hand: 100, allocated: 20, unsellable: 0, in_flight: 10 };
 /// let offer = available_to_promise(&position, &policy, &SourceSku::new("MUG-RED"));
 /// assert_eq!((offer.sellable, offer.buffer, offer.in_flight), (65, 5, 10));
 /// ```
@@ -184,24 +194,44 @@ pub fn available_to_promise(
     policy: &StockPolicy,
     sku: &SourceSku,
 ) -> AvailableToPromise {
-    let rule = policy.buffer_of(sku);
+    promise(position, policy, policy.buffer_of(sku), PackRatio::ONE)
+}
+
+/// The calculation itself, with the article's buffer and pack size found.
+pub(crate) fn promise(
+    position: &StockPosition,
+    policy: &StockPolicy,
+    rule: &Buffer,
+    ratio: PackRatio,
+) -> AvailableToPromise {
     let in_flight = i128::from(position.in_flight).max(0);
-    let free = (i128::from(position.on_hand) - i128::from(position.allocated).max(0)).max(0);
-    let by_share = (free * i128::from(rule.percent.min(100))).div_euclid(100)
-        + i128::from((free * i128::from(rule.percent.min(100))) % 100 > 0);
+    let free = (i128::from(position.on_hand)
+        - i128::from(position.allocated).max(0)
+        - i128::from(position.unsellable).max(0))
+    .max(0);
+    let by_share = rounded_up(free * i128::from(rule.percent.min(100)), 100);
     let sold = i128::from(rule.units_per_day)
         * i128::from(policy.sync_interval_minutes)
         * i128::from(policy.rate_factor_percent);
-    let per_unit = 24 * 60 * 100;
-    let by_rate = sold.div_euclid(per_unit) + i128::from(sold % per_unit > 0);
+    let by_rate = rounded_up(sold, 24 * 60 * 100);
     let buffer = i128::from(rule.fixed).max(by_share).max(by_rate);
-    let rest = (free - in_flight - buffer).max(0);
-    let sellable = rest - rest.rem_euclid(i128::from(rule.pack_size.max(1)));
+    let units = saturated((free - in_flight - buffer).max(0));
+    let (whole, _) = ratio.to_shop(units.unsigned_abs());
+    let shown = rule
+        .max_shown
+        .map_or(whole, |most| whole.min(u64::from(most)));
+    let sellable = shown - shown % u64::from(rule.pack_size.max(1));
     AvailableToPromise {
-        sellable: saturated(sellable),
+        sellable: i64::try_from(sellable).unwrap_or(i64::MAX),
+        units,
         buffer: saturated(buffer),
         in_flight: saturated(in_flight),
     }
+}
+
+/// A quotient of figures that are not negative.
+fn rounded_up(sum: i128, by: i128) -> i128 {
+    sum / by + i128::from(sum % by > 0)
 }
 
 fn saturated(units: i128) -> i64 {
@@ -275,14 +305,14 @@ mod tests {
                     percent: 10,
                     units_per_day: 240,
                     pack_size: 6,
+                    max_shown: None,
                 },
             }],
             ..StockPolicy::default()
         };
         let position = StockPosition {
             on_hand: 100,
-            allocated: 0,
-            in_flight: 0,
+            ..StockPosition::default()
         };
         // 240 a day is 10 an hour, times 1.5.
         let offer = available_to_promise(&position, &policy, &sku);
@@ -291,16 +321,42 @@ mod tests {
         assert_eq!((other.buffer, other.sellable), (0, 100));
     }
 
+    #[test]
+    fn unsellable_units_and_the_highest_figure_shown() {
+        let mut policy = StockPolicy::default();
+        policy.buffer.pack_size = 6;
+        policy.buffer.max_shown = Some(20);
+        let position = StockPosition {
+            on_hand: 100,
+            allocated: 10,
+            unsellable: 60,
+            in_flight: 5,
+        };
+        let sku = SourceSku::new("A");
+        let offer = available_to_promise(&position, &policy, &sku);
+        assert_eq!((offer.units, offer.sellable), (25, 18));
+        let mut found = Vec::new();
+        policy.check(&mut found);
+        assert_eq!(found, []);
+        policy.buffer.max_shown = Some(5);
+        policy.check(&mut found);
+        assert_eq!(
+            found.first().map(|one| &*one.path),
+            Some("/stock/buffer/max_shown")
+        );
+    }
+
     proptest! {
         #[test]
         fn never_negative_and_never_more_than_is_there(
-            on_hand in any::<i64>(), allocated in any::<i64>(), in_flight in any::<i64>(),
-            fixed in any::<u32>(), percent in any::<u32>(), units_per_day in any::<u32>(), pack_size in any::<u32>(),
+            on_hand in any::<i64>(), allocated in any::<i64>(), unsellable in any::<i64>(), in_flight in any::<i64>(),
+            max_shown in any::<Option<u32>>(), fixed in any::<u32>(), percent in any::<u32>(), units_per_day in any::<u32>(), pack_size in any::<u32>(),
         ) {
-            let policy = StockPolicy { buffer: Buffer { fixed, percent, units_per_day, pack_size }, ..StockPolicy::default() };
-            let offer = available_to_promise(&StockPosition { on_hand, allocated, in_flight }, &policy, &SourceSku::new("A"));
+            let policy = StockPolicy { buffer: Buffer { fixed, percent, units_per_day, pack_size, max_shown }, ..StockPolicy::default() };
+            let offer = available_to_promise(&StockPosition { on_hand, allocated, unsellable, in_flight }, &policy, &SourceSku::new("A"));
             prop_assert!(offer.sellable >= 0);
-            prop_assert!(offer.sellable <= on_hand.max(0));
+            prop_assert!(offer.sellable <= offer.units && offer.units <= on_hand.max(0));
+            prop_assert!(max_shown.is_none_or(|most| offer.sellable <= i64::from(most)));
             prop_assert_eq!(offer.sellable % i64::from(pack_size.max(1)), 0);
         }
 
@@ -308,8 +364,8 @@ mod tests {
         fn a_unit_in_flight_never_adds_to_the_offer(on_hand in 0i64..1_000, allocated in 0i64..100, in_flight in 0i64..1_000) {
             let policy = StockPolicy::default();
             let sku = SourceSku::new("A");
-            let fewer = available_to_promise(&StockPosition { on_hand, allocated, in_flight }, &policy, &sku);
-            let more = available_to_promise(&StockPosition { on_hand, allocated, in_flight: in_flight + 1 }, &policy, &sku);
+            let fewer = available_to_promise(&StockPosition { on_hand, allocated, in_flight, unsellable: 0 }, &policy, &sku);
+            let more = available_to_promise(&StockPosition { on_hand, allocated, in_flight: in_flight + 1, unsellable: 0 }, &policy, &sku);
             prop_assert!(more.sellable <= fewer.sellable);
             prop_assert!(fewer.sellable + in_flight + allocated <= on_hand.max(in_flight + allocated));
         }

@@ -94,11 +94,6 @@ engine_codes! {
         "the shop's record cannot be read",
         "The shop answered with something that is no order. It is read again in every run.",
         "look at the record in the shop; report the shape if it is right" }
-    /// The warehouse sent a stock row for a code that the registry does not know.
-    STOCK_SKU_UNKNOWN { 2014, DataFormat, Error, Operations, AfterConfigChange,
-        "the warehouse reports stock of an unknown code",
-        "The stock feed has a code that the SKU registry cannot bring back to an article of the shop, so its level is not published.",
-        "add the article to the catalogue, or declare the pair; for a collision declare the alias" }
     /// Stock news older than what is on record.
     STOCK_OVERTAKEN { 2015, SyncInterval, Warning, WarehouseOperations, OnEvent,
         "stock news older than what is on record",

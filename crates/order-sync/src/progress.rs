@@ -1,18 +1,21 @@
 //! How much of each line has left, and which parcels carried it.
 
 use chrono::{DateTime, Utc};
-use order_mapping::{Consignment, FulfilmentOrder, LineId, LineQuantity, Parcel, SourceSku};
+use order_mapping::{
+    Consignment, FulfilmentOrder, LineId, LineQuantity, LineRules, LineUnits, Parcel, SalesOrder,
+    SourceSku, UnitsFault,
+};
 use serde::{Deserialize, Serialize};
 
-/// What became of one order line. `ordered = despatched + short + cancelled + open` at all times; `open` is derived.
+/// What became of one line at the warehouse, in the warehouse's unit: an order line, or a component of a kit. `ordered = despatched + short + cancelled + open` at all times; `open` is derived.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LineProgress {
-    /// The line.
+    /// The line at the warehouse.
     pub line_id: LineId,
-    /// Its article code in the shop, when it has one.
+    /// Its article code in the shop, when it has one; for a component the component's.
     pub sku: Option<SourceSku>,
-    /// Units ordered; 0 for lines that are not stock.
+    /// Units ordered, in the warehouse's unit; 0 for lines that are not stock.
     pub ordered: u32,
     /// Units that left.
     pub despatched: u32,
@@ -44,6 +47,17 @@ impl LineProgress {
             .saturating_sub(self.cancelled)
     }
 
+    /// The figures with their sum checked.
+    ///
+    /// # Errors
+    /// [`UnitsFault`] when more is accounted for than was ordered: what the warehouse says it sent is kept on record even then.
+    pub fn units(&self) -> Result<LineUnits, UnitsFault> {
+        LineUnits::new(self.ordered)
+            .despatch(self.despatched)?
+            .mark_short(self.short)?
+            .cancel(self.cancelled)
+    }
+
     /// Units still owed to the buyer.
     #[must_use]
     pub const fn open(&self) -> u32 {
@@ -52,6 +66,16 @@ impl LineProgress {
             .saturating_sub(self.short)
             .saturating_sub(self.cancelled)
     }
+}
+
+/// The lines of an order as the warehouse will have them, whether or not it may go yet: kits by their components, ordered units
+/// as the warehouse's.
+pub(crate) fn lines_to_pick(order: &SalesOrder, rules: &LineRules) -> Vec<LineProgress> {
+    rules
+        .demand(order)
+        .into_iter()
+        .map(|line| LineProgress::new(line.line_id, line.sku, line.units))
+        .collect()
 }
 
 /// How far a parcel's tracking has come on its way to the buyer.

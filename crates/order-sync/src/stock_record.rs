@@ -1,7 +1,7 @@
 //! What is on record about stock: what the warehouse says, and what the shop was told.
 
 use chrono::{DateTime, Utc};
-use order_mapping::{SourceSku, StockRow};
+use order_mapping::{SourceSku, StockDelta, StockRow, StockSnapshot};
 use serde::{Deserialize, Serialize};
 
 /// A batch of stock rows from the warehouse.
@@ -33,6 +33,23 @@ impl StockFeed {
             sequence,
             rows,
         }
+    }
+}
+
+impl From<StockSnapshot> for StockFeed {
+    fn from(snapshot: StockSnapshot) -> Self {
+        Self::new(
+            FeedKind::Snapshot,
+            snapshot.as_of,
+            snapshot.sequence,
+            snapshot.rows,
+        )
+    }
+}
+
+impl From<StockDelta> for StockFeed {
+    fn from(delta: StockDelta) -> Self {
+        Self::new(FeedKind::Delta, delta.as_of, delta.sequence, delta.rows)
     }
 }
 
@@ -162,12 +179,15 @@ pub fn compare_stock(known: &[StockRecord], feed: &StockFeed) -> StockChanges {
             .filter(|record| {
                 (counts_anew || record.sequence <= feed.sequence)
                     && !named.contains(record.row.sku.as_str())
-                    && (record.row.on_hand != 0 || record.row.allocated != 0)
+                    && (record.row.on_hand != 0
+                        || record.row.allocated != 0
+                        || record.row.unsellable != 0)
             })
             .map(|record| {
                 let mut row = record.row.clone();
                 row.on_hand = 0;
                 row.allocated = 0;
+                row.unsellable = 0;
                 StockRecord::new(row, feed.sequence, feed.as_of)
             })
             .collect();

@@ -366,7 +366,8 @@ impl NewOrder {
     }
 }
 
-/// The lines of an order as progress rows: whole positive quantities count, others are 0 (the rules refuse them anyway).
+/// The lines of an order as progress rows, without the rules of a profile: whole positive quantities count, others are 0 (the rules
+/// refuse them anyway). The engine itself counts kits by their components and ordered units as the warehouse's.
 #[must_use]
 pub fn lines_of(order: &SalesOrder) -> Vec<LineProgress> {
     use rust_decimal::prelude::ToPrimitive as _;

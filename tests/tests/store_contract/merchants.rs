@@ -17,11 +17,7 @@ pub(crate) async fn no_merchant_sees_another(store: &dyn Store) {
         .await
         .unwrap();
     store.move_cursor(&ours, "orders", None, "1").await.unwrap();
-    let row = StockRow {
-        sku: "A".to_owned(),
-        on_hand: 1,
-        allocated: 0,
-    };
+    let row = StockRow::new("A", 1, 0);
     let feed = StockFeed::new(FeedKind::Snapshot, at(0), 1, vec![row]);
     store.save_stock(&ours, feed).await.unwrap();
     let level = PublishedLevel::new("A".into(), 1, at(0));

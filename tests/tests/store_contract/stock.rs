@@ -6,11 +6,9 @@ use order_sync::{FeedKind, PublishedLevel, StockFeed, Store};
 use crate::fixtures::{at, merchant};
 
 fn feed(kind: FeedKind, sequence: u64, rows: &[(&str, i64)]) -> StockFeed {
-    let rows = rows.iter().map(|(sku, on_hand)| StockRow {
-        sku: (*sku).to_owned(),
-        on_hand: *on_hand,
-        allocated: 1,
-    });
+    let rows = rows
+        .iter()
+        .map(|(sku, on_hand)| StockRow::new(*sku, *on_hand, 1));
     let seconds = i64::try_from(sequence).unwrap_or(0);
     StockFeed::new(kind, at(seconds), sequence, rows.collect())
 }

@@ -183,6 +183,10 @@ fn packages(order: &mut SalesOrder, purchase: &Purchase, options: &ShopOptions) 
                 (Some(parent), Some(child)) => Some(format!("{parent} {child}")),
                 (parent, child) => parent.clone().or_else(|| child.clone()),
             };
+            line.unit = options
+                .unit_member
+                .as_deref()
+                .and_then(|member| text_member(item.member(member)));
             line.unit_price = unit_price(item);
             order.lines.push(line);
         }

@@ -35,6 +35,9 @@ pub struct ShopOptions {
     /// Member of a line's identifiers that holds the line's id (not public). Default `line_item_id`; a line without it is known by
     /// its position in the record.
     pub line_id_member: String,
+    /// Member of a line that names the unit in which it is ordered, for pack sizes by unit (not public; prices name theirs
+    /// `unit_of_measure`, seen in use). Not read by default.
+    pub unit_member: Option<String>,
 }
 
 impl Default for ShopOptions {
@@ -45,6 +48,7 @@ impl Default for ShopOptions {
             customer_group_metadata: "customer_group".to_owned(),
             release_metadata: vec!["credit_status".to_owned()],
             line_id_member: "line_item_id".to_owned(),
+            unit_member: None,
         }
     }
 }

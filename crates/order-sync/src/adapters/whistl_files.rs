@@ -436,11 +436,7 @@ impl StockSource for WhistlFiles {
                 let sequence = u64::try_from(as_of.timestamp_micros()).unwrap_or(0);
                 let rows = rows
                     .into_iter()
-                    .map(|(sku, on_hand)| StockRow {
-                        sku,
-                        on_hand,
-                        allocated: 0,
-                    })
+                    .map(|(sku, on_hand)| StockRow::new(sku, on_hand, 0))
                     .collect();
                 StockFeed::new(kind, as_of, sequence, rows)
             });

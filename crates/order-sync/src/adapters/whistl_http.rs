@@ -301,11 +301,7 @@ impl StockSource for WhistlHttp {
         for item in inventory.items {
             match (item.sku, item.on_hand) {
                 (Some(sku), Some(on_hand)) => {
-                    rows.push(StockRow {
-                        sku,
-                        on_hand,
-                        allocated: item.allocated.unwrap_or(0),
-                    });
+                    rows.push(StockRow::new(sku, on_hand, item.allocated.unwrap_or(0)));
                 }
                 (sku, _) => unreadable.push(format!(
                     "a stock row has no {}",

@@ -376,9 +376,12 @@ async fn stock_drift(
         return Ok(());
     }
     // Unknown codes are the stock flow's finding, not drift.
-    let expected = Picture::load(run)
+    let expected: BTreeMap<SourceSku, i64> = Picture::load(run)
         .await?
-        .levels(registry, run, &mut Vec::new());
+        .levels(registry, run, &mut Vec::new())
+        .into_iter()
+        .map(|level| (level.sku, level.level))
+        .collect();
     let told: BTreeMap<&SourceSku, i64> =
         told.iter().map(|level| (&level.sku, level.level)).collect();
     let skus: Vec<SourceSku> = told.keys().map(|sku| (*sku).clone()).collect();

@@ -9,10 +9,11 @@ use order_mapping::{ClientOrderRef, SourceOrderId};
 use super::FlowError;
 use crate::engine::Run;
 use crate::ports::{ChangeWindow, FailureClass, PortError, SourceRow};
+use crate::progress::lines_to_pick;
 use crate::settings::to_chrono;
 use crate::{
     CaptureOutcome, Commit, ExceptionSubject, Fence, Finding, NewOrder, OrderEvent, OrderRecord,
-    OrderState, SourceCopy, Tally, codes, lines_of,
+    OrderState, SourceCopy, Tally, codes,
 };
 
 const WATERMARK: &str = "orders";
@@ -260,7 +261,10 @@ async fn record_new(
                 copy.version.clone(),
                 now,
             );
-            NewOrder::new(record, copy)
+            let lines = lines_to_pick(&copy.order, parts.mapper.line_rules());
+            let mut new = NewOrder::new(record, copy);
+            new.lines = lines;
+            new
         })
         .collect();
     let ids: Vec<SourceOrderId> = batch.iter().map(|new| new.record.id.clone()).collect();
@@ -313,7 +317,7 @@ fn news(run: &Run<'_>, record: &OrderRecord, copy: &SourceCopy) -> Commit {
     // From the parked state it goes back to the rules as well, and is asked for before it is sent.
     if record.state.is_unsent() || record.state == OrderState::Parked {
         commit.note = "the shop's copy changed; judged again".to_owned();
-        commit.lines = Some(lines_of(&copy.order));
+        commit.lines = Some(lines_to_pick(&copy.order, run.parts.mapper.line_rules()));
         commit.due_at = Some(now);
     } else {
         let what = if is_cancelled(run, copy) {

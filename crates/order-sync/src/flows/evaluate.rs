@@ -5,9 +5,10 @@ use order_mapping::{LineId, Mapping, Severity, SkuRegistry, Stage};
 use super::{FlowError, capture};
 use crate::engine::{Run, finding_of};
 use crate::ports::Lookup;
+use crate::progress::lines_to_pick;
 use crate::{
     Commit, Fence, Finding, LineProgress, OrderEvent, OrderRecord, OrderState, Reason, SourceCopy,
-    Tally, codes, lines_of,
+    Tally, codes,
 };
 
 const PAGE: usize = 200;
@@ -139,12 +140,18 @@ async fn judge(
         }
         Mapping::Held { diagnostics } => {
             let reasons: Vec<Reason> = diagnostics.into_iter().map(Reason::from).collect();
-            if record.state == OrderState::Held && record.reasons == reasons {
+            let lines = lines_to_pick(&copy.order, parts.mapper.line_rules());
+            // What is reserved follows the kits and pack sizes of today, too.
+            if record.state == OrderState::Held
+                && record.reasons == reasons
+                && parts.store.lines(&parts.merchant, &record.id).await? == lines
+            {
                 run.counters.one(Tally::StillHeld);
                 return Ok(reasons);
             }
-            let commit = Commit::new(record, fence, OrderEvent::Held, now, codes_of(&reasons))
+            let mut commit = Commit::new(record, fence, OrderEvent::Held, now, codes_of(&reasons))
                 .because(reasons.clone());
+            commit.lines = Some(lines);
             if parts.store.commit(commit).await?.is_ok() {
                 run.counters.one(Tally::Held);
             }
@@ -152,7 +159,10 @@ async fn judge(
         }
         Mapping::Ready { order, notes } => {
             let picked: Vec<&LineId> = order.lines.iter().map(|line| &line.line_id).collect();
-            let lines = stock_lines(lines_of(&copy.order), &picked);
+            let lines = stock_lines(
+                lines_to_pick(&copy.order, parts.mapper.line_rules()),
+                &picked,
+            );
             let note = format!(
                 "released by {}, service {} by {}, registry {}, profile {}",
                 order.release_rule,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use futures_util::StreamExt as _;
-use order_mapping::Parcel;
+use order_mapping::{Folding, Parcel};
 
 use super::{FlowError, probe};
 use crate::engine::Run;
@@ -57,6 +57,21 @@ async fn one(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> {
     }
 }
 
+/// The parcels with contents in the shop's lines and units: kits, not their components.
+async fn as_the_shop_knows(
+    run: &Run<'_>,
+    record: &OrderRecord,
+    parcels: &[ParcelRecord],
+) -> Result<Vec<Parcel>, FlowError> {
+    let parts = run.parts;
+    let parcels: Vec<Parcel> = parcels.iter().map(|record| record.parcel.clone()).collect();
+    let intent = parts.store.intent(&parts.merchant, &record.id).await?;
+    Ok(match intent {
+        Some(order) => Folding::of(&order).parcels(&parcels),
+        None => parcels,
+    })
+}
+
 /// Adds the parcels to the shop's record and looks whether they are there.
 async fn write(
     run: &Run<'_>,
@@ -64,7 +79,7 @@ async fn write(
     parcels: Vec<ParcelRecord>,
 ) -> Result<(), FlowError> {
     let parts = run.parts;
-    let wanted: Vec<Parcel> = parcels.iter().map(|record| record.parcel.clone()).collect();
+    let wanted = as_the_shop_knows(run, record, &parcels).await?;
     let outcome = parts.despatch_sink.relay(&record.id, &wanted).await;
     let now = parts.clock.now();
     let fence = Fence::Token(record.token);
@@ -130,7 +145,7 @@ async fn prove(
     parcels: Vec<ParcelRecord>,
 ) -> Result<(), FlowError> {
     let parts = run.parts;
-    let wanted: Vec<Parcel> = parcels.iter().map(|record| record.parcel.clone()).collect();
+    let wanted = as_the_shop_knows(run, record, &parcels).await?;
     let seen = parts.despatch_sink.visible(&record.id, &wanted).await;
     let now = parts.clock.now();
     let fence = Fence::Token(record.token);

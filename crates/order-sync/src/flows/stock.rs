@@ -1,10 +1,11 @@
 //! Stock: what the warehouse has, less what is promised and held back, to the shop; only what changed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use order_mapping::{
-    SkuRegistry, SourceSku, StockPosition, available_to_promise, in_flight_counts,
+    ArticleStock, AtpCalculator, Code, SkuRegistry, SourceSku, StockLevel, StockPosition,
+    diff_levels, in_flight_counts,
 };
 
 use super::FlowError;
@@ -67,7 +68,7 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
         .map(|fault| {
             Finding::new(
                 ExceptionSubject::new("stock", fault),
-                &codes::STOCK_SKU_UNKNOWN,
+                Code::StockUnknownSku.info(),
                 fault,
             )
         })
@@ -90,11 +91,11 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
     }
     let wanted = picture.levels(&registry, run, &mut findings);
 
-    let shown: HashMap<SourceSku, i64> = if corrective {
-        let skus: Vec<SourceSku> = wanted.keys().cloned().collect();
+    let shown: Vec<StockLevel> = if corrective {
+        let skus: Vec<SourceSku> = wanted.iter().map(|level| level.sku.clone()).collect();
         let shop = parts.stock_sink.levels(&skus).await?;
         shop.into_iter()
-            .map(|level| (level.sku, level.level))
+            .map(|level| StockLevel::new(level.sku, level.level))
             .collect()
     } else {
         let told = parts
@@ -102,22 +103,22 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
             .published(&parts.merchant, parts.stock_sink.location())
             .await?;
         told.into_iter()
-            .map(|level| (level.sku, level.level))
+            .map(|level| StockLevel::new(level.sku, level.level))
             .collect()
     };
-    let changed: Vec<ShopLevel> = wanted
+    let diff = diff_levels(&shown, &wanted);
+    let changed: Vec<ShopLevel> = diff
+        .changes
         .iter()
-        .filter(|(sku, level)| shown.get(*sku) != Some(level))
-        .map(|(sku, level)| ShopLevel::new(sku.clone(), *level))
+        .map(|change| ShopLevel::new(change.sku.clone(), change.to))
         .collect();
-    run.counters.add(
-        Tally::LevelsUnchanged,
-        (wanted.len() - changed.len()) as u64,
-    );
+    run.counters
+        .add(Tally::LevelsUnchanged, diff.unchanged as u64);
     if corrective {
-        let wrong = changed
+        let wrong = diff
+            .changes
             .iter()
-            .filter(|level| shown.contains_key(&level.sku))
+            .filter(|change| change.from.is_some())
             .count();
         run.counters.add(Tally::LevelsCorrected, wrong as u64);
     }
@@ -182,13 +183,13 @@ impl Picture {
         })
     }
 
-    /// The level of every article the warehouse reports, by the shop's code.
+    /// The level of every article the warehouse reports and of every kit of them, by the shop's code and in its units.
     pub(super) fn levels(
         &self,
         registry: &SkuRegistry,
         run: &Run<'_>,
         findings: &mut Vec<Finding>,
-    ) -> BTreeMap<SourceSku, i64> {
+    ) -> Vec<StockLevel> {
         let parts = run.parts;
         let mut owed: HashMap<&str, Vec<&Demand>> = HashMap::new();
         for one in &self.demand {
@@ -196,13 +197,13 @@ impl Picture {
                 owed.entry(code.as_str()).or_default().push(one);
             }
         }
-        let mut levels = BTreeMap::new();
+        let mut articles = Vec::with_capacity(self.known.len());
         for record in &self.known {
             let code = record.row.sku.as_str();
             let Some(sku) = registry.to_source(code) else {
                 findings.push(Finding::new(
                     ExceptionSubject::new("warehouse-sku", code),
-                    &codes::STOCK_SKU_UNKNOWN,
+                    Code::StockUnknownSku.info(),
                     format!(
                         "the warehouse reports {} on hand of {code}",
                         record.row.on_hand
@@ -210,6 +211,16 @@ impl Picture {
                 ));
                 continue;
             };
+            if let Some(oddity) = record.row.oddity() {
+                findings.push(Finding::new(
+                    ExceptionSubject::new("warehouse-sku", code),
+                    Code::StockFigureOdd.info(),
+                    format!(
+                        "{oddity}: {} on hand, {} allocated, {} unsellable",
+                        record.row.on_hand, record.row.allocated, record.row.unsellable
+                    ),
+                ));
+            }
             // Aliases share one warehouse code: what is owed on any of them comes off the one stock.
             let warehouse_code = registry
                 .to_warehouse(sku)
@@ -221,12 +232,15 @@ impl Picture {
             let position = StockPosition {
                 on_hand: record.row.on_hand,
                 allocated: record.row.allocated,
+                unsellable: record.row.unsellable,
                 in_flight,
             };
-            let promise = available_to_promise(&position, &parts.mapper.profile().stock, sku);
-            levels.insert(sku.clone(), promise.sellable);
+            articles.push(ArticleStock {
+                sku: sku.clone(),
+                position,
+            });
         }
-        levels
+        AtpCalculator::new(parts.mapper.profile(), registry).levels(&articles)
     }
 }
 

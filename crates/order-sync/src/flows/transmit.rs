@@ -10,10 +10,10 @@ use futures_util::StreamExt as _;
 use super::{FlowError, probe};
 use crate::engine::{Run, finding_of};
 use crate::ports::{FailureClass, Lookup, PortError, Submission};
+use crate::progress::lines_to_pick;
 use crate::settings::to_chrono;
 use crate::{
     Claim, ClaimKind, Commit, Fence, OrderEvent, OrderRecord, OrderState, Reason, Tally, codes,
-    lines_of,
 };
 
 pub(super) async fn transmit(run: &Run<'_>) -> Result<(), FlowError> {
@@ -241,7 +241,7 @@ async fn judge_again(run: &Run<'_>, record: &OrderRecord) -> Result<(), FlowErro
     let fence = Fence::Unclaimed(ready.state, ready.token);
     let note = "the shop's copy changed; judged again";
     let mut commit = Commit::new(&ready, fence, OrderEvent::SourceChanged, now, note).due(now);
-    commit.lines = copy.map(|copy| lines_of(&copy.order));
+    commit.lines = copy.map(|copy| lines_to_pick(&copy.order, parts.mapper.line_rules()));
     probe::write(run, commit).await
 }
 

@@ -23,6 +23,8 @@ pub struct RelayOutcome {
 /// * `relay` adds what is missing and touches nothing else on the record: foreign packages, shipments and unknown members survive.
 ///   It reads, merges, writes and reads back; with nothing missing it writes nothing. It may be called again at any time.
 /// * `visible` is a fresh read, never an answer from memory.
+/// * Contents name the shop's own lines, in its units: a kit counts in the parcel that completes it, and what makes up no whole unit
+///   yet is under [`Parcel::partial`].
 /// * A parcel without a tracking number counts as visible: there is nothing to show.
 /// * Cancel safety: a dropped `relay` may have written; the next call finds out by reading.
 #[async_trait]

@@ -177,6 +177,8 @@ pub(crate) struct Counter {
     pub(crate) unreadable: Vec<String>,
     /// Tracking numbers by order.
     pub(crate) shown: BTreeMap<String, Vec<String>>,
+    /// The parcels of each order as the shop was told them last.
+    pub(crate) told: BTreeMap<String, Vec<Parcel>>,
     /// Writes of parcels that do not stick.
     pub(crate) forgetful: bool,
     pub(crate) writes: usize,
@@ -280,6 +282,7 @@ impl DespatchSink for Shop {
         {
             let mut counter = self.0.lock().unwrap();
             counter.writes += 1;
+            counter.told.insert(order.to_string(), parcels.to_vec());
             if !counter.forgetful {
                 let shown = counter.shown.entry(order.to_string()).or_default();
                 *shown = parcels

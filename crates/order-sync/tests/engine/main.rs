@@ -11,6 +11,7 @@
 
 mod despatches;
 mod fakes;
+mod kits_and_packs;
 mod orders;
 mod stock_and_audit;
 mod transmit;

@@ -10,11 +10,7 @@ use crate::fakes::{World, despatch, order, start_of_time};
 fn feed(kind: FeedKind, sequence: u64, rows: &[(&str, i64)]) -> StockFeed {
     let rows = rows
         .iter()
-        .map(|(sku, on_hand)| StockRow {
-            sku: (*sku).to_owned(),
-            on_hand: *on_hand,
-            allocated: 0,
-        })
+        .map(|(sku, on_hand)| StockRow::new(*sku, *on_hand, 0))
         .collect();
     StockFeed::new(kind, start_of_time(), sequence, rows)
 }
@@ -126,7 +122,7 @@ async fn a_refused_article_does_not_block_its_neighbours() {
     );
     let mut codes = world.open_codes().await;
     codes.sort();
-    assert_eq!(codes, ["STOCK_REFUSED", "STOCK_SKU_UNKNOWN"]);
+    assert_eq!(codes, ["STOCK_REFUSED", "STOCK_UNKNOWN_SKU"]);
 }
 
 #[tokio::test]
@@ -280,7 +276,7 @@ async fn a_stock_row_that_could_not_be_read_stays_open_until_everything_was_read
     world.run(Flow::Stock).await;
     let again = world.run(Flow::Stock).await;
     assert_eq!(again.changes(), 0, "{again:?}");
-    assert_eq!(world.open_codes().await, ["STOCK_SKU_UNKNOWN"]);
+    assert_eq!(world.open_codes().await, ["STOCK_UNKNOWN_SKU"]);
     world.shelves(|shelves| {
         shelves.stock = Some(feed(FeedKind::Snapshot, 2, &[("85123A", 10)]));
     });

@@ -69,7 +69,7 @@ impl PlanReport {
                     .purchase_order
                     .as_ref()
                     .map(ToString::to_string),
-                released_by: planned.order.release_rule,
+                released_by: planned.order.release_rule.into_string(),
             })
             .collect();
         orders.sort_by(|a, b| (&a.number, &a.reference).cmp(&(&b.number, &b.reference)));
