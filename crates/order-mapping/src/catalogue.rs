@@ -133,7 +133,7 @@ codes! {
     // Catalogue.
     SkuCollision "SKU_COLLISION" 200 DataFormat Error>=Error Catalogue Merchandising AfterConfigChange Business
         "several articles share one warehouse code"
-        "Different codes of the shop become the same code at the warehouse, which compares without case. Sending any of them could ship the wrong goods, and stock could not be told apart, so none of them is mapped."
+        "Different codes of the shop become the same code at the warehouse, which compares without case. Sending any of them could ship the wrong goods, and stock could not be told apart, so none of them is mapped but the one that has had the code on record."
         "rename an article in the shop, declare a manual code for it, or declare it an alias of the other"
     SkuNearCollision "SKU_NEAR_COLLISION" 201 DataFormat Warning>=Info Catalogue Merchandising AfterSourceFix Business
         "codes that people confuse"
@@ -183,6 +183,14 @@ codes! {
         "two declarations for one article"
         "Manual rows or aliases say different things of the same article, so none of them is used."
         "delete all but one declaration"
+    SkuMappingChanged "SKU_MAPPING_CHANGED" 213 DataFormat Error>=Error Catalogue Integration AfterConfigChange Business
+        "an article would get another warehouse code"
+        "The rules now give the article another code than the one on record. Goods under the old code may lie at the warehouse, so the change waits for a person."
+        "declare a manual row with the code that is right: the old one to keep it, the new one once the warehouse knows it"
+    SkuCodeRetired "SKU_CODE_RETIRED" 214 DataFormat Error>=Error Catalogue Integration AfterConfigChange Business
+        "a warehouse code that has meant another article"
+        "The code belongs to an article that has left the catalogue or has another code by now. It is never given to another one: goods, stock figures and returns under it may still turn up."
+        "declare a manual row with another code, or declare the old article an alias if both are the same goods"
 
     // Kind of record, release.
     OrderUnconfirmed "ORDER_UNCONFIRMED" 300 Business Hold>=Hold Order CustomerService OnEvent Business

@@ -223,7 +223,11 @@ impl Diagnostic {
         if self.code.info().pii == Pii::Personal {
             return self.with_shape_of(text);
         }
-        self.seen = Some(Seen(SeenForm::Text(escaped(text).into())));
+        self.seen = Some(Seen(SeenForm::Text(if is_harmless(text) {
+            text.into()
+        } else {
+            escaped(text).into()
+        })));
         self
     }
 
@@ -237,6 +241,8 @@ impl Diagnostic {
     /// With a typed part for programs.
     #[must_use]
     pub fn with_arg(mut self, arg: Arg) -> Self {
+        // One is the rule, and a catalogue can have a million notes.
+        self.args.reserve_exact(1);
         self.args.push(arg);
         self
     }
@@ -305,6 +311,12 @@ fn key(text: &str) -> Cow<'_, str> {
 
 /// Longest text of a field that a diagnostic repeats.
 const SEEN_MAX: usize = 64;
+
+/// Whether [`escaped`] would leave the text as it is, as it does nearly always.
+fn is_harmless(text: &str) -> bool {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\'' | b'\\');
+    text.len() <= SEEN_MAX && text.bytes().all(plain)
+}
 
 /// A business text made safe for a log: no control or bidirectional characters, at most 64 characters.
 pub(crate) fn escaped(text: &str) -> String {
@@ -399,6 +411,12 @@ mod tests {
     fn business_text_is_escaped_and_short() {
         assert_eq!(escaped("A\u{202E}B\n"), "A\\u{202e}B\\n");
         assert!(escaped(&"\u{202E}".repeat(500)).chars().count() <= 65);
+        for text in ["A-1 b", "", "a\"b", "a'b", "a\\b", "\u{7f}", "é", "\t"] {
+            assert!(!is_harmless(text) || escaped(text) == text, "{text:?}");
+        }
+        let longest = "x".repeat(64);
+        assert!(is_harmless(&longest) && escaped(&longest) == longest);
+        assert!(!is_harmless(&"x".repeat(65)));
     }
 
     #[test]

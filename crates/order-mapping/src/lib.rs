@@ -38,9 +38,16 @@ mod purchase_order;
 mod reference;
 mod release;
 mod services;
+mod sku_confusable;
+mod sku_declarations;
+mod sku_findings;
+mod sku_history;
+mod sku_index;
 mod sku_policy;
 mod sku_registry;
 mod sku_registry_build;
+mod sku_sources;
+mod sku_untyped;
 mod stock;
 mod stock_feed;
 mod text;
@@ -79,6 +86,7 @@ pub use non_stock::{LeftOutLine, NonStockClass, NonStockRules};
 pub use packs::PackRatio;
 pub use partial::{LineDecision, OpenLine, PartialDecision, PartialPolicy};
 pub use release::{Condition, CreditDecision, PaymentRule, ReleaseFacts, ReleasePolicy, Trigger};
+pub use sku_history::{RecordedSku, SkuHistory};
 pub use sku_registry::{CatalogueItem, ManualPair, SkuAlias, SkuOrigin, SkuOverrides, SkuRegistry};
 pub use stock::{
     AvailableToPromise, Buffer, FeedBasis, SkuBuffer, StockPolicy, StockPosition,
@@ -99,7 +107,7 @@ pub use phone_policy::{PhoneForm, PhonePlace, PhonePolicy};
 pub use profile::Profile;
 pub use purchase_order::{PaymentKind, PurchaseOrderPolicy};
 pub use services::{ServiceRule, ServiceTable, ValueRange, WeightRange};
-pub use sku_policy::{SkuCase, SkuPolicy};
+pub use sku_policy::{SkuCase, SkuPolicy, SkuScheme};
 pub use text::TextUnit;
 pub use zones::ZoneTable;
 

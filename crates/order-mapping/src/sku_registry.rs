@@ -1,10 +1,13 @@
 //! Article codes cross by look-up, in both directions.
 
-use std::collections::BTreeMap;
-
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Diagnostic, SkuPolicy, SourceSku, WarehouseSku, sku_registry_build};
+use crate::sku_index::{key_hash, place, same_key, text_hash};
+use crate::{
+    Code, Diagnostic, RecordedSku, SkuHistory, SkuPolicy, SourceSku, WarehouseSku,
+    sku_registry_build,
+};
 
 /// An article of the shop's catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,7 +38,7 @@ pub struct SkuAlias {
     pub canonical: SourceSku,
 }
 
-/// A pair that a person declared; wins over the rule.
+/// A pair that a person declared; wins over the rule, and confirms that a code on record changes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ManualPair {
@@ -64,16 +67,27 @@ pub enum SkuOrigin {
     Identity,
     /// Characters or case were changed by the policy.
     Stripped,
+    /// Characters or case were changed by the policy, and check characters added.
+    Suffixed,
     /// A manual row.
     Manual,
     /// A declared alias.
     Alias,
 }
 
+/// One mapped code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pair {
+    pub(crate) source: SourceSku,
+    pub(crate) warehouse: WarehouseSku,
+    pub(crate) since: u32,
+    pub(crate) origin: SkuOrigin,
+}
+
 /// The register of article codes: outward any number of codes to one, back exactly one.
 ///
 /// Built from the whole catalogue at once; the result does not depend on the catalogue's order. An article that cannot be mapped
-/// safely is left out, and the rest keeps working.
+/// safely is left out, and the rest keeps working. A look-up costs one hash and allocates nothing.
 ///
 /// ```
 /// use order_mapping::{CatalogueItem, SkuOverrides, SkuPolicy, SkuRegistry, SourceSku};
@@ -84,11 +98,19 @@ pub enum SkuOrigin {
 /// assert_eq!(registry.to_source("mugred"), Some(&SourceSku::new("mug-red")));
 /// assert_eq!(found.len(), 1); // SKU_CHANGED, a note
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct SkuRegistry {
-    pub(crate) outward: BTreeMap<SourceSku, (WarehouseSku, SkuOrigin)>,
-    pub(crate) back: BTreeMap<String, SourceSku>,
-    pub(crate) refused: BTreeMap<SourceSku, Code>,
+    /// Ordered by the shop's code.
+    pub(crate) pairs: Vec<Pair>,
+    /// By the shop's code: places in `pairs`.
+    pub(crate) sources: HashTable<u32>,
+    /// By the warehouse's code without case: places of the pairs that are no alias.
+    pub(crate) keys: HashTable<u32>,
+    pub(crate) hashing: DefaultHashBuilder,
+    pub(crate) refused: HashMap<SourceSku, Code, DefaultHashBuilder>,
+    /// What is on record and not mapped now.
+    pub(crate) dormant: Vec<RecordedSku>,
+    pub(crate) version: u32,
     pub(crate) hash: String,
 }
 
@@ -98,25 +120,77 @@ impl SkuRegistry {
     /// Codes that meet at the warehouse (compared without case) are a collision: no member is mapped, not even one with a manual
     /// row, since which of them the warehouse means cannot be known. Declared aliases are no collision. The catalogue itself is
     /// never cut short: there is one diagnostic per finding, however many.
+    ///
+    /// Knows nothing of earlier registries; see [`SkuRegistry::build_after`].
     #[must_use]
     pub fn build(
         catalogue: &[CatalogueItem],
         overrides: &SkuOverrides,
         policy: &SkuPolicy,
     ) -> (Self, Vec<Diagnostic>) {
-        sku_registry_build::build(catalogue, overrides, policy)
+        Self::build_after(&SkuHistory::default(), catalogue, overrides, policy)
+    }
+
+    /// Builds the registry so that every code keeps the meaning that it has on record.
+    ///
+    /// As [`SkuRegistry::build`], and further:
+    ///
+    /// - An article on record keeps its code. If the rules would now give it another one, it is refused
+    ///   ([`Code::SkuMappingChanged`]) until a manual row names the old code or the new one.
+    /// - If others want the code of an article on record, it keeps the code and they are refused, in one [`Code::SkuCollision`].
+    /// - The code of an article that left the catalogue, or that has another code by now, stays reserved for it
+    ///   ([`Code::SkuCodeRetired`]), even against a manual row. When the article comes back, so does its code. Only if a person declares
+    ///   the old article an alias of the new one, and so the same goods, can the new one have the code.
+    ///
+    /// ```
+    /// use order_mapping::{CatalogueItem, Code, SkuHistory, SkuOverrides, SkuPolicy, SkuRegistry};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (none, policy) = (SkuOverrides::default(), SkuPolicy::default());
+    /// let (first, _) = SkuRegistry::build(&[CatalogueItem::new("MUG-1", None)], &none, &policy);
+    /// let kept = serde_json::to_string(&first.history())?;
+    ///
+    /// // MUG-1 has left, and another article would become MUG1 at the warehouse.
+    /// let history: SkuHistory = serde_json::from_str(&kept)?;
+    /// let catalogue = [CatalogueItem::new("MUG/1", None)];
+    /// let (second, found) = SkuRegistry::build_after(&history, &catalogue, &none, &policy);
+    /// assert_eq!((second.version(), second.len()), (2, 0));
+    /// assert_eq!(found[0].code, Code::SkuCodeRetired);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn build_after(
+        history: &SkuHistory,
+        catalogue: &[CatalogueItem],
+        overrides: &SkuOverrides,
+        policy: &SkuPolicy,
+    ) -> (Self, Vec<Diagnostic>) {
+        sku_registry_build::build(history, catalogue, overrides, policy)
     }
 
     /// The warehouse's code of an article; none when it is not mapped.
     #[must_use]
     pub fn to_warehouse(&self, sku: &SourceSku) -> Option<&WarehouseSku> {
-        self.outward.get(sku).map(|(warehouse, _)| warehouse)
+        self.pair(sku.as_str()).map(|pair| &pair.warehouse)
     }
 
     /// The article behind a code that the warehouse sent, compared without case; for aliases the canonical one.
     #[must_use]
     pub fn to_source(&self, warehouse: &str) -> Option<&SourceSku> {
-        self.back.get(&warehouse_key(warehouse.trim()))
+        let code = warehouse.trim();
+        let at = |slot: &u32| self.pairs.get(place(*slot));
+        let slot = self.keys.find(key_hash(&self.hashing, code), |slot| {
+            at(slot).is_some_and(|pair| same_key(pair.warehouse.as_str(), code))
+        });
+        at(slot?).map(|pair| &pair.source)
+    }
+
+    pub(crate) fn pair(&self, source: &str) -> Option<&Pair> {
+        let at = |slot: &u32| self.pairs.get(place(*slot));
+        let slot = self.sources.find(text_hash(&self.hashing, source), |slot| {
+            at(slot).is_some_and(|pair| pair.source.as_str() == source)
+        });
+        at(slot?)
     }
 
     /// Why an article of the catalogue is not mapped; none when it is, or when the catalogue does not have it.
@@ -128,26 +202,58 @@ impl SkuRegistry {
     /// How the pair of an article came to be.
     #[must_use]
     pub fn origin(&self, sku: &SourceSku) -> Option<SkuOrigin> {
-        self.outward.get(sku).map(|(_, origin)| *origin)
+        self.pair(sku.as_str()).map(|pair| pair.origin)
+    }
+
+    /// The version of the registry since which an article has its code.
+    #[must_use]
+    pub fn since(&self, sku: &SourceSku) -> Option<u32> {
+        self.pair(sku.as_str()).map(|pair| pair.since)
     }
 
     /// How many codes of the shop are mapped, aliases included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.outward.len()
+        self.pairs.len()
     }
 
     /// Whether nothing is mapped.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.outward.is_empty()
+        self.pairs.is_empty()
     }
 
     /// Every pair, ordered by the shop's code; aliases included.
     pub fn pairs(&self) -> impl Iterator<Item = (&SourceSku, &WarehouseSku)> {
-        self.outward
+        self.pairs
             .iter()
-            .map(|(source, (warehouse, _))| (source, warehouse))
+            .map(|pair| (&pair.source, &pair.warehouse))
+    }
+
+    /// The number of this registry in the line of those built after each other: 1 without history, the same as before when nothing
+    /// has changed.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// What has to be kept for [`SkuRegistry::build_after`].
+    #[must_use]
+    pub fn history(&self) -> SkuHistory {
+        let mapped = self.pairs.iter().map(|pair| RecordedSku {
+            source: pair.source.clone(),
+            warehouse: pair.warehouse.clone(),
+            alias: pair.origin == SkuOrigin::Alias,
+            since: pair.since,
+            retired: None,
+        });
+        let mut pairs: Vec<RecordedSku> = mapped.chain(self.dormant.iter().cloned()).collect();
+        pairs.sort();
+        SkuHistory {
+            version: self.version,
+            content_hash: self.hash.clone(),
+            pairs,
+        }
     }
 
     /// Hex SHA-256 over all pairs: two registries with the same hash map alike. Goes into every mapped order.
@@ -157,188 +263,30 @@ impl SkuRegistry {
     }
 }
 
-/// The code as the warehouse compares it.
-pub(crate) fn warehouse_key(code: &str) -> String {
-    code.to_ascii_uppercase()
+/// Equal registries map alike, refuse alike and keep the same on record; how their indexes are laid out does not count.
+impl PartialEq for SkuRegistry {
+    fn eq(&self, other: &Self) -> bool {
+        self.pairs == other.pairs
+            && self.refused == other.refused
+            && self.dormant == other.dormant
+            && self.version == other.version
+            && self.hash == other.hash
+    }
+}
+
+impl Eq for SkuRegistry {}
+
+impl std::fmt::Debug for SkuRegistry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SkuRegistry")
+            .field("version", &self.version)
+            .field("hash", &self.hash)
+            .field("pairs", &self.pairs)
+            .field("refused", &self.refused)
+            .field("dormant", &self.dormant)
+            .finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn build(catalogue: &[&str], overrides: &SkuOverrides) -> (SkuRegistry, Vec<Diagnostic>) {
-        let items: Vec<CatalogueItem> = catalogue
-            .iter()
-            .map(|sku| CatalogueItem::new(*sku, None))
-            .collect();
-        SkuRegistry::build(&items, overrides, &SkuPolicy::default())
-    }
-
-    fn alias(alias: &str, canonical: &str) -> SkuAlias {
-        SkuAlias {
-            alias: alias.into(),
-            canonical: canonical.into(),
-        }
-    }
-
-    fn manual(source: &str, warehouse: &str) -> ManualPair {
-        ManualPair {
-            source: source.into(),
-            warehouse: warehouse.into(),
-        }
-    }
-
-    fn codes(found: &[Diagnostic]) -> Vec<Code> {
-        found.iter().map(|one| one.code).collect()
-    }
-
-    fn sent<'a>(registry: &'a SkuRegistry, sku: &str) -> Option<&'a str> {
-        registry.to_warehouse(&sku.into()).map(WarehouseSku::as_str)
-    }
-
-    #[test]
-    fn no_member_of_a_collision_is_mapped() {
-        let (registry, found) = build(&["+10V", "-10V", "10V", "OTHER"], &SkuOverrides::default());
-        assert_eq!(codes(&found), [Code::SkuCollision]);
-        let fault = found.first().unwrap();
-        assert_eq!(fault.related, ["+10V", "-10V", "10V"]);
-        for remedy in ["rename", "manual row", "alias"] {
-            assert!(fault.message.contains(remedy), "{}", fault.message);
-        }
-        for sku in ["+10V", "-10V", "10V"] {
-            assert_eq!(sent(&registry, sku), None);
-            assert_eq!(registry.refusal(&sku.into()), Some(Code::SkuCollision));
-        }
-        assert_eq!(registry.to_source("10V"), None);
-        assert_eq!(
-            (registry.len(), sent(&registry, "OTHER")),
-            (1, Some("OTHER"))
-        );
-    }
-
-    #[test]
-    fn collisions_are_found_without_case_even_if_case_is_kept() {
-        let policy = SkuPolicy {
-            case: crate::SkuCase::Keep,
-            ..SkuPolicy::default()
-        };
-        let items = ["15056BL", "15056bl"]
-            .map(|sku| CatalogueItem::new(sku, Some("Edwardian parasol".into())));
-        let (registry, found) = SkuRegistry::build(&items, &SkuOverrides::default(), &policy);
-        assert!(registry.is_empty());
-        assert!(
-            found
-                .first()
-                .unwrap()
-                .message
-                .contains("descriptions agree")
-        );
-    }
-
-    #[test]
-    fn a_declared_alias_is_no_collision_and_stock_comes_back_to_the_canonical_code() {
-        let overrides = SkuOverrides {
-            aliases: vec![alias("15056bl", "15056BL"), alias("retired", "15056BL")],
-            ..SkuOverrides::default()
-        };
-        let (registry, found) = build(&["15056BL", "15056bl"], &overrides);
-        assert_eq!(found, []);
-        for sku in ["15056BL", "15056bl", "retired"] {
-            assert_eq!(sent(&registry, sku), Some("15056BL"));
-        }
-        assert_eq!(registry.to_source(" 15056bL "), Some(&"15056BL".into()));
-        assert_eq!(registry.origin(&"15056bl".into()), Some(SkuOrigin::Alias));
-        assert_eq!(registry.pairs().count(), 3);
-    }
-
-    #[test]
-    fn a_manual_row_wins_over_the_rule() {
-        let overrides = SkuOverrides {
-            manual: vec![
-                manual("-10V", "M10V"),
-                manual("café", "CAFE"),
-                manual("bad", "no-good"),
-            ],
-            ..SkuOverrides::default()
-        };
-        let (registry, found) = build(&["+10V", "-10V", "café", "bad"], &overrides);
-        assert_eq!(sent(&registry, "-10V"), Some("M10V"));
-        assert_eq!(sent(&registry, "+10V"), Some("10V"));
-        assert_eq!(sent(&registry, "café"), Some("CAFE"));
-        assert_eq!(sent(&registry, "bad"), None);
-        assert_eq!(codes(&found), [Code::SkuChanged, Code::SkuManualBad]);
-    }
-
-    #[test]
-    fn declarations_that_contradict_are_not_used() {
-        let overrides = SkuOverrides {
-            aliases: vec![
-                alias("A", "B"),
-                alias("C", "NOWHERE"),
-                alias("D", "D"),
-                alias("E", "F"),
-                alias("E", "G"),
-                alias("H", "A"),
-            ],
-            manual: vec![manual("A", "AX"), manual("I", "I1"), manual("I", "I2")],
-        };
-        let (registry, found) = build(&["A", "B", "C", "D", "E", "F", "G", "H", "I"], &overrides);
-        for sku in ["A", "C", "D", "E", "H", "I"] {
-            assert_eq!(sent(&registry, sku), None, "{sku}");
-            assert!(registry.refusal(&sku.into()).is_some(), "{sku}");
-        }
-        for sku in ["B", "F", "G"] {
-            assert_eq!(sent(&registry, sku), Some(sku));
-        }
-        assert_eq!(found.iter().filter(|one| one.severity.holds()).count(), 6);
-    }
-
-    #[test]
-    fn every_fault_of_a_code_has_its_own_name() {
-        let long = "A".repeat(25);
-        let (_, found) = build(
-            &["ß", "---", &long, "1E5", "NA", "O1", "01"],
-            &SkuOverrides::default(),
-        );
-        let mut all = codes(&found);
-        all.sort();
-        assert_eq!(
-            all,
-            [
-                Code::SkuNearCollision,
-                Code::SkuNonAscii,
-                Code::SkuEmptyAfterStrip,
-                Code::SkuTooLong,
-                Code::SkuNumberLike,
-                Code::SkuNumberLike,
-                Code::SkuNullLike,
-            ]
-        );
-        assert!(found.iter().any(|one| one.message.contains("U+00DF")));
-        let untyped = SkuPolicy {
-            untyped_target: true,
-            ..SkuPolicy::default()
-        };
-        let (registry, _) = SkuRegistry::build(
-            &[CatalogueItem::new("NA", None)],
-            &SkuOverrides::default(),
-            &untyped,
-        );
-        assert!(registry.is_empty());
-    }
-
-    #[test]
-    fn one_code_with_two_descriptions_is_noted() {
-        let items = [
-            CatalogueItem::new("A", Some("Mug".into())),
-            CatalogueItem::new("A", Some("Plate".into())),
-            CatalogueItem::new("A", None),
-        ];
-        let (registry, found) =
-            SkuRegistry::build(&items, &SkuOverrides::default(), &SkuPolicy::default());
-        assert_eq!(
-            (registry.len(), codes(&found)),
-            (1, vec![Code::SkuDuplicate])
-        );
-    }
-}
+mod tests;

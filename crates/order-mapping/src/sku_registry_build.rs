@@ -1,363 +1,461 @@
-//! How the SKU registry is built from a catalogue and what people declared.
+//! How the SKU registry is built from a catalogue, what people declared, and what is on record.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use sha2::{Digest as _, Sha256};
 
-use crate::sku_policy::{UntypedReading, untyped_reading};
-use crate::sku_registry::warehouse_key;
+use crate::sku_confusable::confusable;
+use crate::sku_declarations::Declarations;
+use crate::sku_findings::{self, Collision};
+use crate::sku_history::Records;
+use crate::sku_index::{index_of, key_hash, place, same_key, slot, text_hash};
+use crate::sku_policy::{Proposed, SkuForm};
+use crate::sku_registry::Pair;
+use crate::sku_sources::Sources;
+use crate::sku_untyped::untyped_reading;
 use crate::{
-    CatalogueItem, Code, Diagnostic, Severity, SkuOrigin, SkuOverrides, SkuPolicy, SkuRegistry,
+    CatalogueItem, Code, Diagnostic, SkuHistory, SkuOrigin, SkuOverrides, SkuPolicy, SkuRegistry,
     SourceSku, WarehouseSku,
 };
 
-/// Builds a registry; see [`SkuRegistry::build`].
+/// Builds a registry; see [`SkuRegistry::build_after`].
 pub(crate) fn build(
+    history: &SkuHistory,
     catalogue: &[CatalogueItem],
     overrides: &SkuOverrides,
     policy: &SkuPolicy,
 ) -> (SkuRegistry, Vec<Diagnostic>) {
-    let mut build = Build::new(catalogue, overrides, policy);
+    let declared = Declarations::read(overrides, policy);
+    let sources = Sources::of(catalogue, declared.manual_sources());
+    let mut build = Build {
+        policy,
+        declared: &declared,
+        sources: &sources,
+        history,
+        records: Records::of(history),
+        version: history.version.saturating_add(1),
+        hashing: DefaultHashBuilder::default(),
+        pairs: Vec::with_capacity(sources.len()),
+        rows: Vec::with_capacity(sources.len()),
+        kept: Vec::new(),
+        keys: HashTable::new(),
+        refused: HashMap::default(),
+        found: Vec::new(),
+    };
+    build.refuse_bad_declarations();
     build.propose();
-    build.collide();
+    build.meet();
+    build.note();
     build.join_aliases();
-    build.note_confusable();
     build.finish()
 }
 
 /// A registry in the making.
 struct Build<'a> {
     policy: &'a SkuPolicy,
-    /// Every code that is no alias, with its smallest description.
-    sources: BTreeMap<SourceSku, Option<String>>,
-    manual: BTreeMap<SourceSku, String>,
-    aliases: BTreeMap<SourceSku, SourceSku>,
-    /// What every source would become: by warehouse key.
-    groups: BTreeMap<String, Vec<(SourceSku, String, SkuOrigin)>>,
-    outward: BTreeMap<SourceSku, (WarehouseSku, SkuOrigin)>,
-    back: BTreeMap<String, SourceSku>,
-    refused: BTreeMap<SourceSku, Code>,
+    declared: &'a Declarations<'a>,
+    sources: &'a Sources<'a>,
+    history: &'a SkuHistory,
+    records: Records<'a>,
+    /// The version that this registry has if anything is new.
+    version: u32,
+    hashing: DefaultHashBuilder,
+    /// What every code that is no alias would become, ordered by code.
+    pairs: Vec<Pair>,
+    /// Where the rows of each of them begin.
+    rows: Vec<u32>,
+    /// Whether each of them is mapped.
+    kept: Vec<bool>,
+    /// By warehouse key: the first that wants it, or the one that keeps it.
+    keys: HashTable<u32>,
+    refused: HashMap<SourceSku, Code, DefaultHashBuilder>,
     found: Vec<Diagnostic>,
 }
 
 impl<'a> Build<'a> {
-    fn new(catalogue: &[CatalogueItem], overrides: &SkuOverrides, policy: &'a SkuPolicy) -> Self {
-        let mut build = Self {
-            policy,
-            sources: BTreeMap::new(),
-            manual: BTreeMap::new(),
-            aliases: BTreeMap::new(),
-            groups: BTreeMap::new(),
-            outward: BTreeMap::new(),
-            back: BTreeMap::new(),
-            refused: BTreeMap::new(),
-            found: Vec::new(),
-        };
-        build.read_catalogue(catalogue);
-        build.read_overrides(overrides);
-        build
-    }
-
-    fn read_catalogue(&mut self, catalogue: &[CatalogueItem]) {
-        let mut descriptions: BTreeMap<&SourceSku, BTreeSet<&str>> = BTreeMap::new();
-        for item in catalogue {
-            let known = descriptions.entry(&item.sku).or_default();
-            known.extend(
-                item.description
-                    .as_deref()
-                    .map(str::trim)
-                    .filter(|text| !text.is_empty()),
-            );
-        }
-        for (sku, known) in descriptions {
-            if known.len() > 1 {
-                let message = "the catalogue lists this code with different descriptions";
-                self.found
-                    .push(catalogue_note(Code::SkuDuplicate, sku, message).with_seen(sku.as_str()));
-            }
-            self.sources
-                .insert(sku.clone(), known.first().map(|text| (*text).to_owned()));
+    fn refuse_bad_declarations(&mut self) {
+        let declared = self.declared;
+        for bad in &declared.bad {
+            self.refuse(bad.sku, sku_findings::about(bad.code, bad.sku, bad.message));
         }
     }
 
-    /// Declarations that contradict each other are reported and none of them is used.
-    fn read_overrides(&mut self, overrides: &SkuOverrides) {
-        let mut manual: BTreeMap<&SourceSku, BTreeSet<&str>> = BTreeMap::new();
-        for row in &overrides.manual {
-            manual
-                .entry(&row.source)
-                .or_default()
-                .insert(&row.warehouse);
-        }
-        let mut aliases: BTreeMap<&SourceSku, BTreeSet<&SourceSku>> = BTreeMap::new();
-        for row in &overrides.aliases {
-            aliases
-                .entry(&row.alias)
-                .or_default()
-                .insert(&row.canonical);
-        }
-        for (source, codes) in &manual {
-            let doubled = codes.len() > 1 || aliases.contains_key(source);
-            if doubled {
-                self.refuse(
-                    source,
-                    Code::SkuOverrideConflict,
-                    "several declarations for this code",
-                );
-            } else if let Some(code) = codes.first() {
-                if self.policy.accepts(code) {
-                    self.manual.insert((*source).clone(), (*code).to_owned());
-                    self.sources.entry((*source).clone()).or_default();
-                } else {
-                    let message = "the warehouse code of its manual row is outside the policy's characters or length";
-                    self.refuse(source, Code::SkuManualBad, message);
-                }
-            }
-        }
-        for (alias, canonical) in &aliases {
-            if manual.contains_key(alias) {
-                continue; // reported above
-            }
-            match canonical.first() {
-                Some(canonical_sku) if canonical.len() == 1 => {
-                    if *canonical_sku == *alias || aliases.contains_key(*canonical_sku) {
-                        let message = "the canonical code of this alias is itself an alias";
-                        self.refuse(alias, Code::SkuAliasNoCanonical, message);
-                    } else {
-                        self.aliases
-                            .insert((*alias).clone(), (*canonical_sku).clone());
-                        self.sources.remove(*alias);
-                    }
-                }
-                _ => self.refuse(
-                    alias,
-                    Code::SkuOverrideConflict,
-                    "several declarations for this code",
-                ),
-            }
-        }
-    }
-
-    fn refuse(&mut self, sku: &SourceSku, code: Code, message: &str) {
-        self.refused.insert(sku.clone(), code);
-        self.found.push(
-            catalogue_note(code, sku, format!("{message}; not sent until declared"))
-                .with_seen(sku.as_str()),
-        );
+    fn refuse(&mut self, sku: &SourceSku, why: Diagnostic) {
+        self.refused.insert(sku.clone(), why.code);
+        self.found.push(why);
     }
 
     fn propose(&mut self) {
-        let sources = std::mem::take(&mut self.sources);
-        for sku in sources.keys() {
-            if self.refused.contains_key(sku) {
+        let form = SkuForm::new(self.policy);
+        let mut text = String::new();
+        let (sources, declared) = (self.sources, self.declared);
+        for source in sources.each() {
+            let sku = source.sku;
+            if source.rows > 1 && sources.descriptions(source.at).len() > 1 {
+                self.found.push(sku_findings::duplicate(sku));
+            }
+            if declared.is_alias(sku)
+                || (!declared.bad.is_empty() && self.refused.contains_key(sku))
+            {
                 continue;
             }
-            if let Some(code) = self.manual.get(sku).cloned() {
-                self.join_group(sku, code, SkuOrigin::Manual);
+            let (code, origin) = match declared.manual(sku) {
+                Some(code) => (code, SkuOrigin::Manual),
+                None => match form.apply(sku.as_str(), &mut text) {
+                    Ok(Proposed::AsItIs) => (sku.as_str(), SkuOrigin::Identity),
+                    Ok(Proposed::Stripped) => (text.as_str(), SkuOrigin::Stripped),
+                    Ok(Proposed::Suffixed) => (text.as_str(), SkuOrigin::Suffixed),
+                    Err(code) => {
+                        self.refuse(sku, sku_findings::refused(code, sku, self.policy));
+                        continue;
+                    }
+                },
+            };
+            // A manual row is the confirmation of a change: a person named both codes.
+            if origin != SkuOrigin::Manual
+                && let Some(record) = self.records.latest(sku)
+                && record.warehouse.as_str() != code
+            {
+                self.refuse(sku, sku_findings::mapping_changed(sku, record, code));
                 continue;
             }
-            match self.policy.propose(sku.as_str()) {
-                Ok(code) => {
-                    let origin = if code == sku.as_str() {
-                        SkuOrigin::Identity
-                    } else {
-                        SkuOrigin::Stripped
-                    };
-                    self.join_group(sku, code, origin);
-                }
-                Err(code) => {
-                    let message = match code {
-                        Code::SkuNonAscii => non_ascii(sku.as_str()),
-                        Code::SkuTooLong => {
-                            format!("longer than {} characters", self.policy.max_length)
-                        }
-                        Code::SkuTooShort => {
-                            format!("shorter than {} characters", self.policy.min_length)
-                        }
-                        _ => "no character that the warehouse takes".to_owned(),
-                    };
-                    self.refuse(sku, code, &message);
-                }
-            }
+            self.pairs.push(Pair {
+                source: sku.clone(),
+                warehouse: WarehouseSku::checked(code),
+                since: self.version,
+                origin,
+            });
+            self.rows.push(slot(source.at));
         }
-        self.sources = sources;
+        self.kept = vec![true; self.pairs.len()];
     }
 
-    fn join_group(&mut self, sku: &SourceSku, code: String, origin: SkuOrigin) {
-        let members = self.groups.entry(warehouse_key(&code)).or_default();
-        members.push((sku.clone(), code, origin));
-    }
-
-    fn collide(&mut self) {
-        for (key, members) in std::mem::take(&mut self.groups) {
-            if let [(sku, code, origin)] = members.as_slice() {
-                self.map(sku, code, *origin);
-                self.back.insert(key, sku.clone());
-                continue;
-            }
-            let names: Vec<&str> = members.iter().map(|(sku, _, _)| sku.as_str()).collect();
-            let descriptions: BTreeSet<&str> = members
-                .iter()
-                .filter_map(|(sku, _, _)| self.sources.get(sku)?.as_deref())
-                .collect();
-            let hint = if descriptions.len() == 1 {
-                "; the descriptions agree, so this may be one article in several spellings"
-            } else {
-                ""
+    /// Finds the codes that become one code at the warehouse.
+    fn meet(&mut self) {
+        let (pairs, hashing) = (&self.pairs, &self.hashing);
+        let mut keys: HashTable<u32> = HashTable::with_capacity(pairs.len());
+        let mut clashes: Vec<(u32, u32)> = Vec::new();
+        for (index, pair) in pairs.iter().enumerate() {
+            let code = pair.warehouse.as_str();
+            let at = |other: &u32| {
+                pairs
+                    .get(place(*other))
+                    .map_or("", |pair| pair.warehouse.as_str())
             };
-            let listed: Vec<String> = names.iter().take(10).map(|name| quoted(name)).collect();
-            let more = if names.len() > 10 {
-                format!(" and {} more", names.len() - 10)
-            } else {
-                String::new()
-            };
-            let message = format!(
-                "{}{more} would all be {key:?} at the warehouse{hint}; not sent until declared: rename at source, \
-                 add a manual row, or mark as alias",
-                listed.join(", ")
+            let entry = keys.entry(
+                key_hash(hashing, code),
+                |other| same_key(at(other), code),
+                |other| key_hash(hashing, at(other)),
             );
-            let first = names.first().copied().unwrap_or_default();
-            self.found.push(
-                Diagnostic::new(Code::SkuCollision, "", message)
-                    .about_sku(&SourceSku::new(first))
-                    .with_seen(&key)
-                    .with_related(names),
-            );
-            for (sku, _, _) in &members {
-                self.refused.insert(sku.clone(), Code::SkuCollision);
+            let first = *entry.or_insert(slot(index)).get();
+            if first != slot(index) {
+                clashes.push((first, slot(index)));
             }
         }
-    }
-
-    fn map(&mut self, sku: &SourceSku, code: &str, origin: SkuOrigin) {
-        if let Some(reading) = untyped_reading(code) {
-            let severity = if self.policy.untyped_target {
-                Severity::Error
+        self.keys = keys;
+        clashes.sort_unstable();
+        let mut clashed = vec![
+            false;
+            if self.records.is_empty() {
+                0
             } else {
-                Severity::Warning
-            };
-            let (fault, message) = match reading {
-                UntypedReading::Number => (
-                    Code::SkuNumberLike,
-                    "an importer without types reads this code as a number",
-                ),
-                UntypedReading::Null => (
-                    Code::SkuNullLike,
-                    "an importer without types reads this code as no value",
-                ),
-            };
-            let note = catalogue_note(fault, sku, message)
-                .with_seen(code)
-                .with_severity(severity);
-            self.found.push(note);
-            if severity.holds() {
-                self.refused.insert(sku.clone(), fault);
-                return;
+                self.pairs.len()
             }
+        ];
+        for group in clashes.chunk_by(|(a, _), (b, _)| a == b) {
+            let first = group.iter().take(1).map(|(first, _)| *first);
+            let members: Vec<u32> = first.chain(group.iter().map(|(_, other)| *other)).collect();
+            for member in &members {
+                if let Some(clashed) = clashed.get_mut(place(*member)) {
+                    *clashed = true;
+                }
+            }
+            self.part(&members);
         }
-        if origin == SkuOrigin::Stripped {
-            let message = format!("goes to the warehouse as {code:?}");
-            self.found
-                .push(catalogue_note(Code::SkuChanged, sku, message).with_seen(sku.as_str()));
+        for index in (0..clashed.len()).filter(|index| clashed.get(*index) == Some(&false)) {
+            self.part(&[slot(index)]);
         }
-        self.outward
-            .insert(sku.clone(), (WarehouseSku::checked(code), origin));
     }
 
+    fn pair(&self, member: u32) -> Option<&Pair> {
+        self.pairs.get(place(member))
+    }
+
+    fn pair_of(&self, sku: &SourceSku) -> Option<&Pair> {
+        let found = self.pairs.binary_search_by(|pair| pair.source.cmp(sku));
+        self.pairs.get(found.ok()?)
+    }
+
+    /// Decides which of the codes that want one warehouse code get it: the one that has had it, else the only one, else none.
+    fn part(&mut self, members: &[u32]) {
+        let Some(code) = members
+            .first()
+            .and_then(|first| self.pair(*first))
+            .map(|pair| pair.warehouse.clone())
+        else {
+            return;
+        };
+        let Some(record) = self.records.holder(code.as_str()) else {
+            if members.len() > 1 {
+                self.collide(members, None, None);
+                self.drop_all(members, Code::SkuCollision);
+            }
+            return;
+        };
+        // A person who declares an alias says that both codes mean one article, so the canonical one may have the alias's code.
+        let standing = self.declared.standing_for(&record.source).clone();
+        let keeper = members.iter().copied().find(|member| {
+            self.pair(*member)
+                .is_some_and(|pair| pair.source == standing)
+        });
+        if let Some(keeper) = keeper {
+            if members.len() > 1 {
+                self.collide(members, Some((&standing, record.since)), None);
+                let others: Vec<u32> = members
+                    .iter()
+                    .copied()
+                    .filter(|member| *member != keeper)
+                    .collect();
+                self.drop_all(&others, Code::SkuCollision);
+                let (pairs, hashing) = (&self.pairs, &self.hashing);
+                let entry = self
+                    .keys
+                    .find_mut(key_hash(hashing, code.as_str()), |other| {
+                        pairs
+                            .get(place(*other))
+                            .is_some_and(|pair| same_key(pair.warehouse.as_str(), code.as_str()))
+                    });
+                if let Some(entry) = entry {
+                    *entry = keeper;
+                }
+            }
+        } else if self.sources.has(&standing) && self.pair_of(&standing).is_none() {
+            // It is still in the catalogue, and not sent for a reason of its own.
+            self.collide(members, None, Some(&standing));
+            self.drop_all(members, Code::SkuCollision);
+        } else {
+            for member in members {
+                if let Some(sku) = self.pair(*member).map(|pair| pair.source.clone()) {
+                    self.found.push(sku_findings::code_retired(&sku, record));
+                }
+            }
+            self.drop_all(members, Code::SkuCodeRetired);
+        }
+    }
+
+    fn collide(
+        &mut self,
+        members: &[u32],
+        incumbent: Option<(&SourceSku, u32)>,
+        absent: Option<&SourceSku>,
+    ) {
+        let pairs = || members.iter().filter_map(|member| self.pair(*member));
+        let mut names: Vec<&str> = pairs().map(|pair| pair.source.as_str()).collect();
+        names.extend(absent.map(SourceSku::as_str));
+        names.sort_unstable();
+        let mut descriptions: Vec<&str> = members
+            .iter()
+            .filter_map(|member| {
+                let rows = self.rows.get(place(*member))?;
+                self.sources.descriptions(place(*rows)).first().copied()
+            })
+            .collect();
+        descriptions.sort_unstable();
+        descriptions.dedup();
+        let collision = Collision {
+            key: pairs()
+                .next()
+                .map_or("", |pair| pair.warehouse.as_str())
+                .to_ascii_uppercase(),
+            names,
+            descriptions_agree: descriptions.len() == 1,
+            incumbent: incumbent.map(|(source, since)| (source.as_str(), since)),
+        };
+        let found = sku_findings::collision(&collision);
+        self.found.push(found);
+    }
+
+    fn drop_all(&mut self, members: &[u32], why: Code) {
+        for member in members {
+            if let (Some(kept), Some(pair)) = (
+                self.kept.get_mut(place(*member)),
+                self.pairs.get(place(*member)),
+            ) {
+                *kept = false;
+                self.refused.insert(pair.source.clone(), why);
+            }
+        }
+    }
+
+    /// What is worth a note of the codes that are left; the last reason to refuse one.
+    fn note(&mut self) {
+        for (pair, kept) in self.pairs.iter().zip(&mut self.kept) {
+            if !*kept {
+                continue;
+            }
+            let code = pair.warehouse.as_str();
+            if let Some(reading) = untyped_reading(code) {
+                let found = sku_findings::untyped(reading, &pair.source, code, self.policy);
+                let (fault, holds) = (found.code, found.severity.holds());
+                self.found.push(found);
+                if holds {
+                    self.refused.insert(pair.source.clone(), fault);
+                    *kept = false;
+                    continue;
+                }
+            }
+            if matches!(pair.origin, SkuOrigin::Stripped | SkuOrigin::Suffixed) {
+                let found = sku_findings::changed(&pair.source, &pair.warehouse);
+                self.found.push(found);
+            }
+        }
+    }
+
+    /// Puts the aliases among the pairs, and leaves out what is not mapped.
     fn join_aliases(&mut self) {
-        for (alias, canonical) in std::mem::take(&mut self.aliases) {
-            if let Some((code, _)) = self.outward.get(&canonical).cloned() {
-                self.outward.insert(alias, (code, SkuOrigin::Alias));
-            } else if let Some(code) = self.refused.get(&canonical).copied() {
+        let declared = self.declared;
+        let mut aliases = Vec::with_capacity(declared.aliases().len());
+        for (alias, canonical) in declared.aliases() {
+            let found = self
+                .pairs
+                .binary_search_by(|pair| pair.source.cmp(canonical));
+            let mapped = found
+                .ok()
+                .filter(|found| self.kept.get(*found) == Some(&true));
+            if let Some(pair) = mapped.and_then(|found| self.pairs.get(found)) {
+                aliases.push(Pair {
+                    source: alias.clone(),
+                    warehouse: pair.warehouse.clone(),
+                    since: self.version,
+                    origin: SkuOrigin::Alias,
+                });
+            } else if let Some(code) = self.refused.get(canonical).copied() {
                 // The canonical article's own fault is on record; the alias shares it.
-                self.refused.insert(alias, code);
+                self.refused.insert(alias.clone(), code);
             } else {
-                let message = format!(
-                    "its canonical code {} is not in the catalogue",
-                    quoted(canonical.as_str())
-                );
-                self.refuse(&alias, Code::SkuAliasNoCanonical, &message);
+                self.refuse(alias, sku_findings::no_canonical(alias, canonical));
             }
         }
+        if aliases.is_empty() && self.kept.iter().all(|kept| *kept) {
+            return;
+        }
+        self.rows = Vec::new();
+        let candidates = std::mem::take(&mut self.pairs);
+        let mut pairs = Vec::with_capacity(candidates.len() + aliases.len());
+        let mut moved = Vec::with_capacity(candidates.len());
+        let mut aliases = aliases.into_iter().peekable();
+        for (pair, kept) in candidates.into_iter().zip(&self.kept) {
+            if !kept {
+                moved.push(None);
+                continue;
+            }
+            while let Some(alias) = aliases.next_if(|alias| alias.source < pair.source) {
+                pairs.push(alias);
+            }
+            moved.push(Some(slot(pairs.len())));
+            pairs.push(pair);
+        }
+        pairs.extend(aliases);
+        self.keys.retain(|entry| {
+            let now = moved.get(place(*entry)).copied().flatten();
+            *entry = now.unwrap_or_default();
+            now.is_some()
+        });
+        self.pairs = pairs;
     }
 
     fn note_confusable(&mut self) {
-        let mut groups: BTreeMap<String, Vec<&SourceSku>> = BTreeMap::new();
-        for (key, sku) in &self.back {
-            if self.outward.contains_key(sku) {
-                groups.entry(confusable_key(key)).or_default().push(sku);
-            }
-        }
-        for members in groups.into_values().filter(|members| members.len() > 1) {
-            let names: Vec<&str> = members.iter().map(|sku| sku.as_str()).collect();
-            let first = names.first().copied().unwrap_or_default().to_owned();
-            let message = "codes that differ only by O and 0, by I, L and 1, or by leading zeros";
-            self.found.push(
-                Diagnostic::new(Code::SkuNearCollision, "", message)
-                    .about_sku(&SourceSku::new(first.as_str()))
-                    .with_seen(&first)
-                    .with_related(names),
-            );
+        let pairs = &self.pairs;
+        let of = |member: u32| pairs.get(place(member));
+        let own = pairs
+            .iter()
+            .enumerate()
+            .filter(|(_, pair)| pair.origin != SkuOrigin::Alias)
+            .map(|(index, _)| slot(index));
+        let code = |member| of(member).map_or("", |pair| pair.warehouse.as_str());
+        for members in confusable(own, code, &self.hashing) {
+            let names: Vec<&SourceSku> = members
+                .iter()
+                .filter_map(|member| of(*member).map(|pair| &pair.source))
+                .collect();
+            self.found.extend(sku_findings::near_collision(&names));
         }
     }
 
     fn finish(mut self) -> (SkuRegistry, Vec<Diagnostic>) {
-        let outward = &self.outward;
-        self.back.retain(|_, sku| outward.contains_key(sku));
-        let hash = crate::digest::of_json(&self.outward.iter().collect::<Vec<_>>());
+        self.note_confusable();
+        let hashing = &self.hashing;
+        let sources = index_of(
+            &self.pairs,
+            |_| true,
+            |pair| text_hash(hashing, pair.source.as_str()),
+        );
+        let hash = content_hash(&self.pairs);
         let mut found = self.found;
         found.sort_by(|a, b| {
             (&a.subject, a.code, &a.message).cmp(&(&b.subject, b.code, &b.message))
         });
-        let registry = SkuRegistry {
-            outward: self.outward,
-            back: self.back,
+        let mut registry = SkuRegistry {
+            pairs: self.pairs,
+            sources,
+            keys: self.keys,
+            hashing: self.hashing,
             refused: self.refused,
+            dormant: Vec::new(),
+            version: self.version,
             hash,
         };
+        let mut is_new = registry.hash != self.history.content_hash;
+        if !self.records.is_empty() {
+            for pair in &mut registry.pairs {
+                match self.records.latest(&pair.source) {
+                    Some(record) if record.warehouse == pair.warehouse => pair.since = record.since,
+                    _ => is_new = true,
+                }
+            }
+            let is_present = |sku: &SourceSku, registry: &SkuRegistry| {
+                self.sources.has(sku)
+                    || self.declared.is_alias(sku)
+                    || registry.refusal(sku).is_some()
+            };
+            for record in &self.history.pairs {
+                let now = registry.pair(record.source.as_str());
+                if now.is_some_and(|pair| pair.warehouse == record.warehouse) {
+                    continue;
+                }
+                let mut record = record.clone();
+                let stays = now.is_none() && is_present(&record.source, &registry);
+                if record.retired.is_none() && !stays {
+                    record.retired = Some(self.version);
+                    is_new = true;
+                }
+                registry.dormant.push(record);
+            }
+            registry.dormant.sort_unstable();
+            registry.dormant.dedup();
+        }
+        if !is_new {
+            registry.version = self.history.version;
+        }
         (registry, found)
     }
 }
 
-fn catalogue_note(
-    code: Code,
-    sku: &SourceSku,
-    message: impl Into<Cow<'static, str>>,
-) -> Diagnostic {
-    Diagnostic::new(code, "", message).about_sku(sku)
-}
-
-fn quoted(code: &str) -> String {
-    format!("\"{}\"", crate::diagnostic::escaped(code))
-}
-
-/// Names the characters outside printable ASCII by code point, since many of them are invisible or look like ASCII.
-fn non_ascii(code: &str) -> String {
-    let points: BTreeSet<String> = code
-        .chars()
-        .filter(|c| !c.is_ascii() || c.is_ascii_control())
-        .map(|c| format!("U+{:04X}", u32::from(c)))
-        .take(8)
-        .collect();
-    let points: Vec<String> = points.into_iter().collect();
-    format!(
-        "has characters outside printable ASCII ({})",
-        points.join(", ")
-    )
-}
-
-/// The code with look-alikes made equal, and without leading zeros when it is a number.
-fn confusable_key(key: &str) -> String {
-    let folded: String = key
-        .chars()
-        .map(|c| match c {
-            'O' => '0',
-            'I' | 'L' => '1',
-            _ => c,
-        })
-        .collect();
-    if folded.bytes().all(|b| b.is_ascii_digit()) {
-        folded.trim_start_matches('0').to_owned()
-    } else {
-        folded
+/// Hex SHA-256 over the pairs in order: length and text of both codes, and whether the pair is an alias.
+fn content_hash(pairs: &[Pair]) -> String {
+    const PART: usize = 1 << 14;
+    let mut hasher = Sha256::new();
+    let mut part = Vec::with_capacity(2 * PART);
+    for pair in pairs {
+        for text in [pair.source.as_str(), pair.warehouse.as_str()] {
+            part.extend_from_slice(&slot(text.len()).to_le_bytes());
+            part.extend_from_slice(text.as_bytes());
+        }
+        part.push(u8::from(pair.origin == SkuOrigin::Alias));
+        if part.len() >= PART {
+            hasher.update(&part);
+            part.clear();
+        }
     }
+    hasher.update(&part);
+    data_encoding::HEXLOWER.encode(&hasher.finalize())
 }
