@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::DefaultHashBuilder;
 
-use crate::sku_index::folded_hash;
+use crate::sku_index::{by_hash, folded_hash, parts};
 
 /// Groups of places whose codes differ only by look-alikes or by leading zeros. No place is given twice.
 pub(crate) fn confusable<'a>(
@@ -13,23 +13,20 @@ pub(crate) fn confusable<'a>(
     hashing: &DefaultHashBuilder,
 ) -> Vec<Vec<u32>> {
     // Few codes of a catalogue are confusable: they are found by hashes alone, and only those few are looked at.
-    let mut hashes: Vec<(u64, u32)> = places
-        .map(|place| {
-            let code = significant(code(place));
-            (folded_hash(hashing, code, fold), place)
-        })
+    let mut hashes: Vec<u64> = places
+        .map(|place| by_hash(folded_hash(hashing, significant(code(place)), fold), place))
         .collect();
     hashes.sort_unstable();
     let mut groups = Vec::new();
-    for same in hashes.chunk_by(|(a, _), (b, _)| a == b) {
+    for same in hashes.chunk_by(|a, b| parts(*a).0 == parts(*b).0) {
         if same.len() < 2 {
             continue;
         }
         let mut by_key: BTreeMap<Vec<u8>, Vec<u32>> = BTreeMap::new();
-        for (_, place) in same {
-            let bytes = significant(code(*place));
+        for (_, place) in same.iter().map(|word| parts(*word)) {
+            let bytes = significant(code(place));
             let key = bytes.iter().map(|byte| fold(*byte)).collect();
-            by_key.entry(key).or_default().push(*place);
+            by_key.entry(key).or_default().push(place);
         }
         groups.extend(by_key.into_values().filter(|members| members.len() > 1));
     }

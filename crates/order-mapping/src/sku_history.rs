@@ -2,10 +2,10 @@
 
 use std::cmp::Reverse;
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::DefaultHashBuilder;
 use serde::{Deserialize, Serialize};
 
-use crate::sku_index::{key_hash, same_key, slot};
+use crate::sku_index::{Places, key_hash, place, same_key, slot};
 use crate::{SourceSku, WarehouseSku};
 
 /// One pair that is or was in use.
@@ -43,56 +43,51 @@ pub struct SkuHistory {
 
 /// A history made ready for look-ups. Does not depend on the order of its pairs, and survives one that was edited by hand.
 pub(crate) struct Records<'a> {
-    pairs: &'a [RecordedSku],
-    latest: HashMap<&'a str, u32, DefaultHashBuilder>,
-    holders: HashTable<u32>,
+    /// Ordered by source; of the pairs of one source, the one that counts is the last.
+    pairs: Vec<&'a RecordedSku>,
+    /// By warehouse code without case: to whom it belongs.
+    holders: Places,
     hashing: DefaultHashBuilder,
+    /// Several pairs in use have one warehouse code, which no registry ever had.
+    contested: bool,
 }
 
 impl<'a> Records<'a> {
     pub(crate) fn of(history: &'a SkuHistory) -> Self {
+        let mut pairs: Vec<&RecordedSku> = history.pairs.iter().collect();
+        pairs.sort_by(|a, b| {
+            a.source
+                .cmp(&b.source)
+                .then_with(|| currency(a).cmp(&currency(b)))
+        });
         let mut records = Self {
-            pairs: &history.pairs,
-            latest: HashMap::with_capacity_and_hasher(
-                history.pairs.len(),
-                DefaultHashBuilder::default(),
-            ),
-            holders: HashTable::with_capacity(history.pairs.len()),
+            holders: Places::with_capacity(pairs.len()),
+            pairs,
             hashing: DefaultHashBuilder::default(),
+            contested: false,
         };
-        for (index, pair) in history.pairs.iter().enumerate() {
-            records.add(slot(index), pair);
+        for index in 0..records.pairs.len() {
+            records.add(slot(index));
         }
         records
     }
 
-    fn add(&mut self, index: u32, pair: &'a RecordedSku) {
-        let pairs = self.pairs;
-        let latest = self
-            .latest
-            .entry(pair.source.as_str())
-            .or_insert_with(|| index);
-        if record(pairs, *latest).is_some_and(|known| currency(pair) > currency(known)) {
-            *latest = index;
-        }
-        if pair.alias {
+    fn add(&mut self, index: u32) {
+        let pairs = &self.pairs;
+        let of = |slot: u32| pairs.get(place(slot)).copied();
+        let Some(pair) = of(index).filter(|pair| !pair.alias) else {
             return;
-        }
-        let hashing = &self.hashing;
+        };
         let code = pair.warehouse.as_str();
-        let entry = self.holders.entry(
-            key_hash(hashing, code),
-            |other| {
-                record(pairs, *other).is_some_and(|known| same_key(known.warehouse.as_str(), code))
-            },
-            |other| {
-                record(pairs, *other).map_or(0, |known| key_hash(hashing, known.warehouse.as_str()))
-            },
-        );
-        let mut holder = entry.or_insert(index);
-        let holder = holder.get_mut();
-        if record(pairs, *holder).is_some_and(|known| claim(pair) > claim(known)) {
-            *holder = index;
+        let hash = key_hash(&self.hashing, code);
+        let holder = self.holders.find_or_insert(hash, index, |other| {
+            of(other).is_some_and(|known| same_key(known.warehouse.as_str(), code))
+        });
+        if let Some(known) = of(holder).filter(|_| holder != index) {
+            self.contested |= known.retired.is_none() && pair.retired.is_none();
+            if claim(pair) > claim(known) {
+                self.holders.replace(hash, holder, index);
+            }
         }
     }
 
@@ -100,22 +95,34 @@ impl<'a> Records<'a> {
         self.pairs.is_empty()
     }
 
-    /// The pair that a code of the shop has, or had last.
-    pub(crate) fn latest(&self, source: &SourceSku) -> Option<&'a RecordedSku> {
-        record(self.pairs, *self.latest.get(source.as_str())?)
+    /// The pair that a code of the shop has, or had last. Codes are asked for in their order, each once; `at` begins at 0.
+    pub(crate) fn latest(&self, at: &mut usize, source: &SourceSku) -> Option<&'a RecordedSku> {
+        let mut found = None;
+        while let Some(pair) = self.pairs.get(*at).filter(|pair| pair.source <= *source) {
+            found = Some(*pair);
+            *at += 1;
+        }
+        found.filter(|pair| pair.source == *source)
+    }
+
+    /// Whether a pair in use has its warehouse code to itself.
+    pub(crate) const fn is_undisputed(&self, pair: &RecordedSku) -> bool {
+        !self.contested && !pair.alias && pair.retired.is_none()
     }
 
     /// The pair to which a code of the warehouse belongs, or belonged last.
     pub(crate) fn holder(&self, code: &str) -> Option<&'a RecordedSku> {
+        let of = |slot: u32| self.pairs.get(place(slot)).copied();
         let holder = self.holders.find(key_hash(&self.hashing, code), |other| {
-            record(self.pairs, *other).is_some_and(|known| same_key(known.warehouse.as_str(), code))
+            of(other).is_some_and(|known| same_key(known.warehouse.as_str(), code))
         });
-        record(self.pairs, *holder?)
+        of(holder?)
     }
-}
 
-fn record(pairs: &[RecordedSku], index: u32) -> Option<&RecordedSku> {
-    pairs.get(usize::try_from(index).ok()?)
+    /// All pairs, ordered by source.
+    pub(crate) fn each(&self) -> impl Iterator<Item = &'a RecordedSku> {
+        self.pairs.iter().copied()
+    }
 }
 
 /// Of the pairs of one source, the one in use, else the one that went out of use last.

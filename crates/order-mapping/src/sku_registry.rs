@@ -1,9 +1,9 @@
 //! Article codes cross by look-up, in both directions.
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap};
 use serde::{Deserialize, Serialize};
 
-use crate::sku_index::{key_hash, place, same_key, text_hash};
+use crate::sku_index::{Places, key_hash, place, same_key, text_hash};
 use crate::{
     Code, Diagnostic, RecordedSku, SkuHistory, SkuPolicy, SourceSku, WarehouseSku,
     sku_registry_build,
@@ -103,9 +103,9 @@ pub struct SkuRegistry {
     /// Ordered by the shop's code.
     pub(crate) pairs: Vec<Pair>,
     /// By the shop's code: places in `pairs`.
-    pub(crate) sources: HashTable<u32>,
+    pub(crate) sources: Places,
     /// By the warehouse's code without case: places of the pairs that are no alias.
-    pub(crate) keys: HashTable<u32>,
+    pub(crate) keys: Places,
     pub(crate) hashing: DefaultHashBuilder,
     pub(crate) refused: HashMap<SourceSku, Code, DefaultHashBuilder>,
     /// What is on record and not mapped now.
@@ -178,7 +178,7 @@ impl SkuRegistry {
     #[must_use]
     pub fn to_source(&self, warehouse: &str) -> Option<&SourceSku> {
         let code = warehouse.trim();
-        let at = |slot: &u32| self.pairs.get(place(*slot));
+        let at = |slot: u32| self.pairs.get(place(slot));
         let slot = self.keys.find(key_hash(&self.hashing, code), |slot| {
             at(slot).is_some_and(|pair| same_key(pair.warehouse.as_str(), code))
         });
@@ -186,7 +186,7 @@ impl SkuRegistry {
     }
 
     pub(crate) fn pair(&self, source: &str) -> Option<&Pair> {
-        let at = |slot: &u32| self.pairs.get(place(*slot));
+        let at = |slot: u32| self.pairs.get(place(slot));
         let slot = self.sources.find(text_hash(&self.hashing, source), |slot| {
             at(slot).is_some_and(|pair| pair.source.as_str() == source)
         });

@@ -1,13 +1,13 @@
 //! How the SKU registry is built from a catalogue, what people declared, and what is on record.
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap};
 use sha2::{Digest as _, Sha256};
 
 use crate::sku_confusable::confusable;
 use crate::sku_declarations::Declarations;
 use crate::sku_findings::{self, Collision};
 use crate::sku_history::Records;
-use crate::sku_index::{index_of, key_hash, place, same_key, slot, text_hash};
+use crate::sku_index::{Places, key_hash, place, same_key, slot, text_hash};
 use crate::sku_policy::{Proposed, SkuForm};
 use crate::sku_registry::Pair;
 use crate::sku_sources::Sources;
@@ -37,7 +37,8 @@ pub(crate) fn build(
         pairs: Vec::with_capacity(sources.len()),
         rows: Vec::with_capacity(sources.len()),
         kept: Vec::new(),
-        keys: HashTable::new(),
+        keys: Places::with_capacity(0),
+        settled: Vec::new(),
         refused: HashMap::default(),
         found: Vec::new(),
     };
@@ -66,7 +67,9 @@ struct Build<'a> {
     /// Whether each of them is mapped.
     kept: Vec<bool>,
     /// By warehouse key: the first that wants it, or the one that keeps it.
-    keys: HashTable<u32>,
+    keys: Places,
+    /// With a history: whether each of them has its code on record for itself.
+    settled: Vec<bool>,
     refused: HashMap<SourceSku, Code, DefaultHashBuilder>,
     found: Vec<Diagnostic>,
 }
@@ -87,6 +90,7 @@ impl<'a> Build<'a> {
     fn propose(&mut self) {
         let form = SkuForm::new(self.policy);
         let mut text = String::new();
+        let mut at = 0;
         let (sources, declared) = (self.sources, self.declared);
         for source in sources.each() {
             let sku = source.sku;
@@ -110,13 +114,16 @@ impl<'a> Build<'a> {
                     }
                 },
             };
+            let record = self.records.latest(&mut at, sku);
+            let other = record.filter(|record| record.warehouse.as_str() != code);
             // A manual row is the confirmation of a change: a person named both codes.
-            if origin != SkuOrigin::Manual
-                && let Some(record) = self.records.latest(sku)
-                && record.warehouse.as_str() != code
-            {
+            if let Some(record) = other.filter(|_| origin != SkuOrigin::Manual) {
                 self.refuse(sku, sku_findings::mapping_changed(sku, record, code));
                 continue;
+            }
+            if !self.records.is_empty() {
+                let undisputed = record.is_some_and(|one| self.records.is_undisputed(one));
+                self.settled.push(undisputed && other.is_none());
             }
             self.pairs.push(Pair {
                 source: sku.clone(),
@@ -132,46 +139,33 @@ impl<'a> Build<'a> {
     /// Finds the codes that become one code at the warehouse.
     fn meet(&mut self) {
         let (pairs, hashing) = (&self.pairs, &self.hashing);
-        let mut keys: HashTable<u32> = HashTable::with_capacity(pairs.len());
+        let mut keys = Places::with_capacity(pairs.len());
         let mut clashes: Vec<(u32, u32)> = Vec::new();
         for (index, pair) in pairs.iter().enumerate() {
             let code = pair.warehouse.as_str();
-            let at = |other: &u32| {
-                pairs
-                    .get(place(*other))
-                    .map_or("", |pair| pair.warehouse.as_str())
-            };
-            let entry = keys.entry(
-                key_hash(hashing, code),
-                |other| same_key(at(other), code),
-                |other| key_hash(hashing, at(other)),
-            );
-            let first = *entry.or_insert(slot(index)).get();
-            if first != slot(index) {
-                clashes.push((first, slot(index)));
+            let index = slot(index);
+            let first = keys.find_or_insert(key_hash(hashing, code), index, |other| {
+                let other = pairs.get(place(other));
+                other.is_some_and(|other| same_key(other.warehouse.as_str(), code))
+            });
+            if first != index {
+                clashes.push((first, index));
             }
         }
         self.keys = keys;
         clashes.sort_unstable();
-        let mut clashed = vec![
-            false;
-            if self.records.is_empty() {
-                0
-            } else {
-                self.pairs.len()
-            }
-        ];
+        let mut settled = std::mem::take(&mut self.settled);
         for group in clashes.chunk_by(|(a, _), (b, _)| a == b) {
             let first = group.iter().take(1).map(|(first, _)| *first);
             let members: Vec<u32> = first.chain(group.iter().map(|(_, other)| *other)).collect();
             for member in &members {
-                if let Some(clashed) = clashed.get_mut(place(*member)) {
-                    *clashed = true;
+                if let Some(settled) = settled.get_mut(place(*member)) {
+                    *settled = true;
                 }
             }
             self.part(&members);
         }
-        for index in (0..clashed.len()).filter(|index| clashed.get(*index) == Some(&false)) {
+        for (index, _) in settled.iter().enumerate().filter(|(_, settled)| !**settled) {
             self.part(&[slot(index)]);
         }
     }
@@ -216,16 +210,9 @@ impl<'a> Build<'a> {
                     .filter(|member| *member != keeper)
                     .collect();
                 self.drop_all(&others, Code::SkuCollision);
-                let (pairs, hashing) = (&self.pairs, &self.hashing);
-                let entry = self
-                    .keys
-                    .find_mut(key_hash(hashing, code.as_str()), |other| {
-                        pairs
-                            .get(place(*other))
-                            .is_some_and(|pair| same_key(pair.warehouse.as_str(), code.as_str()))
-                    });
-                if let Some(entry) = entry {
-                    *entry = keeper;
+                if let Some(first) = members.first() {
+                    let hash = key_hash(&self.hashing, code.as_str());
+                    self.keys.replace(hash, *first, keeper);
                 }
             }
         } else if self.sources.has(&standing) && self.pair_of(&standing).is_none() {
@@ -355,10 +342,8 @@ impl<'a> Build<'a> {
             pairs.push(pair);
         }
         pairs.extend(aliases);
-        self.keys.retain(|entry| {
-            let now = moved.get(place(*entry)).copied().flatten();
-            *entry = now.unwrap_or_default();
-            now.is_some()
+        self.keys.renumber(pairs.len(), |slot| {
+            moved.get(place(slot)).copied().flatten()
         });
         self.pairs = pairs;
     }
@@ -384,11 +369,11 @@ impl<'a> Build<'a> {
     fn finish(mut self) -> (SkuRegistry, Vec<Diagnostic>) {
         self.note_confusable();
         let hashing = &self.hashing;
-        let sources = index_of(
-            &self.pairs,
-            |_| true,
-            |pair| text_hash(hashing, pair.source.as_str()),
-        );
+        let mut sources = Places::with_capacity(self.pairs.len());
+        for (index, pair) in self.pairs.iter().enumerate() {
+            let hash = text_hash(hashing, pair.source.as_str());
+            sources.find_or_insert(hash, slot(index), |_| false);
+        }
         let hash = content_hash(&self.pairs);
         let mut found = self.found;
         found.sort_by(|a, b| {
@@ -406,32 +391,34 @@ impl<'a> Build<'a> {
         };
         let mut is_new = registry.hash != self.history.content_hash;
         if !self.records.is_empty() {
+            let mut at = 0;
             for pair in &mut registry.pairs {
-                match self.records.latest(&pair.source) {
+                match self.records.latest(&mut at, &pair.source) {
                     Some(record) if record.warehouse == pair.warehouse => pair.since = record.since,
                     _ => is_new = true,
                 }
             }
-            let is_present = |sku: &SourceSku, registry: &SkuRegistry| {
-                self.sources.has(sku)
-                    || self.declared.is_alias(sku)
-                    || registry.refusal(sku).is_some()
-            };
-            for record in &self.history.pairs {
-                let now = registry.pair(record.source.as_str());
+            let mut pairs = registry.pairs.iter().peekable();
+            let mut dormant = Vec::new();
+            for record in self.records.each() {
+                while pairs.next_if(|pair| pair.source < record.source).is_some() {}
+                let now = pairs.peek().filter(|pair| pair.source == record.source);
                 if now.is_some_and(|pair| pair.warehouse == record.warehouse) {
                     continue;
                 }
+                let is_present = self.sources.has(&record.source)
+                    || self.declared.is_alias(&record.source)
+                    || registry.refused.contains_key(&record.source);
                 let mut record = record.clone();
-                let stays = now.is_none() && is_present(&record.source, &registry);
-                if record.retired.is_none() && !stays {
+                if record.retired.is_none() && (now.is_some() || !is_present) {
                     record.retired = Some(self.version);
                     is_new = true;
                 }
-                registry.dormant.push(record);
+                dormant.push(record);
             }
-            registry.dormant.sort_unstable();
-            registry.dormant.dedup();
+            dormant.sort_unstable();
+            dormant.dedup();
+            registry.dormant = dormant;
         }
         if !is_new {
             registry.version = self.history.version;
