@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::finding::Finding;
 use crate::printed::{beginning, count, heading, right, table, visible, write_table};
-use crate::{CatalogueReport, Collision};
+use crate::{CatalogueReport, Collision, Member};
 
 /// Rows of a list that is worth a look before the rest is only counted. Faults are always listed to the last one.
 const ROWS: usize = 20;
@@ -29,6 +29,13 @@ pub(crate) fn write(report: &CatalogueReport, out: &mut dyn Write) -> io::Result
         report.mapped,
         report.refused
     )?;
+    if report.history.is_some() {
+        writeln!(
+            out,
+            "codes keep the meaning they have on record; this is version {} of the registry",
+            report.registry_version
+        )?;
+    }
     collisions(report, out)?;
     faults(report, out)?;
     without_code(report, out)?;
@@ -45,8 +52,13 @@ fn collisions(report: &CatalogueReport, out: &mut dyn Write) -> io::Result<()> {
     heading(
         out,
         format_args!(
-            "Collisions ({}): codes that become one code at the warehouse, which compares without case; none of them is sent",
-            report.collisions.len()
+            "Collisions ({}): codes that become one code at the warehouse, which compares without case; none of them is sent{}",
+            report.collisions.len(),
+            if report.collisions.iter().any(|one| one.kept_by.is_some()) {
+                ", but for one that has had the code on record"
+            } else {
+                ""
+            }
         ),
     )?;
     for page in report.collisions.chunks(PAGE) {
@@ -60,7 +72,7 @@ fn collisions(report: &CatalogueReport, out: &mut dyn Write) -> io::Result<()> {
                     } else {
                         String::new()
                     },
-                    beginning(&member.sku, CODE),
+                    code(member, collision),
                     member
                         .line
                         .map_or_else(|| "profile".to_owned(), |line| line.to_string()),
@@ -82,6 +94,15 @@ fn collisions(report: &CatalogueReport, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+fn code(member: &Member, collision: &Collision) -> String {
+    let code = beginning(&member.sku, CODE);
+    if collision.kept_by.as_ref() == Some(&member.sku) {
+        format!("{code} (keeps it)")
+    } else {
+        code
+    }
 }
 
 const fn perhaps(collision: &Collision) -> &'static str {

@@ -5,12 +5,14 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use order_mapping::{
-    CatalogueItem, Code, Diagnostic, Profile, Severity, SkuOrigin, SkuOverrides, SkuRegistry,
+    CatalogueItem, Code, Diagnostic, Profile, Severity, SkuHistory, SkuOrigin, SkuOverrides,
+    SkuRegistry,
 };
 use serde::Serialize;
 
 use crate::declarations::{Rows, cut};
 use crate::finding::{Finding, Place};
+use crate::proposals::Codes;
 use crate::{Article, CatalogueFile, ProfileFile, Proposals, Report, catalogue_print};
 
 /// What helps against a collision.
@@ -32,7 +34,7 @@ pub struct Member {
     pub descriptions: Vec<String>,
 }
 
-/// Codes that become one code at the warehouse. None of them is sent.
+/// Codes that become one code at the warehouse. None of them is sent, but for one that has had the code on record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Collision {
@@ -40,6 +42,8 @@ pub struct Collision {
     pub warehouse_code: String,
     /// All of them.
     pub members: Vec<Member>,
+    /// The one that has had the code on record, and keeps it.
+    pub kept_by: Option<String>,
     /// Whether all of them share a description, so that they may be one article in several spellings.
     pub descriptions_agree: bool,
     /// The three ways out.
@@ -89,6 +93,10 @@ pub struct CatalogueReport {
     pub file: String,
     /// The profile; none for the defaults.
     pub profile: Option<String>,
+    /// What was on record, by its version; none without a history.
+    pub history: Option<u32>,
+    /// The version of the registry: 1 without a history.
+    pub registry_version: u32,
     /// Rows below the header.
     pub rows: u64,
     /// Different codes.
@@ -119,13 +127,33 @@ impl CatalogueReport {
     /// Judges a catalogue by the rules of a profile, or by the default ones.
     #[must_use]
     pub fn new(catalogue: &CatalogueFile, profile: Option<&ProfileFile>) -> Self {
+        Self::judged(&SkuHistory::default(), catalogue, profile).0
+    }
+
+    /// Judges a catalogue after what has been on record, and says what is to be kept for the next time.
+    #[must_use]
+    pub fn after(
+        history: &SkuHistory,
+        catalogue: &CatalogueFile,
+        profile: Option<&ProfileFile>,
+    ) -> (Self, SkuHistory) {
+        let (report, registry) = Self::judged(history, catalogue, profile);
+        (report, registry.history())
+    }
+
+    fn judged(
+        history: &SkuHistory,
+        catalogue: &CatalogueFile,
+        profile: Option<&ProfileFile>,
+    ) -> (Self, SkuRegistry) {
         let defaults = (Profile::default(), SkuOverrides::default());
         let (rules, overrides) = match profile {
             Some(file) => (file.profile(), file.overrides()),
             None => (&defaults.0, &defaults.1),
         };
-        let (registry, found) = SkuRegistry::build(&items(catalogue), overrides, &rules.sku);
-        let mut sorter = Sorter::new(catalogue, profile, overrides);
+        let (registry, found) =
+            SkuRegistry::build_after(history, &items(catalogue), overrides, &rules.sku);
+        let mut sorter = Sorter::new(catalogue, profile, overrides, &registry);
         for one in found {
             sorter.add(one);
         }
@@ -138,7 +166,10 @@ impl CatalogueReport {
             };
             mapped += 1;
             if sku.as_str() != warehouse.as_str()
-                && registry.origin(sku) == Some(SkuOrigin::Stripped)
+                && matches!(
+                    registry.origin(sku),
+                    Some(SkuOrigin::Stripped | SkuOrigin::Suffixed)
+                )
             {
                 let change = Change {
                     sku: sku.as_str().to_owned(),
@@ -159,8 +190,14 @@ impl CatalogueReport {
         // Where codes differ, the place in the file is what a person looks for.
         faults.sort_by_key(line);
         warnings.sort_by(|a, b| (a.code, line(a)).cmp(&(b.code, line(b))));
-        let proposals = Proposals::of(&collisions, &faults, &registry, &rules.sku, overrides);
-        Self {
+        let reserved = history.pairs.iter().map(|pair| pair.warehouse.as_str());
+        let codes = Codes {
+            registry: &registry,
+            policy: &rules.sku,
+            reserved: reserved.map(str::to_ascii_uppercase).collect(),
+        };
+        let proposals = Proposals::of(&collisions, &faults, &codes, overrides);
+        let report = Self {
             sound: collisions.is_empty() && faults.is_empty() && catalogue.without_code == 0,
             file: catalogue.path.display().to_string(),
             profile: profile.map(|file| file.path().display().to_string()),
@@ -178,8 +215,11 @@ impl CatalogueReport {
             warnings,
             changed,
             proposals,
+            history: (*history != SkuHistory::default()).then_some(history.version),
+            registry_version: registry.version(),
             registry_hash: registry.content_hash().to_owned(),
-        }
+        };
+        (report, registry)
     }
 
     /// What helps against rows without code.
@@ -211,8 +251,16 @@ fn items(catalogue: &CatalogueFile) -> Vec<CatalogueItem> {
     items
 }
 
+/// What a diagnostic keeps of a code that is too long for it.
+fn beginning_kept(sku: &str) -> Option<String> {
+    // Most codes are far too short for their characters to be counted.
+    let subject = (sku.len() > 200).then(|| cut(sku))?;
+    (subject.len() < sku.len()).then_some(subject)
+}
+
 /// Gives every diagnostic its place.
 struct Sorter<'a> {
+    registry: &'a SkuRegistry,
     catalogue: &'a Path,
     profile: Option<&'a ProfileFile>,
     articles: HashMap<&'a str, &'a Article>,
@@ -229,17 +277,18 @@ impl<'a> Sorter<'a> {
         catalogue: &'a CatalogueFile,
         profile: Option<&'a ProfileFile>,
         overrides: &SkuOverrides,
+        registry: &'a SkuRegistry,
     ) -> Self {
         let mut long: HashMap<String, VecDeque<&Article>> = HashMap::new();
         let mut articles = HashMap::with_capacity(catalogue.articles.len());
         for article in &catalogue.articles {
             articles.insert(article.sku.as_str(), article);
-            let subject = cut(&article.sku);
-            if subject.len() < article.sku.len() {
+            if let Some(subject) = beginning_kept(&article.sku) {
                 long.entry(subject).or_default().push_back(article);
             }
         }
         Self {
+            registry,
             catalogue: &catalogue.path,
             profile,
             articles,
@@ -277,8 +326,11 @@ impl<'a> Sorter<'a> {
                 sku,
             }
         };
+        let warehouse_code = found.seen.map(|seen| seen.to_string()).unwrap_or_default();
+        let kept_by = self.registry.to_source(&warehouse_code);
         let mut collision = Collision {
-            warehouse_code: found.seen.map(|seen| seen.to_string()).unwrap_or_default(),
+            kept_by: kept_by.map(|sku| sku.as_str().to_owned()),
+            warehouse_code,
             members: found.related.into_iter().map(member).collect(),
             descriptions_agree: false,
             remedies: REMEDIES,

@@ -52,6 +52,8 @@ pub struct Finding {
     pub message: String,
     /// What was found, escaped and short.
     pub seen: Option<String>,
+    /// What could be written instead, once a person has agreed to it.
+    pub suggestion: Option<String>,
     /// Other articles that play a part.
     pub related: Vec<String>,
     /// Who can put it right.
@@ -71,6 +73,7 @@ impl Finding {
             sku: None,
             message: message.into(),
             seen: None,
+            suggestion: None,
             related: Vec::new(),
             owner: Owner::Integration,
             remedy: remedy.into(),
@@ -96,6 +99,7 @@ impl From<Diagnostic> for Finding {
             },
             message: found.message.into_owned(),
             seen: found.seen.map(|seen| seen.to_string()),
+            suggestion: found.fix.map(|fix| fix.replacement),
             related: found.related,
             owner: info.owner,
             remedy: info.remedy.to_owned(),

@@ -9,6 +9,7 @@ mod config_print;
 mod config_report;
 mod declarations;
 mod finding;
+mod history_file;
 mod outcome;
 mod printed;
 mod profile_file;
@@ -19,6 +20,7 @@ mod toml_place;
 // What is read.
 pub use bad_input::{BadInput, InputFault};
 pub use catalogue_file::{Article, CatalogueFile, Columns};
+pub use history_file::{read_history, write_history};
 pub use profile_file::ProfileFile;
 
 // What is found.

@@ -1,6 +1,6 @@
 //! Rows that a person may want to declare. They are offered, never used.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use order_mapping::{Code, SkuOverrides, SkuPolicy, SkuRegistry, SourceSku};
@@ -28,10 +28,19 @@ pub struct AliasProposal {
 pub struct ManualProposal {
     /// The shop's code.
     pub source: String,
-    /// What is left of it by the policy, where that is free; none where a person has to choose.
+    /// The code on record, the suggestion of the rules (full-width letters as plain ones, for example) or what is left of it by the
+    /// policy, where that is free; none where a person has to choose.
     pub warehouse: Option<String>,
     /// Why it is offered.
     pub because: String,
+}
+
+/// Which codes are free.
+pub(crate) struct Codes<'a> {
+    pub(crate) registry: &'a SkuRegistry,
+    pub(crate) policy: &'a SkuPolicy,
+    /// Codes on record that are not in use, in capitals.
+    pub(crate) reserved: HashSet<String>,
 }
 
 /// Rows for `[sku]` of the profile.
@@ -48,8 +57,7 @@ impl Proposals {
     pub(crate) fn of(
         collisions: &[Collision],
         faults: &[Finding],
-        registry: &SkuRegistry,
-        policy: &SkuPolicy,
+        codes: &Codes<'_>,
         overrides: &SkuOverrides,
     ) -> Self {
         let mut proposals = Self::default();
@@ -60,16 +68,18 @@ impl Proposals {
         for collision in collisions {
             proposals.part(collision, &declared);
         }
-        proposals.rename(collisions, faults, registry, policy);
+        proposals.rename(collisions, faults, codes);
         proposals
     }
 
     /// One member keeps the code; the others become aliases if the descriptions agree, and need codes of their own if not.
     fn part(&mut self, collision: &Collision, declared: &HashSet<&str>) {
+        let keeps = |sku: &str| collision.kept_by.as_deref() == Some(sku);
         let is_declared = |sku: &str| declared.contains(sku);
         let members = || collision.members.iter().map(|member| member.sku.as_str());
         let keeper = members()
-            .find(|sku| is_declared(sku))
+            .find(|sku| keeps(sku))
+            .or_else(|| members().find(|sku| is_declared(sku)))
             .or_else(|| members().find(|sku| *sku == collision.warehouse_code))
             .or_else(|| members().next());
         let Some(keeper) = keeper else { return };
@@ -91,14 +101,8 @@ impl Proposals {
     }
 
     /// Codes that the policy refuses.
-    fn rename(
-        &mut self,
-        collisions: &[Collision],
-        faults: &[Finding],
-        registry: &SkuRegistry,
-        policy: &SkuPolicy,
-    ) {
-        let mut taken: BTreeSet<String> = collisions
+    fn rename(&mut self, collisions: &[Collision], faults: &[Finding], codes: &Codes<'_>) {
+        let mut taken: HashSet<String> = collisions
             .iter()
             .map(|collision| collision.warehouse_code.to_ascii_uppercase())
             .collect();
@@ -114,15 +118,24 @@ impl Proposals {
                     | Code::SkuTooLong
                     | Code::SkuNumberLike
                     | Code::SkuNullLike
+                    | Code::SkuMappingChanged
+                    | Code::SkuCodeRetired
             );
             if !by_hand {
                 continue;
             }
-            let rest = Some(policy.sanitise(sku)).filter(|rest| {
-                code == Code::SkuNonAscii
-                    && policy.accepts(rest)
-                    && registry.to_source(rest).is_none()
-                    && taken.insert(rest.to_ascii_uppercase())
+            let suggested = match (&fault.suggestion, code) {
+                (Some(suggestion), _) => Some(suggestion.clone()),
+                (None, Code::SkuNonAscii) => Some(codes.policy.sanitise(sku)),
+                (None, _) => None,
+            };
+            let own = code == Code::SkuMappingChanged;
+            let rest = suggested.filter(|rest| {
+                let key = rest.to_ascii_uppercase();
+                codes.policy.accepts(rest)
+                    && codes.registry.to_source(rest).is_none()
+                    && (own || !codes.reserved.contains(&key))
+                    && taken.insert(key)
             });
             self.manual.push(ManualProposal {
                 source: sku.clone(),

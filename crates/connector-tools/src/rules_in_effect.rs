@@ -6,11 +6,12 @@ use order_mapping::{
     AddressPolicy, Buffer, EmailChoice, FeedBasis, IgnoreRules, KitTable, LinePolicy,
     NonStockPolicy, PackTable, PartialPolicy, PartialRules, PaymentRule, PhoneForm, PhonePlace,
     PhonePolicy, PurchaseOrderPolicy, ReleasePolicy, ServiceRule, ServiceTable, SkuCase,
-    SkuOverrides, SkuPolicy, StockPolicy, Trigger,
+    SkuOverrides, SkuPolicy, SkuScheme, StockPolicy, Trigger,
 };
 use serde::Serialize;
 
 use crate::ProfileFile;
+use crate::printed::count;
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -83,6 +84,27 @@ impl List<'_> {
             other => said(&other),
         };
         self.add("mapping.sku.case", case);
+        let suffixed = policy.scheme == SkuScheme::StripThenSuffix;
+        let scheme = match policy.scheme {
+            SkuScheme::Strip => "a code that cannot go as it is goes as what is left of it".to_owned(),
+            SkuScheme::StripThenSuffix => {
+                "a code that cannot go as it is goes as what is left of it, with check characters of the whole code behind"
+                    .to_owned()
+            }
+            other => said(&other),
+        };
+        self.add("mapping.sku.scheme", scheme);
+        self.add(
+            "mapping.sku.suffix_length",
+            if suffixed {
+                format!(
+                    "{} of the code stand behind it",
+                    count(policy.suffix_length, "check character", "check characters")
+                )
+            } else {
+                "not used by this scheme".to_owned()
+            },
+        );
         self.add(
             "mapping.sku.min_length",
             format!("a code has at least {}", characters(policy.min_length)),
@@ -523,7 +545,7 @@ fn leave(what: &str, trigger: &Trigger) -> String {
 }
 
 fn characters(number: usize) -> String {
-    crate::printed::count(number, "character", "characters")
+    count(number, "character", "characters")
 }
 
 /// A value as the file would have it.

@@ -411,6 +411,88 @@ fn a_hundred_thousand_codes_all_come_back() {
     assert_eq!(report["collisions"][0]["members"][1]["line"], 100_002);
 }
 
+#[test]
+fn codes_keep_their_meaning_from_one_catalogue_to_the_next() {
+    let folder = folder(&[
+        (
+            "1.csv",
+            "sku,description\n-10V,Minus\nOLD-1,Old\nMUG-1,Mug\n",
+        ),
+        (
+            "2.csv",
+            "sku,description\n+10V,Plus\n-10V,Minus\nOLD/1,New\nMUG-1,Mug\n",
+        ),
+        ("p.toml", "[mapping.sku]\nextra_characters = \"-\"\n"),
+    ]);
+    let check = |arguments: &[&str]| run(check_catalogue().args(arguments), &folder);
+    let first = json(&check(&["1.csv", "--json", "--write-history", "h.json"]), 0);
+    assert_eq!(first["history"], Value::Null);
+    assert_eq!(first["registry_version"], 1);
+
+    let arguments = ["2.csv", "--history", "h.json", "--json"];
+    let second = json(&check(&arguments), 1);
+    assert_eq!(second["history"], 1);
+    assert_eq!(second["registry_version"], 2);
+    assert_eq!(second["collisions"][0]["kept_by"], "-10V");
+    assert_eq!(second["mapped"], 2);
+    let fault = &second["faults"][0];
+    assert_eq!(
+        (fault["code"].as_str(), fault["sku"].as_str()),
+        (Some("SKU_CODE_RETIRED"), Some("OLD/1"))
+    );
+    // Nothing was written, since nobody asked for it; the next one may take the place of what it was made from.
+    let arguments = ["2.csv", "--history", "h.json", "--write-history", "h.json"];
+    let told = text(&check(&arguments).stdout);
+    for expected in [
+        "this is version 2 of the registry",
+        "-10V (keeps it)",
+        "but for one that has had the code on record",
+        "# [[sku.manual]]\n# source = \"OLD/1\"",
+        "# [[sku.manual]]\n# source = \"+10V\"",
+    ] {
+        assert!(told.contains(expected), "`{expected}` is not in:\n{told}");
+    }
+    let again = json(&check(&["2.csv", "--history", "h.json", "--json"]), 1);
+    assert_eq!(again["registry_version"], 2);
+    assert_eq!(again["registry_hash"], second["registry_hash"]);
+
+    // Another rule changes no code; the row that keeps it is offered.
+    let arguments = ["2.csv", "--history", "h.json", "--profile", "p.toml"];
+    let told = text(&check(&arguments).stdout);
+    for expected in [
+        "SKU_MAPPING_CHANGED",
+        "\n[[sku.manual]]\nsource = \"MUG-1\"\nwarehouse = \"MUG1\"\n",
+    ] {
+        assert!(told.contains(expected), "`{expected}` is not in:\n{told}");
+    }
+
+    refused(
+        &check(&["1.csv", "--history", "gone.json"]),
+        &["gone.json: cannot be read", "remedy: "],
+    );
+    refused(
+        &check(&["1.csv", "--history", "p.toml"]),
+        &["p.toml:1: is no history of codes", "remedy: "],
+    );
+    refused(
+        &check(&["1.csv", "--write-history", "no/such.json"]),
+        &["no/such.json: cannot be written", "remedy: "],
+    );
+}
+
+#[test]
+fn plain_forms_are_offered_for_characters_that_only_look_different() {
+    let folder = folder(&[("c.csv", "sku\nＡＢ－１\nⅧ\u{200b}-X\nVIIIX\n")]);
+    let report = json(
+        &run(check_catalogue().args(["c.csv", "--json"]), &folder),
+        1,
+    );
+    let rows = report["proposals"]["manual"].as_array().unwrap();
+    let offered: Vec<Option<&str>> = rows.iter().map(|row| row["warehouse"].as_str()).collect();
+    assert_eq!(offered, [Some("AB1"), None], "VIIIX is taken");
+    assert_eq!(report["faults"][0]["suggestion"], "AB1");
+}
+
 /// The UCI Online Retail data set is no part of this project; its file is named by an environment variable.
 fn online_retail() -> Option<PathBuf> {
     let path = std::env::var_os("ONLINE_RETAIL_CSV").map(PathBuf::from);

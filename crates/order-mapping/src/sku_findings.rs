@@ -135,10 +135,10 @@ pub(crate) fn mapping_changed(sku: &SourceSku, record: &RecordedSku, code: &str)
         record.since,
         quoted(code)
     );
-    about(Code::SkuMappingChanged, sku, message).with_arg(Arg::Allowed(vec![
-        record.warehouse.as_str().to_owned(),
-        code.to_owned(),
-    ]))
+    let allowed = [record.warehouse.as_str(), code].map(str::to_owned);
+    about(Code::SkuMappingChanged, sku, message)
+        .with_arg(Arg::Allowed(allowed.into()))
+        .with_fix(record.warehouse.as_str(), Applicability::NeedsReview)
 }
 
 /// A code that wants what has meant another article.

@@ -4,11 +4,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use connector_tools::{BadInput, CatalogueFile, CatalogueReport, Columns, ProfileFile, finish};
+use connector_tools::{
+    BadInput, CatalogueFile, CatalogueReport, Columns, ProfileFile, finish, read_history,
+    write_history,
+};
+use order_mapping::SkuHistory;
 
 /// Checks the codes of a catalogue: collisions at the warehouse, malformed codes, codes that people or programs confuse.
 ///
-/// Proposes rows for the section `sku` of the profile. Changes nothing. Exit code 0: every code can be sent; 1: faults were found; 2: bad
+/// Proposes rows for the section `sku` of the profile. Changes nothing but the file of --write-history. Exit code 0: every code can be sent; 1: faults were found; 2: bad
 /// input, with file, line and remedy on standard error.
 #[derive(Debug, Parser)]
 #[command(name = "check_catalogue", version, max_term_width = 110)]
@@ -33,6 +37,14 @@ struct Arguments {
     #[arg(long, value_name = "SIGN", default_value = ",", value_parser = separator)]
     separator: u8,
 
+    /// What is on record about codes: articles keep the codes they have had, and a code never comes to mean another article
+    #[arg(long, value_name = "FILE.json")]
+    history: Option<PathBuf>,
+
+    /// Writes what is to be on record from now on; may be the file of --history
+    #[arg(long, value_name = "FILE.json")]
+    write_history: Option<PathBuf>,
+
     /// Prints the report as JSON
     #[arg(long)]
     json: bool,
@@ -55,7 +67,15 @@ fn check(arguments: &Arguments) -> Result<CatalogueReport, BadInput> {
         .clone_from(&arguments.description_column);
     columns.separator = arguments.separator;
     let catalogue = CatalogueFile::read(&arguments.file, &columns)?;
-    Ok(CatalogueReport::new(&catalogue, profile.as_ref()))
+    let history = match &arguments.history {
+        Some(path) => read_history(path)?,
+        None => SkuHistory::default(),
+    };
+    let (report, next) = CatalogueReport::after(&history, &catalogue, profile.as_ref());
+    if let Some(path) = &arguments.write_history {
+        write_history(path, &next)?;
+    }
+    Ok(report)
 }
 
 fn separator(text: &str) -> Result<u8, String> {

@@ -175,3 +175,173 @@ fn one_code_with_two_descriptions_is_noted() {
         (1, vec![Code::SkuDuplicate])
     );
 }
+
+fn after(
+    last: &SkuRegistry,
+    catalogue: &[&str],
+    overrides: &SkuOverrides,
+    policy: &SkuPolicy,
+) -> (SkuRegistry, Vec<Diagnostic>) {
+    let items: Vec<CatalogueItem> = catalogue
+        .iter()
+        .map(|sku| CatalogueItem::new(*sku, None))
+        .collect();
+    SkuRegistry::build_after(&last.history(), &items, overrides, policy)
+}
+
+fn manual_rows(rows: &[(&str, &str)]) -> SkuOverrides {
+    SkuOverrides {
+        manual: rows.iter().map(|(a, b)| manual(a, b)).collect(),
+        ..SkuOverrides::default()
+    }
+}
+
+#[test]
+fn an_incumbent_keeps_its_code_and_every_newcomer_is_refused() {
+    let (none, policy) = (SkuOverrides::default(), SkuPolicy::default());
+    let (first, _) = build(&["-10V", "PLATE"], &none);
+    let (second, found) = after(&first, &["+10V", "-10V", "10V", "PLATE"], &none, &policy);
+    assert_eq!(sent(&second, "-10V"), Some("10V"));
+    assert_eq!(second.to_source("10V"), Some(&"-10V".into()));
+    assert_eq!(codes(&found), [Code::SkuCollision, Code::SkuChanged]);
+    let fault = found.first().unwrap();
+    assert_eq!(fault.related, ["+10V", "-10V", "10V"]);
+    assert!(
+        fault.message.contains("meant \"-10V\" since version 1"),
+        "{}",
+        fault.message
+    );
+    for sku in ["+10V", "10V"] {
+        assert_eq!(second.refusal(&sku.into()), Some(Code::SkuCollision));
+    }
+    // Nothing is new on record.
+    assert_eq!((second.version(), second.history()), (1, first.history()));
+    // A code of its own settles it, and leaves the others as they were.
+    let own = manual_rows(&[("+10V", "P10V")]);
+    let (third, _) = after(&second, &["+10V", "-10V", "PLATE"], &own, &policy);
+    assert_eq!((third.version(), sent(&third, "+10V")), (2, Some("P10V")));
+    assert_eq!(third.since(&"+10V".into()), Some(2));
+    assert_eq!(third.since(&"-10V".into()), Some(1));
+}
+
+#[test]
+fn a_changed_rule_changes_no_code_until_a_row_names_one() {
+    let (none, upper) = (SkuOverrides::default(), SkuPolicy::default());
+    let dash = SkuPolicy {
+        extra_characters: "-".into(),
+        ..SkuPolicy::default()
+    };
+    let (first, _) = build(&["MUG-1", "PLATE"], &none);
+    let (second, found) = after(&first, &["MUG-1", "PLATE"], &none, &dash);
+    assert_eq!(codes(&found), [Code::SkuMappingChanged]);
+    assert_eq!(
+        (sent(&second, "MUG-1"), sent(&second, "PLATE")),
+        (None, Some("PLATE"))
+    );
+    let fault = found.first().unwrap();
+    assert!(
+        fault.message.contains("\"MUG1\"") && fault.message.contains("\"MUG-1\""),
+        "{}",
+        fault.message
+    );
+    // It is refused, not forgotten: its code stays its own.
+    let (_, found) = after(&second, &["MUG-1", "MUG/1"], &none, &dash);
+    let mut all = codes(&found);
+    all.sort();
+    assert_eq!(all, [Code::SkuCollision, Code::SkuMappingChanged]);
+    // The old code, by hand.
+    let (kept, _) = after(
+        &second,
+        &["MUG-1"],
+        &manual_rows(&[("MUG-1", "MUG1")]),
+        &dash,
+    );
+    assert_eq!(
+        (sent(&kept, "MUG-1"), kept.since(&"MUG-1".into())),
+        (Some("MUG1"), Some(1))
+    );
+    // The new one; the old one stays reserved, and comes back to the same article only.
+    let moved = manual_rows(&[("MUG-1", "MUG-1")]);
+    let (changed, _) = after(&second, &["MUG-1", "MUG/1"], &moved, &dash);
+    assert_eq!(sent(&changed, "MUG-1"), Some("MUG-1"));
+    assert_eq!(changed.refusal(&"MUG/1".into()), Some(Code::SkuCodeRetired));
+    let (again, found) = after(
+        &changed,
+        &["MUG-1"],
+        &manual_rows(&[("MUG-1", "MUG1")]),
+        &upper,
+    );
+    assert_eq!((sent(&again, "MUG-1"), found), (Some("MUG1"), vec![]));
+    assert_eq!(again.history().pairs.len(), 3);
+}
+
+#[test]
+fn a_retired_code_waits_for_its_article() {
+    let (none, policy) = (SkuOverrides::default(), SkuPolicy::default());
+    let (first, _) = build(&["OLD-1"], &none);
+    let (second, found) = after(&first, &["OLD/1"], &none, &policy);
+    assert_eq!(codes(&found), [Code::SkuCodeRetired]);
+    assert!(second.is_empty() && second.version() == 2);
+    assert_eq!(second.history().pairs.first().unwrap().retired, Some(2));
+    // Not even by hand.
+    let by_hand = manual_rows(&[("NEW", "old1")]);
+    let keep = SkuPolicy {
+        case: crate::SkuCase::Keep,
+        ..SkuPolicy::default()
+    };
+    let (third, found) = after(&second, &["NEW"], &by_hand, &keep);
+    assert_eq!(
+        (third.len(), codes(&found)),
+        (0, vec![Code::SkuCodeRetired])
+    );
+    // Back again, and the newcomer is still refused, now in a collision.
+    let (fourth, found) = after(&third, &["OLD-1", "OLD/1"], &none, &policy);
+    assert_eq!(sent(&fourth, "OLD-1"), Some("OLD1"));
+    assert_eq!(fourth.since(&"OLD-1".into()), Some(1));
+    assert_eq!(codes(&found), [Code::SkuCollision, Code::SkuChanged]);
+    assert_eq!(fourth.history().pairs.first().unwrap().retired, None);
+}
+
+#[test]
+fn a_renamed_article_can_have_its_code_once_both_are_declared_one() {
+    let (first, _) = build(&["OLD"], &SkuOverrides::default());
+    let mut overrides = manual_rows(&[("NEW", "OLD")]);
+    overrides.aliases.push(alias("OLD", "NEW"));
+    let (second, found) = after(&first, &["NEW"], &overrides, &SkuPolicy::default());
+    assert_eq!(found, []);
+    assert_eq!(second.to_source("OLD"), Some(&"NEW".into()));
+    assert_eq!(sent(&second, "OLD"), Some("OLD"));
+    let (third, _) = after(&second, &["NEW"], &overrides, &SkuPolicy::default());
+    assert_eq!((third.version(), third), (2, second));
+}
+
+#[test]
+fn a_suffix_parts_what_stripping_joins() {
+    let policy = SkuPolicy {
+        scheme: crate::SkuScheme::StripThenSuffix,
+        ..SkuPolicy::default()
+    };
+    let items = ["+10V", "-10V", "10V", "10V3FD"].map(|sku| CatalogueItem::new(sku, None));
+    let (registry, found) = SkuRegistry::build(&items, &SkuOverrides::default(), &policy);
+    assert_eq!(sent(&registry, "-10V"), Some("10VKZN"));
+    assert_eq!(registry.origin(&"-10V".into()), Some(SkuOrigin::Suffixed));
+    assert_eq!(sent(&registry, "10V"), Some("10V"));
+    // What meets all the same is found.
+    assert_eq!(codes(&found), [Code::SkuCollision, Code::SkuChanged]);
+    assert_eq!(found.first().unwrap().related, ["+10V", "10V3FD"]);
+}
+
+#[test]
+fn a_code_outside_ascii_comes_with_what_a_person_could_declare() {
+    let (_, found) = build(&["ＡＢ－１\u{200B}", "CAFÉ"], &SkuOverrides::default());
+    let fixes: Vec<Option<&str>> = found
+        .iter()
+        .map(|one| one.fix.as_ref().map(|fix| fix.replacement.as_str()))
+        .collect();
+    assert_eq!(fixes, [None, Some("AB1")]);
+    let message = &found.last().unwrap().message;
+    assert!(
+        message.contains("U+200B") && message.contains("U+FF21"),
+        "{message}"
+    );
+}
