@@ -175,11 +175,13 @@ impl Gathered {
             return;
         }
         // Invoices name a code many times over: only the first costs a text of its own.
-        if !self.articles.contains_key(sku) {
-            self.articles.insert(sku.to_owned(), (line, Vec::new()));
-        }
-        if let Some((_, known)) = self.articles.get_mut(sku)
-            && !description.is_empty()
+        let Some((_, known)) = self.articles.get_mut(sku) else {
+            let described = (!description.is_empty()).then(|| description.to_owned());
+            let article = (line, described.into_iter().collect());
+            self.articles.insert(sku.to_owned(), article);
+            return;
+        };
+        if !description.is_empty()
             && known.len() < DESCRIPTIONS_MAX
             && !known.iter().any(|one| one == description)
         {

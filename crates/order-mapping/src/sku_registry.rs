@@ -3,7 +3,7 @@
 use hashbrown::{DefaultHashBuilder, HashMap};
 use serde::{Deserialize, Serialize};
 
-use crate::sku_index::{Places, key_hash, place, same_key, text_hash};
+use crate::sku_index::{Layout, Places, key_hash, place, same_key, text_hash};
 use crate::{
     Code, Diagnostic, RecordedSku, SkuHistory, SkuPolicy, SourceSku, WarehouseSku,
     sku_registry_build,
@@ -100,10 +100,11 @@ pub(crate) struct Pair {
 /// ```
 #[derive(Clone)]
 pub struct SkuRegistry {
-    /// Ordered by the shop's code.
+    /// Laid out for look-ups by the shop's code.
     pub(crate) pairs: Vec<Pair>,
-    /// By the shop's code: places in `pairs`.
-    pub(crate) sources: Places,
+    pub(crate) sources: Layout,
+    /// The places in `pairs` in the order of the shop's codes.
+    pub(crate) order: Vec<u32>,
     /// By the warehouse's code without case: places of the pairs that are no alias.
     pub(crate) keys: Places,
     pub(crate) hashing: DefaultHashBuilder,
@@ -185,12 +186,16 @@ impl SkuRegistry {
         at(slot?).map(|pair| &pair.source)
     }
 
-    pub(crate) fn pair(&self, source: &str) -> Option<&Pair> {
-        let at = |slot: u32| self.pairs.get(place(slot));
-        let slot = self.sources.find(text_hash(&self.hashing, source), |slot| {
-            at(slot).is_some_and(|pair| pair.source.as_str() == source)
-        });
-        at(slot?)
+    fn pair(&self, source: &str) -> Option<&Pair> {
+        let hash = text_hash(&self.hashing, source);
+        let is = |pair: &Pair| pair.source.as_str() == source;
+        self.sources.find(&self.pairs, hash, is)
+    }
+
+    fn in_order(&self) -> impl Iterator<Item = &Pair> {
+        self.order
+            .iter()
+            .filter_map(|slot| self.pairs.get(place(*slot)))
     }
 
     /// Why an article of the catalogue is not mapped; none when it is, or when the catalogue does not have it.
@@ -225,9 +230,7 @@ impl SkuRegistry {
 
     /// Every pair, ordered by the shop's code; aliases included.
     pub fn pairs(&self) -> impl Iterator<Item = (&SourceSku, &WarehouseSku)> {
-        self.pairs
-            .iter()
-            .map(|pair| (&pair.source, &pair.warehouse))
+        self.in_order().map(|pair| (&pair.source, &pair.warehouse))
     }
 
     /// The number of this registry in the line of those built after each other: 1 without history, the same as before when nothing
@@ -240,7 +243,7 @@ impl SkuRegistry {
     /// What has to be kept for [`SkuRegistry::build_after`].
     #[must_use]
     pub fn history(&self) -> SkuHistory {
-        let mapped = self.pairs.iter().map(|pair| RecordedSku {
+        let mapped = self.in_order().map(|pair| RecordedSku {
             source: pair.source.clone(),
             warehouse: pair.warehouse.clone(),
             alias: pair.origin == SkuOrigin::Alias,
@@ -266,7 +269,7 @@ impl SkuRegistry {
 /// Equal registries map alike, refuse alike and keep the same on record; how their indexes are laid out does not count.
 impl PartialEq for SkuRegistry {
     fn eq(&self, other: &Self) -> bool {
-        self.pairs == other.pairs
+        self.in_order().eq(other.in_order())
             && self.refused == other.refused
             && self.dormant == other.dormant
             && self.version == other.version
@@ -281,7 +284,7 @@ impl std::fmt::Debug for SkuRegistry {
         f.debug_struct("SkuRegistry")
             .field("version", &self.version)
             .field("hash", &self.hash)
-            .field("pairs", &self.pairs)
+            .field("pairs", &self.in_order().collect::<Vec<_>>())
             .field("refused", &self.refused)
             .field("dormant", &self.dormant)
             .finish_non_exhaustive()

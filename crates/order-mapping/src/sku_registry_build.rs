@@ -7,14 +7,14 @@ use crate::sku_confusable::confusable;
 use crate::sku_declarations::Declarations;
 use crate::sku_findings::{self, Collision};
 use crate::sku_history::Records;
-use crate::sku_index::{Places, key_hash, place, same_key, slot, text_hash};
+use crate::sku_index::{Layout, Places, key_hash, place, same_key, slot, text_hash};
 use crate::sku_policy::{Proposed, SkuForm};
 use crate::sku_registry::Pair;
 use crate::sku_sources::Sources;
 use crate::sku_untyped::untyped_reading;
 use crate::{
-    CatalogueItem, Code, Diagnostic, SkuHistory, SkuOrigin, SkuOverrides, SkuPolicy, SkuRegistry,
-    SourceSku, WarehouseSku,
+    CatalogueItem, Code, Diagnostic, RecordedSku, SkuHistory, SkuOrigin, SkuOverrides, SkuPolicy,
+    SkuRegistry, SourceSku, WarehouseSku,
 };
 
 /// Builds a registry; see [`SkuRegistry::build_after`].
@@ -366,63 +366,69 @@ impl<'a> Build<'a> {
         }
     }
 
+    /// Says since when every pair is in use, and what else stays on record. Whether any of it is new.
+    fn compare(&mut self) -> (Vec<RecordedSku>, bool) {
+        let mut is_new = false;
+        let mut at = 0;
+        for pair in &mut self.pairs {
+            match self.records.latest(&mut at, &pair.source) {
+                Some(record) if record.warehouse == pair.warehouse => pair.since = record.since,
+                _ => is_new = true,
+            }
+        }
+        let mut pairs = self.pairs.iter().peekable();
+        let mut dormant = Vec::new();
+        for record in self.records.each() {
+            while pairs.next_if(|pair| pair.source < record.source).is_some() {}
+            let now = pairs.peek().filter(|pair| pair.source == record.source);
+            if now.is_some_and(|pair| pair.warehouse == record.warehouse) {
+                continue;
+            }
+            let is_present = self.sources.has(&record.source)
+                || self.declared.is_alias(&record.source)
+                || self.refused.contains_key(&record.source);
+            let mut record = record.clone();
+            if record.retired.is_none() && (now.is_some() || !is_present) {
+                record.retired = Some(self.version);
+                is_new = true;
+            }
+            dormant.push(record);
+        }
+        dormant.sort_unstable();
+        dormant.dedup();
+        (dormant, is_new)
+    }
+
     fn finish(mut self) -> (SkuRegistry, Vec<Diagnostic>) {
         self.note_confusable();
-        let hashing = &self.hashing;
-        let mut sources = Places::with_capacity(self.pairs.len());
-        for (index, pair) in self.pairs.iter().enumerate() {
-            let hash = text_hash(hashing, pair.source.as_str());
-            sources.find_or_insert(hash, slot(index), |_| false);
-        }
         let hash = content_hash(&self.pairs);
+        let (dormant, is_new) = self.compare();
+        let is_new = is_new || hash != self.history.content_hash;
+        let hashing = self.hashing;
+        let (sources, order) = Layout::arrange(&mut self.pairs, |pair| {
+            text_hash(&hashing, pair.source.as_str())
+        });
+        self.keys
+            .renumber(self.pairs.len(), |slot| order.get(place(slot)).copied());
         let mut found = self.found;
         found.sort_by(|a, b| {
             (&a.subject, a.code, &a.message).cmp(&(&b.subject, b.code, &b.message))
         });
-        let mut registry = SkuRegistry {
+        let registry = SkuRegistry {
             pairs: self.pairs,
             sources,
+            order,
             keys: self.keys,
-            hashing: self.hashing,
+            hashing,
             refused: self.refused,
-            dormant: Vec::new(),
-            version: self.version,
+            dormant,
+            version: if is_new {
+                self.version
+            } else {
+                self.history.version
+            },
             hash,
         };
-        let mut is_new = registry.hash != self.history.content_hash;
-        if !self.records.is_empty() {
-            let mut at = 0;
-            for pair in &mut registry.pairs {
-                match self.records.latest(&mut at, &pair.source) {
-                    Some(record) if record.warehouse == pair.warehouse => pair.since = record.since,
-                    _ => is_new = true,
-                }
-            }
-            let mut pairs = registry.pairs.iter().peekable();
-            let mut dormant = Vec::new();
-            for record in self.records.each() {
-                while pairs.next_if(|pair| pair.source < record.source).is_some() {}
-                let now = pairs.peek().filter(|pair| pair.source == record.source);
-                if now.is_some_and(|pair| pair.warehouse == record.warehouse) {
-                    continue;
-                }
-                let is_present = self.sources.has(&record.source)
-                    || self.declared.is_alias(&record.source)
-                    || registry.refused.contains_key(&record.source);
-                let mut record = record.clone();
-                if record.retired.is_none() && (now.is_some() || !is_present) {
-                    record.retired = Some(self.version);
-                    is_new = true;
-                }
-                dormant.push(record);
-            }
-            dormant.sort_unstable();
-            dormant.dedup();
-            registry.dormant = dormant;
-        }
-        if !is_new {
-            registry.version = self.history.version;
-        }
         (registry, found)
     }
 }
