@@ -69,22 +69,21 @@ impl Layout {
             .iter()
             .map(|entry| slot(layout.bucket(hash(entry))))
             .collect();
-        // How many there are in the buckets before; then, counted up, where the next one goes; in the end where the next bucket begins.
         for bucket in &places {
             if let Some(number) = layout.starts.get_mut(place(*bucket) + 1) {
-                *number += 1;
+                *number = number.saturating_add(1);
             }
         }
-        let mut before = 0;
+        let mut before = 0_u32;
         for number in &mut layout.starts {
-            before += *number;
+            before = before.saturating_add(*number);
             *number = before;
         }
         let mut next = layout.starts.clone();
         for at in &mut places {
             if let Some(next) = next.get_mut(place(*at)) {
                 *at = *next;
-                *next += 1;
+                *next = next.saturating_add(1);
             }
         }
         drop(next);
