@@ -412,6 +412,39 @@ fn check_config_names_the_articles_that_could_not_be_sent() {
 }
 
 #[test]
+fn unknown_keys_of_the_mapping_are_named_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = EXAMPLE_CONFIG
+        .replace("allow_fictitious = true", "allow_fictitous = true")
+        .replace("countries = [\"GB\"]", "contries = [\"GB\"]");
+    let path = config(folder.path(), &text);
+    refused(
+        &run(full_sync().arg("--check-config").arg("--config").arg(&path)),
+        &[
+            "[mapping]: PROFILE_KEY_UNKNOWN at /phone/allow_fictitous: ",
+            "did you mean `allow_fictitious`?",
+            "did you mean `countries`?",
+        ],
+    );
+}
+
+#[test]
+fn faults_of_the_shops_section_have_the_line_of_their_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = EXAMPLE_CONFIG.replace("site_id = \"demo-wholesale\"", "site_id = \" \"");
+    let line = text
+        .lines()
+        .position(|line| line == "site_id = \" \"")
+        .unwrap()
+        + 1;
+    let path = config(folder.path(), &text);
+    refused(
+        &run(full_sync().arg("--check-config").arg("--config").arg(&path)),
+        &[&format!("shop.toml:{line}: `site_id` is empty")],
+    );
+}
+
+#[test]
 fn a_fault_of_the_mapping_is_named_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let text = EXAMPLE_CONFIG.replace("countries = [\"GB\"]", "countries = [\"UK\"]");

@@ -1,4 +1,5 @@
-//! Runs the project's checks: `cargo xtask test` runs all tests, `cargo xtask ci` everything that continuous integration runs.
+//! Runs the project's checks: `cargo xtask test` runs all tests, `cargo xtask ci` everything that continuous integration
+//! runs, `cargo xtask generate` writes the files that come from the types.
 
 #![allow(
     clippy::print_stdout,
@@ -11,13 +12,16 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 mod full_sync_report;
+mod generate;
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
 commands:
   test    all tests: unit, integration, end to end, and the examples in the documentation
-  ci      what continuous integration runs: formatting, lints, tests, documentation, and a full run of the demonstration
+  ci      what continuous integration runs: formatting, generated files, lints, tests, documentation, and a full run of the demonstration
+  generate [--check]
+          writes the files that come from the types (JSON Schema of the profile); with --check only compares them
 ";
 
 fn main() -> ExitCode {
@@ -30,6 +34,8 @@ fn main() -> ExitCode {
     {
         ["test"] => test(),
         ["ci"] => ci(),
+        ["generate"] => generate::write(&workspace()),
+        ["generate", "--check"] => generate::check(&workspace()),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
@@ -51,6 +57,8 @@ fn test() -> Result<(), String> {
 fn ci() -> Result<(), String> {
     let begun = Instant::now();
     cargo("formatting", &["fmt", "--all", "--check"])?;
+    heading("generated files");
+    generate::check(&workspace())?;
     cargo(
         "lints",
         &[

@@ -59,31 +59,51 @@ impl fmt::Display for InputFault {
 
 /// Input that cannot be used, with every fault that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadInput(Vec<InputFault>);
+pub struct BadInput {
+    faults: Vec<InputFault>,
+    readable: bool,
+}
 
 impl BadInput {
     /// Several faults, found together.
     #[must_use]
     pub const fn of(faults: Vec<InputFault>) -> Self {
-        Self(faults)
+        Self {
+            faults,
+            readable: false,
+        }
+    }
+
+    /// Faults of an input that says clearly what it wants, when that cannot work.
+    pub(crate) const fn readable(faults: Vec<InputFault>) -> Self {
+        Self {
+            faults,
+            readable: true,
+        }
+    }
+
+    /// Whether the input is what it should be, a profile for example, and merely has values that cannot work.
+    #[must_use]
+    pub const fn is_readable(&self) -> bool {
+        self.readable
     }
 
     /// The faults.
     #[must_use]
     pub fn faults(&self) -> &[InputFault] {
-        &self.0
+        &self.faults
     }
 }
 
 impl From<InputFault> for BadInput {
     fn from(fault: InputFault) -> Self {
-        Self(vec![fault])
+        Self::of(vec![fault])
     }
 }
 
 impl fmt::Display for BadInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, fault) in self.0.iter().enumerate() {
+        for (index, fault) in self.faults.iter().enumerate() {
             if index > 0 {
                 writeln!(f)?;
             }
@@ -94,42 +114,6 @@ impl fmt::Display for BadInput {
 }
 
 impl std::error::Error for BadInput {}
-
-/// The entry of `known` that is nearest to `word`, when it is near enough to be what was meant.
-pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Nothing that long is a slip of the fingers.
-    if word.len() > 100 {
-        return None;
-    }
-    let word = word.to_lowercase();
-    known
-        .into_iter()
-        .map(|entry| (distance(&word, &entry.to_lowercase()), entry))
-        .filter(|(steps, entry)| *steps <= 3 && *steps * 2 <= entry.chars().count().max(2))
-        .min_by_key(|(steps, _)| *steps)
-        .map(|(_, entry)| entry)
-}
-
-/// Letters to change, add or remove to get from one word to the other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, letter) in from.chars().enumerate() {
-        let mut next = Vec::with_capacity(row.len());
-        let mut left = index + 1;
-        next.push(left);
-        for (pair, other) in row.windows(2).zip(&to) {
-            if let [diagonal, above] = pair {
-                left = (diagonal + usize::from(letter != *other))
-                    .min(above + 1)
-                    .min(left + 1);
-                next.push(left);
-            }
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
-}
 
 #[cfg(test)]
 mod tests {
@@ -143,14 +127,5 @@ mod tests {
             BadInput::from(fault).to_string(),
             "error: catalogue.csv:7: the row has 3 fields, the header 2\n  remedy: use quotes"
         );
-    }
-
-    #[test]
-    fn only_a_near_word_is_suggested() {
-        let columns = ["StockCode", "Description", "SKU"];
-        assert_eq!(nearest("stockcodes", columns), Some("StockCode"));
-        assert_eq!(nearest("sku", columns), Some("SKU"));
-        assert_eq!(nearest("price", columns), None);
-        assert_eq!(nearest(&"x".repeat(1_000_000), columns), None);
     }
 }

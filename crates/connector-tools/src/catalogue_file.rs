@@ -5,8 +5,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use csv::ByteRecord;
+use order_mapping::nearest_word;
 
-use crate::bad_input::nearest;
 use crate::printed::{beginning, visible};
 use crate::{BadInput, InputFault};
 
@@ -251,7 +251,7 @@ fn other_columns(wanted: &str, option: &str, names: &[String]) -> String {
             return "save the file as CSV in UTF-8".to_owned();
         }
     }
-    if let Some(near) = nearest(wanted, names.iter().map(String::as_str)) {
+    if let Some(near) = nearest_word(wanted, names.iter().map(String::as_str)) {
         return format!("did you mean {option} \"{near}\"?");
     }
     let listed: Vec<String> = names

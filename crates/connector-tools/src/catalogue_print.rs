@@ -189,11 +189,7 @@ fn findings(found: &[Finding], out: &mut dyn Write) -> io::Result<()> {
         rows.add_row([
             name,
             place,
-            format!(
-                "{}\n{}",
-                visible(&one.message),
-                one.code.unwrap_or_default()
-            ),
+            format!("{}\n{}", visible(&one.message), one.code),
             one.owner.to_string(),
             one.remedy.clone(),
         ]);

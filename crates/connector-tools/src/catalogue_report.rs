@@ -5,12 +5,11 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use order_mapping::{
-    CatalogueItem, Code, Diagnostic, Profile, Severity, SkuHistory, SkuOrigin, SkuOverrides,
-    SkuRegistry,
+    CatalogueItem, Code, DeclaredRows, Diagnostic, Profile, Severity, SkuHistory, SkuOrigin,
+    SkuOverrides, SkuRegistry,
 };
 use serde::Serialize;
 
-use crate::declarations::{Rows, cut};
 use crate::finding::{Finding, Place};
 use crate::proposals::Codes;
 use crate::{Article, CatalogueFile, ProfileFile, Proposals, Report, catalogue_print};
@@ -266,7 +265,7 @@ struct Sorter<'a> {
     articles: HashMap<&'a str, &'a Article>,
     /// Codes of which a diagnostic keeps the beginning only.
     long: HashMap<String, VecDeque<&'a Article>>,
-    rows: Rows,
+    rows: DeclaredRows,
     collisions: Vec<Collision>,
     faults: Vec<Finding>,
     warnings: Vec<Finding>,
@@ -293,7 +292,7 @@ impl<'a> Sorter<'a> {
             profile,
             articles,
             long,
-            rows: Rows::of(overrides),
+            rows: DeclaredRows::of(overrides),
             collisions: Vec::new(),
             faults: Vec::new(),
             warnings: Vec::new(),
@@ -344,6 +343,7 @@ impl<'a> Sorter<'a> {
             found.code,
             Code::SkuAliasNoCanonical | Code::SkuManualBad | Code::SkuOverrideConflict
         );
+        let row = self.rows.pointer_of(&found);
         let mut finding = Finding::from(found);
         let sku = finding.sku.clone().unwrap_or_default();
         let article = match self.articles.get(sku.as_str()) {
@@ -356,13 +356,18 @@ impl<'a> Sorter<'a> {
                 finding.place = Some(Place::new(self.catalogue, Some(article.line)));
             }
             (_, Some(profile)) => {
-                finding.path = self.rows.about(&finding).unwrap_or_default();
+                finding.path = row.map(|row| format!("/sku{row}")).unwrap_or_default();
                 finding.place = Some(profile.place(&finding.path));
             }
             _ => {}
         }
         finding
     }
+}
+
+/// The subject of a finding: diagnostics keep that much of a code.
+fn cut(sku: &str) -> String {
+    sku.chars().take(200).collect()
 }
 
 #[cfg(test)]
@@ -411,7 +416,7 @@ mod tests {
             .collect();
         assert_eq!(lines, [Some(5), Some(6), Some(7), Some(8)]);
         assert_eq!(report.without_code.lines, [10]);
-        let warnings: Vec<&str> = report.warnings.iter().filter_map(|one| one.code).collect();
+        let warnings: Vec<&str> = report.warnings.iter().map(|one| one.code).collect();
         assert_eq!(
             warnings,
             ["SKU_NEAR_COLLISION", "SKU_NULL_LIKE", "SKU_NUMBER_LIKE"]

@@ -2,9 +2,11 @@
 
 use std::io::{self, Write};
 
-use crate::ConfigReport;
+use order_mapping::Evidence;
+
 use crate::finding::Finding;
 use crate::printed::{count, heading, table, visible, write_table};
+use crate::{ConfigReport, Rule};
 
 pub(crate) fn write(report: &ConfigReport, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "Mapping profile {}", visible(&report.file))?;
@@ -18,12 +20,19 @@ pub(crate) fn write(report: &ConfigReport, out: &mut dyn Write) -> io::Result<()
             "Rules as far as the file could be read (with faults in it, no program starts with it)",
         )?;
     }
-    let mut rows = table(["key", "from", "means"]);
+    let mut rows = table(["key", "from", "known", "means"]);
     for rule in &report.rules {
         let from = if rule.in_file { "file" } else { "default" };
-        rows.add_row([rule.key.clone(), from.to_owned(), visible(&rule.means)]);
+        let known = rule.evidence.map(|one| one.to_string());
+        rows.add_row([
+            visible(&rule.key),
+            from.to_owned(),
+            known.unwrap_or_default(),
+            visible(&rule.means),
+        ]);
     }
     write_table(out, &rows)?;
+    assumptions(report, out)?;
     writeln!(out, "\nhash of the profile: {}", report.profile_hash)?;
     if !report.not_judged.is_empty() {
         let names: Vec<String> = report.not_judged.iter().map(|name| visible(name)).collect();
@@ -44,6 +53,23 @@ pub(crate) fn write(report: &ConfigReport, out: &mut dyn Write) -> io::Result<()
     }
 }
 
+/// What the profile takes for granted, so that somebody can ask.
+fn assumptions(report: &ConfigReport, out: &mut dyn Write) -> io::Result<()> {
+    let assumed = |rule: &&Rule| rule.evidence == Some(Evidence::Assumed);
+    let mut rows = table(["key", "what is not confirmed"]);
+    for rule in report.rules.iter().filter(assumed) {
+        rows.add_row([rule.key.as_str(), rule.source.unwrap_or_default()]);
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    heading(
+        out,
+        "Assumed in these rules, to be confirmed with the warehouse",
+    )?;
+    write_table(out, &rows)
+}
+
 fn findings(title: &str, found: &[Finding], out: &mut dyn Write) -> io::Result<()> {
     if found.is_empty() {
         return Ok(());
@@ -54,7 +80,7 @@ fn findings(title: &str, found: &[Finding], out: &mut dyn Write) -> io::Result<(
         let line = one.place.as_ref().and_then(|place| place.line);
         let mut what = visible(&one.message);
         let seen = one.seen.as_ref().map(|seen| format!("(seen: {seen})"));
-        for detail in seen.iter().map(String::as_str).chain(one.code) {
+        for detail in seen.iter().map(String::as_str).chain([one.code]) {
             what.push('\n');
             what.push_str(detail);
         }

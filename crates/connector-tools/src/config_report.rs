@@ -15,6 +15,8 @@ use crate::{ProfileFile, Report, config_print};
 pub struct ConfigReport {
     /// Nothing is wrong.
     pub sound: bool,
+    /// Every key is known and every value has the right kind.
+    pub readable: bool,
     /// The file.
     pub file: String,
     /// What is wrong, in the order of the file.
@@ -39,6 +41,7 @@ impl ConfigReport {
             file.findings().iter().cloned().partition(Finding::is_fault);
         Self {
             sound: faults.is_empty(),
+            readable: file.is_readable(),
             file: file.path().display().to_string(),
             faults,
             warnings,
@@ -53,6 +56,10 @@ impl ConfigReport {
 impl Report for ConfigReport {
     fn is_sound(&self) -> bool {
         self.sound
+    }
+
+    fn is_readable(&self) -> bool {
+        self.readable
     }
 
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {

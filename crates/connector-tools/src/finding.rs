@@ -38,8 +38,8 @@ impl fmt::Display for Place {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// Id of the failure catalogue; none where a file merely has the wrong form.
-    pub code: Option<&'static str>,
+    /// Id of the failure catalogue.
+    pub code: &'static str,
     /// How bad it is. `hold` and `error` are faults.
     pub severity: Severity,
     /// Where.
@@ -63,23 +63,6 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A fault of a configuration file's form.
-    pub(crate) fn of_form(message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            code: None,
-            severity: Severity::Error,
-            place: None,
-            path: String::new(),
-            sku: None,
-            message: message.into(),
-            seen: None,
-            suggestion: None,
-            related: Vec::new(),
-            owner: Owner::Integration,
-            remedy: remedy.into(),
-        }
-    }
-
     pub(crate) fn is_fault(&self) -> bool {
         self.severity.holds()
     }
@@ -89,7 +72,7 @@ impl From<Diagnostic> for Finding {
     fn from(found: Diagnostic) -> Self {
         let info = found.code.info();
         Self {
-            code: Some(info.id),
+            code: info.id,
             severity: found.severity,
             place: None,
             path: found.path.into(),

@@ -7,7 +7,6 @@ mod catalogue_print;
 mod catalogue_report;
 mod config_print;
 mod config_report;
-mod declarations;
 mod finding;
 mod history_file;
 mod outcome;
@@ -15,7 +14,6 @@ mod printed;
 mod profile_file;
 mod proposals;
 mod rules_in_effect;
-mod toml_place;
 
 // What is read.
 pub use bad_input::{BadInput, InputFault};

@@ -107,7 +107,7 @@ impl Proposals {
             .map(|collision| collision.warehouse_code.to_ascii_uppercase())
             .collect();
         for fault in faults {
-            let (Some(sku), Some(code)) = (&fault.sku, fault.code.and_then(Code::from_id)) else {
+            let (Some(sku), Some(code)) = (&fault.sku, Code::from_id(fault.code)) else {
                 continue;
             };
             let by_hand = matches!(

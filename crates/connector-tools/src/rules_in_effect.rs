@@ -3,12 +3,15 @@
 mod customs;
 
 use order_mapping::{
-    AddressPolicy, Buffer, EmailChoice, FeedBasis, IgnoreRules, KitTable, LinePolicy,
-    NonStockPolicy, PackTable, PartialPolicy, PartialRules, PaymentRule, PhoneForm, PhonePlace,
-    PhonePolicy, PurchaseOrderPolicy, ReleasePolicy, ServiceRule, ServiceTable, SkuCase,
-    SkuOverrides, SkuPolicy, SkuScheme, StockPolicy, Trigger,
+    AddressPolicy, Buffer, Code, EmailChoice, Evidence, FeedBasis, IgnoreRules, KitTable,
+    LinePolicy, NonStockPolicy, PackTable, PartialPolicy, PartialRules, PaymentRule, PhoneForm,
+    PhonePlace, PhonePolicy, Profile, PurchaseOrderPolicy, ReleasePolicy, ServiceRule,
+    ServiceTable, SeverityLevels, SkuCase, SkuOverrides, SkuPolicy, SkuScheme, StockPolicy,
+    TextUnit, Trigger, ValueRange, WeightRange,
 };
+use rust_decimal::Decimal;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::ProfileFile;
 use crate::printed::count;
@@ -23,15 +26,23 @@ pub struct Rule {
     pub in_file: bool,
     /// What it means.
     pub means: String,
+    /// How well the value in effect is known. None where the file has another value than the default: then its author knows.
+    pub evidence: Option<Evidence>,
+    /// Where that comes from, in one line.
+    pub source: Option<&'static str>,
 }
 
 /// The rules of a file, defaults included.
 pub(crate) fn rules(file: &ProfileFile) -> Vec<Rule> {
+    let profile = file.profile();
+    // The domain types hold nothing that JSON cannot express.
+    let json = |profile: &Profile| serde_json::to_value(profile).unwrap_or_default();
     let mut list = List {
-        file: Some(file),
+        file,
+        in_effect: json(profile),
+        default: json(&Profile::default()),
         rules: Vec::new(),
     };
-    let profile = file.profile();
     list.sku(&profile.sku);
     list.services(&profile.services);
     list.phone(&profile.phone);
@@ -47,22 +58,31 @@ pub(crate) fn rules(file: &ProfileFile) -> Vec<Rule> {
     list.stock(&profile.stock);
     list.zones(&profile.zones);
     list.customs(&profile.customs);
+    list.severity(&profile.severity);
     list.overrides(file.overrides());
     list.rules
 }
 
 struct List<'a> {
-    file: Option<&'a ProfileFile>,
+    file: &'a ProfileFile,
+    in_effect: Value,
+    default: Value,
     rules: Vec<Rule>,
 }
 
 impl List<'_> {
     fn add(&mut self, key: &str, means: impl Into<String>) {
         let path = format!("/{}", key.replace('.', "/"));
+        let note = path
+            .strip_prefix("/mapping")
+            .filter(|member| self.in_effect.pointer(member) == self.default.pointer(member))
+            .and_then(Profile::evidence_at);
         self.rules.push(Rule {
             key: key.to_owned(),
-            in_file: self.file.is_some_and(|file| file.has(&path)),
+            in_file: self.file.has(&path),
             means: means.into(),
+            evidence: note.map(|note| note.evidence),
+            source: note.map(|note| note.source),
         });
     }
 
@@ -130,6 +150,10 @@ impl List<'_> {
             table.ignore_case,
             "shipping options are compared without case",
             "shipping options are compared with case",
+        );
+        self.add(
+            "mapping.services.code_max",
+            format!("a service code has at most {}", characters(table.code_max)),
         );
         if table.rules.is_empty() {
             let means = "no shipping option is mapped, so every order is held";
@@ -208,6 +232,20 @@ impl List<'_> {
                 characters(policy.max_length)
             ),
         );
+        self.add(
+            "mapping.purchase_order.unit",
+            format!("the length of a PO number counts {}", counted(policy.unit)),
+        );
+        self.add(
+            "mapping.purchase_order.forbidden",
+            forbidden("a PO number", &policy.forbidden),
+        );
+        self.switch(
+            "mapping.purchase_order.trim",
+            policy.trim,
+            "white space around a PO number is left out, with a note",
+            "a PO number goes out exactly as the buyer wrote it",
+        );
     }
 
     fn address(&mut self, policy: &AddressPolicy) {
@@ -237,6 +275,20 @@ impl List<'_> {
                 "delivery instructions are cut at the end of a word after {}, with a warning",
                 characters(policy.instructions_max)
             ),
+        );
+        self.add(
+            "mapping.address.unit",
+            format!("the limits of an address count {}", counted(policy.unit)),
+        );
+        self.add(
+            "mapping.address.forbidden",
+            forbidden("a text of an address", &policy.forbidden),
+        );
+        self.switch(
+            "mapping.address.abbreviate",
+            policy.abbreviate,
+            "words such as Road are shortened where address lines do not fit otherwise, with a warning",
+            "no word of an address is shortened",
         );
         self.switch(
             "mapping.address.ascii",
@@ -293,6 +345,16 @@ impl List<'_> {
         }
         let means = leave("orders on account", &policy.on_account);
         self.add("mapping.release.on_account", means);
+        let means = match &policy.unconfirmed {
+            Some(trigger) => leave("orders that the shop has not confirmed", trigger),
+            None => "orders that the shop has not confirmed are held until it does".to_owned(),
+        };
+        self.add("mapping.release.unconfirmed", means);
+        let means = match policy.grace_minutes {
+            0 => "orders need not wait before they leave".to_owned(),
+            minutes => format!("every order is held for {minutes} minutes after it was placed"),
+        };
+        self.add("mapping.release.grace_minutes", means);
     }
 
     fn ignore(&mut self, rules: &IgnoreRules) {
@@ -511,6 +573,25 @@ impl List<'_> {
         }
     }
 
+    fn severity(&mut self, levels: &SeverityLevels) {
+        if levels.is_empty() {
+            let means = "every finding has the severity of the failure catalogue";
+            self.add("mapping.severity", means);
+        }
+        for (id, level) in levels.iter() {
+            let key = format!("mapping.severity.{id}");
+            let means = match Code::from_id(id) {
+                Some(code) => {
+                    let info = code.info();
+                    let level = levels.level(code);
+                    format!("{} is {level} instead of {}", info.title, info.default)
+                }
+                None => format!("{level} for an unknown code, so it changes nothing"),
+            };
+            self.add(&key, means);
+        }
+    }
+
     fn overrides(&mut self, overrides: &SkuOverrides) {
         let aliases = format!("declared aliases: {}", overrides.aliases.len());
         self.add("sku.aliases", aliases);
@@ -533,6 +614,21 @@ fn service(rule: &ServiceRule) -> String {
     if !rule.postcode_areas.is_empty() {
         means.push_str(&format!(" in postcodes {}", rule.postcode_areas.join(", ")));
     }
+    if !rule.zones.is_empty() {
+        means.push_str(&format!(" in zones {}", rule.zones.join(", ")));
+    }
+    if !rule.customer_groups.is_empty() {
+        let groups = rule.customer_groups.join(", ");
+        means.push_str(&format!(" for customer groups {groups}"));
+    }
+    if !rule.weight_kg.is_open() {
+        let WeightRange { from, below, .. } = rule.weight_kg;
+        means.push_str(&range(" weighing", from, below, "kg"));
+    }
+    if !rule.value.is_open() {
+        let ValueRange { from, below, .. } = rule.value;
+        means.push_str(&range(" worth", from, below, &rule.value.currency));
+    }
     means.push_str(&format!(" is {}", rule.code));
     if let Some(name) = &rule.name {
         means.push_str(&format!(", named \"{name}\""));
@@ -542,6 +638,30 @@ fn service(rule: &ServiceRule) -> String {
 
 fn leave(what: &str, trigger: &Trigger) -> String {
     format!("{what} leave once there is {trigger}; until then they are held")
+}
+
+fn range(what: &str, from: Option<Decimal>, below: Option<Decimal>, unit: &str) -> String {
+    let from = from.map(|from| format!(" {from} {unit} or more"));
+    let below = below.map(|below| format!(" less than {below} {unit}"));
+    let parts: Vec<String> = from.into_iter().chain(below).collect();
+    format!("{what}{}", parts.join(" and"))
+}
+
+fn counted(unit: TextUnit) -> String {
+    match unit {
+        TextUnit::Chars => "characters".to_owned(),
+        TextUnit::Bytes => "bytes".to_owned(),
+        TextUnit::Utf16 => "UTF-16 code units".to_owned(),
+        other => said(&other),
+    }
+}
+
+fn forbidden(what: &str, signs: &str) -> String {
+    if signs.is_empty() {
+        format!("{what} may have any sign")
+    } else {
+        format!("{what} with one of these signs holds its order: {signs}")
+    }
 }
 
 fn characters(number: usize) -> String {
@@ -559,9 +679,6 @@ fn said(value: &impl Serialize) -> String {
 mod tests {
     use std::path::Path;
 
-    use order_mapping::Profile;
-    use serde_json::Value;
-
     use super::*;
 
     fn of(text: &str) -> Vec<Rule> {
@@ -573,7 +690,7 @@ mod tests {
 
     fn keys(value: &Value, prefix: &str, found: &mut Vec<String>) {
         match value {
-            Value::Object(members) => {
+            Value::Object(members) if !members.is_empty() => {
                 for (name, inner) in members {
                     keys(inner, &format!("{prefix}.{name}"), found);
                 }
@@ -611,7 +728,41 @@ mod tests {
                 rule.key
             );
             assert!(!rule.means.is_empty() && !rule.in_file);
+            // Every default of the profile says what it rests on; declarations are the shop's own.
+            assert_eq!(rule.evidence.is_some(), rule.key.starts_with("mapping."));
+            assert_eq!(rule.source.is_some(), rule.evidence.is_some());
         }
+    }
+
+    #[test]
+    fn what_the_file_changes_rests_on_nothing_but_the_file() {
+        let rules = of("[mapping.address]\nline_max = 40\ncity_max = 35\n\
+             [mapping.severity]\nPHONE_UNLISTED_RANGE = \"warning\"\n");
+        let rule = |key: &str| rules.iter().find(|rule| rule.key == key).unwrap();
+        assert_eq!(rule("mapping.address.line_max").evidence, None);
+        let city = rule("mapping.address.city_max");
+        assert_eq!(
+            (city.in_file, city.evidence),
+            (true, Some(Evidence::SeenInUse))
+        );
+        let level = rule("mapping.severity.PHONE_UNLISTED_RANGE");
+        assert!(level.means.ends_with("is warning instead of hold"));
+        assert_eq!((level.in_file, level.evidence), (true, None));
+    }
+
+    #[test]
+    fn a_service_rule_says_all_its_limits() {
+        let rules = of(
+            "[[mapping.services.rules]]\noption = \"Pallet\"\ncode = \"PAL\"\nzones = [\"isle_of_man\"]\n\
+             customer_groups = [\"Trade\"]\nweight_kg = { from = \"30\" }\n\
+             value = { from = \"5\", below = \"500\", currency = \"GBP\" }\n",
+        );
+        let rule = |key: &str| rules.iter().find(|rule| rule.key == key).unwrap();
+        assert_eq!(
+            rule("mapping.services.rules.0").means,
+            "\"Pallet\" in zones isle_of_man for customer groups Trade weighing 30 kg or more \
+             worth 5 GBP or more and less than 500 GBP is PAL"
+        );
     }
 
     #[test]

@@ -241,6 +241,54 @@ fn bad_input_of_a_catalogue_ends_with_2_and_says_file_line_and_remedy() {
     refused(&check(&[]), &["FILE.csv"]);
 }
 
+/// Both programs judge a profile in the same way: 2 when it cannot be read as a profile, 1 when its values cannot work.
+#[test]
+fn both_programs_end_alike_for_a_faulty_profile() {
+    let profiles = [
+        ("[mapping.sku]\nmax_length = 20\n", 0),
+        ("[mapping.release]\non_account = { any = [] }\n", 0),
+        ("[mapping.sku]\nmax_length = 0\n", 1),
+        (
+            "[[sku.manual]]\nsource = \"MUG-1\"\nwarehouse = \"no-good\"\n",
+            1,
+        ),
+        ("[mapping.sku]\nmax_lenght = 20\n", 2),
+        ("[mapping.sku]\nmax_length = \"20\"\n", 2),
+        ("[[mapping.services.rules]]\ncode = \"A\"\n", 2),
+        ("[mapping.severity]\nPHONE_MISING = \"error\"\n", 2),
+        ("[mapping.severity]\nPHONE_MISSING = \"info\"\n", 1),
+        ("[maping]\n", 2),
+        ("", 2),
+        ("[mapping\n", 2),
+    ];
+    for (profile, code) in profiles {
+        let folder = folder(&[("c.csv", CATALOGUE), ("p.toml", profile)]);
+        let config = run(check_config().arg("p.toml"), &folder);
+        let catalogue = run(
+            check_catalogue().args(["c.csv", "--profile", "p.toml"]),
+            &folder,
+        );
+        assert_eq!(config.status.code(), Some(code), "check_config: {profile}");
+        assert_eq!(
+            catalogue.status.code(),
+            Some(code),
+            "check_catalogue: {profile}"
+        );
+        if code > 0 {
+            assert!(catalogue.stdout.is_empty());
+            assert!(text(&catalogue.stderr).contains("remedy: "));
+        }
+    }
+    let folder = folder(&[("c.csv", CATALOGUE)]);
+    let missing = run(check_config().arg("gone.toml"), &folder);
+    let arguments = ["c.csv", "--profile", "gone.toml"];
+    let also = run(check_catalogue().args(arguments), &folder);
+    assert_eq!(
+        (missing.status.code(), also.status.code()),
+        (Some(2), Some(2))
+    );
+}
+
 #[test]
 fn a_sound_profile_is_explained() {
     let profile = "[engine]\nanything = 1\n[mapping.sku]\nmax_length = 20\n\
@@ -255,6 +303,7 @@ fn a_sound_profile_is_explained() {
         "\"Express\" is WHI_EXP",
         "belong to other crates: engine",
         "hash of the profile: ",
+        "Assumed in these rules, to be confirmed with the warehouse",
         "\nSound.\n",
     ] {
         assert!(told.contains(expected), "`{expected}` is not in:\n{told}");
@@ -262,6 +311,14 @@ fn a_sound_profile_is_explained() {
     let report = json(&run(check_config().args(["p.toml", "--json"]), &folder), 0);
     assert_eq!(report["profile"]["sku"]["max_length"], 20);
     assert_eq!(report["not_judged"][0], "engine");
+    assert_eq!(report["readable"], true);
+    let rule = |key: &str| {
+        let rules = report["rules"].as_array().unwrap();
+        rules.iter().find(|rule| rule["key"] == key).unwrap()
+    };
+    assert_eq!(rule("mapping.address.line_max")["evidence"], "seen_in_use");
+    assert!(rule("mapping.address.line_max")["source"].is_string());
+    assert_eq!(rule("mapping.sku.max_length")["evidence"], Value::Null);
 }
 
 #[test]
@@ -287,7 +344,8 @@ alias = \"a\"
 canonical = \"a\"
 ";
     let folder = folder(&[("p.toml", profile)]);
-    let report = json(&run(check_config().args(["p.toml", "--json"]), &folder), 1);
+    let report = json(&run(check_config().args(["p.toml", "--json"]), &folder), 2);
+    assert_eq!(report["readable"], false);
     let faults = report["faults"].as_array().unwrap();
     let places: Vec<(u64, &str)> = faults
         .iter()
@@ -311,9 +369,10 @@ canonical = \"a\"
     );
     assert_eq!(report["warnings"][0]["code"], "RELEASE_TRIGGER_EMPTY");
     let output = run(check_config().arg("p.toml"), &folder);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     let told = text(&output.stdout);
     assert!(told.contains("did you mean `max_length`?"), "{told}");
+    assert!(told.contains("PROFILE_KEY_UNKNOWN"), "{told}");
     assert!(told.ends_with("Not sound: 5 faults.\n"), "{told}");
 }
 

@@ -13,6 +13,7 @@ use crate::{
 
 /// What happens to an e-mail address that does not fit or is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EmailChoice {
@@ -27,6 +28,7 @@ pub enum EmailChoice {
 ///
 /// The defaults are the limits between the warehouse and its carrier (seen in use), where longer texts would be cut.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct AddressPolicy {
     /// Name of the person.

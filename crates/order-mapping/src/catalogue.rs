@@ -129,6 +129,22 @@ codes! {
         "a kit within a kit"
         "A component is a kit itself. Kits are taken apart once only, so its lines are held."
         "list the components of the inner kit instead of it"
+    ProfileKeyUnknown "PROFILE_KEY_UNKNOWN" 120 DataFormat Error>=Error Config Integration AfterConfigChange Business
+        "an unknown key in the configuration"
+        "The configuration has a key or section that this version does not know, so what it is meant to say would have no effect."
+        "write the key as documented, or delete it"
+    ProfileKeyMissing "PROFILE_KEY_MISSING" 121 DataFormat Error>=Error Config Integration AfterConfigChange Business
+        "a key is missing in the configuration"
+        "An entry lacks a key for which no default makes sense, or the configuration has none of the sections that are judged."
+        "add the key"
+    ProfileValueBad "PROFILE_VALUE_BAD" 122 DataFormat Error>=Error Config Integration AfterConfigChange Business
+        "a value of the wrong kind in the configuration"
+        "The value has another type than the key takes, is none of the known words, or stands for a section without being one."
+        "write the value in the documented form"
+    SeverityBelowFloor "SEVERITY_BELOW_FLOOR" 123 DataFormat Error>=Error Config Integration AfterConfigChange Business
+        "a severity lower than its code allows"
+        "Some findings must never be lowered, because goods, money or personal data depend on them. The lowest severity allowed is used instead."
+        "raise the level in [mapping.severity] to the floor of the code, or delete it"
 
     // Catalogue.
     SkuCollision "SKU_COLLISION" 200 DataFormat Error>=Error Catalogue Merchandising AfterConfigChange Business

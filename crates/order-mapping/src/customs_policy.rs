@@ -6,6 +6,7 @@ use crate::{Code, Diagnostic, Subject};
 
 /// One piece of customs data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CustomsDatum {
@@ -48,6 +49,7 @@ impl CustomsDatum {
 
 /// Who pays freight and duty and bears the risk: the three-letter rules of the ICC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 #[non_exhaustive]
 pub enum Incoterm {
@@ -98,6 +100,7 @@ pub enum Incoterm {
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct CustomsPolicy {
     /// Orders to the Crown dependencies and abroad need the data listed below. Off by default: whether the warehouse keeps customs

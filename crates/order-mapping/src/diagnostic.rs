@@ -13,6 +13,7 @@ use crate::{Code, JsonPointer, Pii, ShippingMethodLabel, SourceSku, WarehouseSku
 /// Severity is not effect: [`Severity::Hold`] and [`Severity::Error`] both keep an order held. `Error` means that the source or
 /// the configuration has to be fixed; `Hold` is normal business that waits for an event or a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Severity {
@@ -268,6 +269,12 @@ impl Diagnostic {
         self
     }
 
+    /// With another path, for a document that holds the judged one.
+    pub(crate) fn at_path(mut self, path: impl Into<JsonPointer>) -> Self {
+        self.path = path.into();
+        self
+    }
+
     pub(crate) fn about_sku(self, sku: &SourceSku) -> Self {
         self.about(Subject::Sku(match key(sku.as_str()) {
             Cow::Borrowed(_) => sku.clone(),
@@ -302,7 +309,7 @@ impl std::fmt::Display for Diagnostic {
 const KEY_MAX: usize = 200;
 
 /// The text that groups alerts: as it is, unless somebody sends a book.
-fn key(text: &str) -> Cow<'_, str> {
+pub(crate) fn key(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(KEY_MAX) {
         Some(_) => Cow::Owned(text.chars().take(KEY_MAX).collect()),
         None => Cow::Borrowed(text),

@@ -7,6 +7,7 @@ use crate::{Code, Diagnostic, NonStockRules, OrderKind, SalesOrder, Subject};
 
 /// Which records are ignored. Every rule has a name that stands on the record it ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct IgnoreRules {
     /// Rule `credit_note`: the visible number is this prefix and then digits only (`C536379`; a leading `#` does not count).

@@ -8,6 +8,7 @@ use crate::{Code, Diagnostic, LineId, SourceSku, Subject};
 /// One article in a kit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KitComponent {
     /// The article, by the shop's code.
     pub sku: SourceSku,
@@ -28,6 +29,7 @@ impl KitComponent {
 /// An article that the warehouse picks as several others.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Kit {
     /// The kit, by the shop's code. It needs no entry in the SKU registry; its components do.
     pub sku: SourceSku,
@@ -66,6 +68,7 @@ impl Kit {
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KitTable {
     /// The kits.
     pub kits: Vec<Kit>,

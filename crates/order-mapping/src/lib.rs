@@ -9,9 +9,11 @@ mod country;
 mod currency;
 mod customs;
 mod customs_policy;
+mod declared_rows;
 mod despatch;
 mod diagnostic;
 mod digest;
+mod evidence;
 mod fold;
 mod fulfilment;
 mod hold;
@@ -34,10 +36,15 @@ mod place;
 mod postcode;
 mod postcode_districts;
 mod profile;
+#[cfg(feature = "schema")]
+mod profile_schema;
+#[cfg(feature = "toml")]
+mod profile_toml;
 mod purchase_order;
 mod reference;
 mod release;
 mod services;
+mod severity_levels;
 mod sku_confusable;
 mod sku_declarations;
 mod sku_findings;
@@ -76,6 +83,7 @@ pub use reference::{CLIENT_REFERENCE_MAX, ClientOrderRef};
 
 // From one to the other.
 pub use atp::{ArticleStock, AtpCalculator, LevelChange, LevelDiff, StockLevel, diff_levels};
+pub use declared_rows::DeclaredRows;
 pub use fold::{FoldedLine, Folding};
 pub use hold::{Hold, HoldId, HoldKind, Holds, PlacedBy, StockEffect};
 pub use kits::{KitPart, complete_kits};
@@ -97,16 +105,23 @@ pub use stock_feed::{StockDelta, StockRow, StockSnapshot, check_stock_rows};
 // Configuration.
 pub use address::{AddressPolicy, EmailChoice};
 pub use customs_policy::{CustomsDatum, CustomsPolicy, Incoterm};
+pub use evidence::{Evidence, EvidenceNote};
 pub use ignore::IgnoreRules;
 pub use kits::{Kit, KitComponent, KitTable};
 pub use lines::LinePolicy;
+pub use nearest::nearest_word;
 pub use non_stock::{NonStockEntry, NonStockPolicy};
 pub use packs::{PackRule, PackTable};
 pub use partial::PartialRules;
 pub use phone_policy::{PhoneForm, PhonePlace, PhonePolicy};
 pub use profile::Profile;
+#[cfg(feature = "schema")]
+pub use profile_schema::profile_schema;
+#[cfg(feature = "toml")]
+pub use profile_toml::{ProfileDocument, ProfileFinding, TomlFault, TomlFaults, UnsoundProfile};
 pub use purchase_order::{PaymentKind, PurchaseOrderPolicy};
 pub use services::{ServiceRule, ServiceTable, ValueRange, WeightRange};
+pub use severity_levels::SeverityLevels;
 pub use sku_policy::{SkuCase, SkuPolicy, SkuScheme};
 pub use text::TextUnit;
 pub use zones::ZoneTable;

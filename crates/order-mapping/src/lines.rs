@@ -17,6 +17,7 @@ use crate::{
 /// Limits and forms of lines at the warehouse, the section `[mapping.lines]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LinePolicy {
     /// Most units of one line, counted in the warehouse's unit. Default 99,999 (seen in use: the importer's line check allows 1
     /// to 99,999).

@@ -5,12 +5,6 @@ const COMPARED: usize = 80;
 
 /// Up to three entries that are spelled like the text, the nearest first; entries that are equal but for case come first of all.
 pub(crate) fn nearest<'a>(text: &str, entries: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let folded = |text: &str| -> String {
-        text.chars()
-            .take(COMPARED)
-            .flat_map(char::to_lowercase)
-            .collect()
-    };
     let wanted = folded(text);
     let limit = wanted.chars().count() / 3 + 1;
     let mut near: Vec<(usize, &str)> = entries
@@ -20,6 +14,34 @@ pub(crate) fn nearest<'a>(text: &str, entries: impl Iterator<Item = &'a str>) ->
     near.sort_unstable();
     near.dedup();
     near.into_iter().take(3).map(|(_, entry)| entry).collect()
+}
+
+/// The entry of `known` that is nearest to `word`, when it is near enough to be a slip of the fingers: at most three letters to
+/// change, add, remove or swap, and at most half of the entry's. Compared without case.
+///
+/// For hints in messages only; nothing is ever taken for its neighbour.
+///
+/// ```
+/// use order_mapping::nearest_word;
+/// assert_eq!(nearest_word("max_lenght", ["max_length", "min_length"]), Some("max_length"));
+/// assert_eq!(nearest_word("price", ["max_length", "min_length"]), None);
+/// ```
+#[must_use]
+pub fn nearest_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = folded(word);
+    known
+        .into_iter()
+        .map(|entry| (strsim::osa_distance(&word, &folded(entry)), entry))
+        .filter(|(steps, entry)| *steps <= 3 && *steps * 2 <= entry.chars().count().max(2))
+        .min_by_key(|(steps, _)| *steps)
+        .map(|(_, entry)| entry)
+}
+
+fn folded(text: &str) -> String {
+    text.chars()
+        .take(COMPARED)
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 #[cfg(test)]
@@ -37,5 +59,15 @@ mod tests {
         assert_eq!(nearest("Palelt", entries.into_iter()), ["Pallet"]);
         let long = "x".repeat(1_000_000);
         assert!(nearest(&long, entries.into_iter()).is_empty());
+    }
+
+    #[test]
+    fn only_a_slip_of_the_fingers_is_suggested() {
+        let keys = ["max_length", "min_length", "case"];
+        assert_eq!(nearest_word("max_lenght", keys), Some("max_length"));
+        assert_eq!(nearest_word("CASE", keys), Some("case"));
+        assert_eq!(nearest_word("price", keys), None);
+        assert_eq!(nearest_word("", keys), None);
+        assert_eq!(nearest_word(&"x".repeat(1_000_000), keys), None);
     }
 }

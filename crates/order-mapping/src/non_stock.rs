@@ -13,6 +13,7 @@ use crate::{Code, Diagnostic, LineId, Money, OrderLine, SourceSku, Subject};
 )]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum NonStockClass {
     /// Postage, bank charges, surcharges, corrections.
     #[default]
@@ -44,6 +45,7 @@ impl std::fmt::Display for NonStockClass {
 /// In a profile it is a text (`"POST"`, a fee) or a table (`{ code = "ENGRAVE", class = "service" }`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "EntryForm", into = "EntryForm")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NonStockEntry {
     /// The code or the beginning. White space around it does not count.
     pub code: String,
@@ -75,6 +77,7 @@ impl From<String> for NonStockEntry {
 
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(untagged)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 enum EntryForm {
     Code(String),
     Classed(Classed),
@@ -82,8 +85,11 @@ enum EntryForm {
 
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Classed {
+    /// The code or the beginning.
     code: String,
+    /// What it stands for; a fee by default.
     #[serde(default)]
     class: NonStockClass,
 }
@@ -112,6 +118,7 @@ impl From<NonStockEntry> for EntryForm {
 ///
 /// The line stays in the shop and in finance; it is kept out of the warehouse order with a note.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct NonStockPolicy {
     /// Exact codes, for example `POST` or `BANK CHARGES`. White space around the line's code does not count; case does.

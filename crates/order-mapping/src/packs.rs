@@ -92,6 +92,7 @@ impl PackRatio {
 /// The unit in which an article is ordered, and what it is at the warehouse.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PackRule {
     /// The article in the shop.
     pub sku: SourceSku,
@@ -136,6 +137,7 @@ fn unit_key(unit: Option<&str>) -> Option<String> {
 /// An article's stock is offered in the unit of its rule without a unit, else of its first rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PackTable {
     /// The rules.
     pub rules: Vec<PackRule>,

@@ -12,6 +12,7 @@ use crate::{Arg, Code, Diagnostic, LineId, SalesOrder, SourceSku, Subject};
 )]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum PartialPolicy {
     /// All of it now, or none of it ever.
     FillOrKill,
@@ -152,6 +153,7 @@ impl PartialDecision {
 /// The policy goes with the order ([`crate::FulfilmentOrder::partial`]).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PartialRules {
     /// Of every order that nothing else is said of. Default `ship_available`: what warehouses do unasked (assumed of Whistl).
     pub default: PartialPolicy,

@@ -12,6 +12,7 @@ use crate::{
 
 /// How a number is written for the warehouse.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PhoneForm {
@@ -24,6 +25,7 @@ pub enum PhoneForm {
 
 /// Where a number may come from when the shipping address has no usable one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PhonePlace {
@@ -35,6 +37,7 @@ pub enum PhonePlace {
 
 /// What is asked of a phone number, and where else to look for one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct PhonePolicy {
     /// How the number is written.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AddressPolicy, CustomsPolicy, Diagnostic, IgnoreRules, KitTable, LinePolicy, NonStockPolicy,
     PackTable, PartialRules, PhonePolicy, PurchaseOrderPolicy, ReleasePolicy, ServiceTable,
-    SkuPolicy, StockPolicy, ZoneTable,
+    SeverityLevels, SkuPolicy, StockPolicy, ZoneTable,
 };
 
 /// Everything that can be configured about mapping; the section `[mapping]` of the configuration.
@@ -28,6 +28,7 @@ use crate::{
 /// # }
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Profile {
     /// Form of article codes at the warehouse.
@@ -60,6 +61,8 @@ pub struct Profile {
     pub zones: ZoneTable,
     /// Customs data by destination.
     pub customs: CustomsPolicy,
+    /// Severities that differ from the failure catalogue's.
+    pub severity: SeverityLevels,
 }
 
 impl Profile {
@@ -90,6 +93,7 @@ impl Profile {
         self.stock.check(&mut found);
         self.zones.check(&mut found);
         self.customs.check(&mut found);
+        self.severity.check(&mut found);
         crate::diagnostic::sort(&mut found);
         found
     }
@@ -172,6 +176,7 @@ mod tests {
         profile.stock.buffer.pack_size = 0;
         profile.zones.zones.insert("far".into(), vec!["QQ".into()]);
         profile.customs.description_max = 0;
+        profile.severity.set("SKU_COLLISION", crate::Severity::Info);
         let found = profile.check();
         assert!(found.iter().all(|one| one.subject == Subject::Config));
         let document = serde_json::to_value(&profile).unwrap();
@@ -191,6 +196,7 @@ mod tests {
             "stock",
             "zones",
             "customs",
+            "severity",
         ] {
             let mut of_section = found
                 .iter()

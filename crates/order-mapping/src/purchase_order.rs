@@ -8,6 +8,7 @@ use crate::{
 
 /// Ways of payment that a PO number can be required for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PaymentKind {
@@ -47,6 +48,7 @@ impl std::fmt::Display for PaymentKind {
 
 /// What is asked of a PO number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct PurchaseOrderPolicy {
     /// Every order needs one.

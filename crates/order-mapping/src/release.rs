@@ -10,6 +10,7 @@ use crate::{
 
 /// A decision on the buyer's credit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CreditDecision {
@@ -39,7 +40,8 @@ pub struct ReleaseFacts {
 
 /// One condition of a trigger. Texts are compared trimmed and without regard to ASCII case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Condition {
     /// The status is one of these.
@@ -172,6 +174,7 @@ fn time_left(order: &SalesOrder, facts: &ReleaseFacts, minutes: u32) -> Waiting 
 /// Conditions only ever release; there is no veto. To let a declined credit keep an order back, ask for
 /// `credit = "approved"` under `all`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Trigger {
@@ -208,6 +211,7 @@ fn words(parts: &[impl std::fmt::Display], between: &str) -> String {
 
 /// What happens to orders of one way of payment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PaymentRule {
@@ -225,6 +229,7 @@ pub enum PaymentRule {
 /// tag `credit-approved`, metadata `credit_status=approved` or credit decision `approved` is there. The names are this project's
 /// choice; SparkLayer does not document a trigger.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ReleasePolicy {
     /// Paid before the order was placed.
@@ -238,7 +243,6 @@ pub struct ReleasePolicy {
     pub on_account: Trigger,
     /// What lets an order go that the shop has not confirmed (a draft on the platform); as for `on_account` it takes a decision.
     /// Without it such an order is held until the shop confirms it. Carts, quotes and orders that wait for the buying company's approval never go.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub unconfirmed: Option<Trigger>,
     /// Minutes in which a placed order is held back, so that the buyer can still change it. 0 for none.
     pub grace_minutes: u32,

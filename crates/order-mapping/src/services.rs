@@ -17,6 +17,7 @@ pub(crate) use compiled::{Circumstances, CompiledServices};
 ///
 /// Every limit that is given has to hold; one that is not given does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ServiceRule {
     /// The shipping option as the shop writes it.
@@ -84,6 +85,7 @@ impl ServiceRule {
 /// Options are compared exactly, but for white space around and between words and for Unicode composition. Options that are
 /// merely spelled alike are named as a hint and never used.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ServiceTable {
     /// Compare options without regard to case.

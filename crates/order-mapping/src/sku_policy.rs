@@ -8,6 +8,7 @@ use crate::{Code, Diagnostic, Subject, text};
 
 /// What happens to small letters of an article code.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SkuCase {
@@ -22,6 +23,7 @@ pub enum SkuCase {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum SkuScheme {
     /// What is left of it once the policy's case and characters are applied.
     #[default]
@@ -38,6 +40,7 @@ pub enum SkuScheme {
 /// Defaults: letters and digits only (the shop's requirement; the warehouse's own importer does not check it) and 1 to 24
 /// characters (seen in use at the warehouse's carrier call).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct SkuPolicy {
     /// Printable ASCII characters that are kept beside letters and digits, for example `-`. Everything else is stripped.

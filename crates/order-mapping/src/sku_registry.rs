@@ -30,6 +30,7 @@ impl CatalogueItem {
 
 /// Two codes of the shop for one article: both go out as the canonical one's code, and stock comes back to the canonical one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SkuAlias {
     /// The other spelling.
@@ -40,6 +41,7 @@ pub struct SkuAlias {
 
 /// A pair that a person declared; wins over the rule, and confirms that a code on record changes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ManualPair {
     /// The shop's code.
@@ -50,6 +52,7 @@ pub struct ManualPair {
 
 /// What people declared about codes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct SkuOverrides {
     /// Codes that mean the same article.

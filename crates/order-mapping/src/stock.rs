@@ -34,6 +34,7 @@ pub struct AvailableToPromise {
 
 /// What the warehouse's figures leave out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FeedBasis {
@@ -46,6 +47,7 @@ pub enum FeedBasis {
 
 /// How many units are kept back: the largest of the parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Buffer {
     /// Units.
@@ -76,6 +78,7 @@ impl Default for Buffer {
 
 /// The buffer of one article.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SkuBuffer {
     /// The article in the shop.
@@ -86,6 +89,7 @@ pub struct SkuBuffer {
 
 /// How stock figures become an offer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct StockPolicy {
     /// What the warehouse's figures leave out. Assumed: Whistl does not say which kind its stock file is, and the default is

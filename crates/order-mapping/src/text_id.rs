@@ -7,8 +7,11 @@ macro_rules! text_id {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(transparent)]
-        pub struct $name(smol_str::SmolStr);
+        pub struct $name(
+            #[cfg_attr(feature = "schema", schemars(with = "String"))] smol_str::SmolStr,
+        );
 
         impl $name {
             /// Takes the text as it is.

@@ -28,6 +28,7 @@ pub(crate) use region::Region;
 /// # Ok::<(), order_mapping::PostcodeFault>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ZoneTable {
     /// The zones by name.

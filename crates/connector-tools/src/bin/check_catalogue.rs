@@ -12,8 +12,10 @@ use order_mapping::SkuHistory;
 
 /// Checks the codes of a catalogue: collisions at the warehouse, malformed codes, codes that people or programs confuse.
 ///
-/// Proposes rows for the section `sku` of the profile. Changes nothing but the file of --write-history. Exit code 0: every code can be sent; 1: faults were found; 2: bad
-/// input, with file, line and remedy on standard error.
+/// Proposes rows for the section `sku` of the profile. Changes nothing but the file of --write-history. Exit code 0: every code can be
+/// sent; 1: the input can be read, and faults were found in the catalogue or in the values of the profile; 2: the input cannot be read
+/// as what it should be (no file, no CSV, TOML or history, other columns, a key the profile does not have, a value of the wrong kind),
+/// with file, line and remedy on standard error.
 #[derive(Debug, Parser)]
 #[command(name = "check_catalogue", version, max_term_width = 110)]
 struct Arguments {

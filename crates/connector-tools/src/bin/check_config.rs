@@ -8,8 +8,9 @@ use connector_tools::{ConfigReport, ProfileFile, finish};
 
 /// Checks the sections `mapping` and `sku` of a configuration, all faults at once, and explains the rules in effect.
 ///
-/// Changes nothing. Exit code 0: sound; 1: faults were found; 2: the file cannot be read or is no TOML, with file, line and
-/// remedy on standard error.
+/// Changes nothing. Exit code 0: sound; 1: the file can be read, and values in it cannot work; 2: the file cannot be read as a profile:
+/// no file or no TOML (with file, line and remedy on standard error), an unknown or missing key, or a value of the wrong kind (in the
+/// report, with all other faults).
 #[derive(Debug, Parser)]
 #[command(name = "check_config", version, max_term_width = 110)]
 struct Arguments {

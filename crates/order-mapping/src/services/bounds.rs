@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// weight_kg = { from = "30", below = "1000" }
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct WeightRange {
     /// The lightest; none for any.
@@ -16,12 +17,14 @@ pub struct WeightRange {
         with = "rust_decimal::serde::str_option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub from: Option<Decimal>,
     /// The weight that is too much; none for any.
     #[serde(
         with = "rust_decimal::serde::str_option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub below: Option<Decimal>,
 }
 
@@ -31,6 +34,7 @@ pub struct WeightRange {
 /// value = { from = "500", currency = "GBP" }
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ValueRange {
     /// The smallest total; none for any.
@@ -38,12 +42,14 @@ pub struct ValueRange {
         with = "rust_decimal::serde::str_option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub from: Option<Decimal>,
     /// The total that is too much; none for any.
     #[serde(
         with = "rust_decimal::serde::str_option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub below: Option<Decimal>,
     /// The currency of both; needed when one of them is given.
     pub currency: String,

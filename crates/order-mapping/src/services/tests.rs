@@ -400,8 +400,9 @@ mod laws {
             let mut found = Vec::new();
             let table = of(rules);
             table.check(&ZoneTable::default(), &mut found);
+            // A UK postcode goes with its own country; anything else is held before a service is looked up.
+            let postcode = (country == "GB").then(|| UkPostcode::parse("KA27 8AA").unwrap());
             let country = CountryCode::checked(country);
-            let postcode = UkPostcode::parse("KA27 8AA").ok();
             let now = Circumstances { country: Some(&country), postcode: postcode.as_ref(), grams: Some(grams), ..ANYWHERE };
             for dead in found.iter().filter(|one| matches!(one.code, Code::ShipRuleUnreachable | Code::ShipTableDuplicate)) {
                 let index: usize = dead.path.as_str().rsplit('/').next().unwrap().parse().unwrap();

@@ -5,8 +5,6 @@ use std::path::PathBuf;
 use clap::Parser;
 use order_sync::Flow;
 
-use crate::bad_input::nearest;
-
 /// Runs every flow between a SparkLayer shop and a Whistl warehouse once, and shows what became of every order.
 ///
 /// Without --config the shop and the warehouse are simulators that this process starts and seeds: with the invoices of --orders,
@@ -70,7 +68,7 @@ fn flow(name: &str) -> Result<Flow, String> {
     let names = || Flow::ALL.into_iter().map(Flow::as_str);
     Flow::from_name(name.trim()).ok_or_else(|| {
         let all = names().collect::<Vec<_>>().join(", ");
-        match nearest(name, names()) {
+        match order_mapping::nearest_word(name, names()) {
             Some(near) => {
                 format!("there is no such flow; did you mean `{near}`? The flows are {all}")
             }

@@ -80,37 +80,6 @@ impl fmt::Display for BadInput {
     }
 }
 
-/// The entry of `known` that is nearest to `word`, when it is near enough to be what was meant.
-pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|entry| (distance(word, entry), entry))
-        .filter(|(steps, entry)| *steps <= 3 && *steps * 2 <= entry.chars().count().max(2))
-        .min_by_key(|(steps, _)| *steps)
-        .map(|(_, entry)| entry)
-}
-
-/// Letters to change, add or remove to get from one word to the other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, letter) in from.chars().enumerate() {
-        let mut next = vec![index + 1];
-        for (place, other) in to.iter().enumerate() {
-            let at =
-                |list: &[usize], place: usize| list.get(place).copied().unwrap_or(usize::MAX - 1);
-            let replaced = at(&row, place) + usize::from(letter != *other);
-            next.push(
-                replaced
-                    .min(at(&row, place + 1) + 1)
-                    .min(at(&next, place) + 1),
-            );
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 /// Why the program could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -159,14 +128,5 @@ mod tests {
             BadInput::from(fault).to_string(),
             "error: orders.csv:7: `Quantity` is no whole number\n  remedy: write digits only"
         );
-    }
-
-    #[test]
-    fn only_a_near_word_is_suggested() {
-        let flows = ["orders", "despatches", "stock", "audit"];
-        assert_eq!(nearest("order", flows), Some("orders"));
-        assert_eq!(nearest("dispatches", flows), Some("despatches"));
-        assert_eq!(nearest("invoices", flows), None);
-        assert_eq!(nearest("", flows), None);
     }
 }

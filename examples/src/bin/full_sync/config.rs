@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use order_mapping::{Profile, Severity, SkuAlias, SkuOverrides};
+use order_mapping::{
+    Profile, ProfileDocument, ProfileFinding, SkuAlias, SkuOverrides, nearest_word,
+};
 use order_sync::Settings;
 use order_sync::adapters::{FilesOptions, ShopOptions};
 use serde::Deserialize;
 use sparklayer_client::WireNames;
 use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue};
 use whistl_client::order_files::FolderLayout;
 use whistl_client::orders::Contract;
 
-use crate::bad_input::{BadInput, InputFault, nearest};
+use crate::bad_input::{BadInput, InputFault};
 
 /// The file of --config.
 #[derive(Debug, Deserialize)]
@@ -151,20 +152,40 @@ impl DemoConfig {
 pub(crate) struct Loaded {
     pub(crate) path: PathBuf,
     text: String,
+    /// The mapping's sections, judged, and the line of everything in the file.
+    document: ProfileDocument,
     pub(crate) config: ConfigFile,
 }
 
 impl Loaded {
-    /// Reads the file. Values are judged later; unknown keys and wrong types are refused here.
+    /// Reads the file. Values are judged later; unknown keys and wrong types are refused here: those of the mapping all at once,
+    /// else the first.
     pub(crate) fn read(path: &Path) -> Result<Self, BadInput> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             let remedy = "give the path of a TOML file; examples/full_sync.example.toml is one";
             InputFault::new(format!("cannot be read: {error}"), remedy).in_file(path)
         })?;
+        let document = ProfileDocument::read(&text).map_err(|bad| {
+            let faults = bad.faults().iter().map(|fault| {
+                at(
+                    InputFault::new(fault.message.as_str(), fault.remedy()),
+                    path,
+                    fault.line,
+                )
+            });
+            BadInput::of(faults.collect())
+        })?;
+        if !document.is_readable() {
+            let unreadable = document.findings().iter().filter(|one| one.is_of_form());
+            return Err(BadInput::of(
+                unreadable.map(|one| mapping_fault(one, path)).collect(),
+            ));
+        }
         let config = parse(&text, path)?;
         Ok(Self {
             path: path.to_owned(),
             text,
+            document,
             config,
         })
     }
@@ -179,24 +200,18 @@ impl Loaded {
         InputFault::new(what, remedy).at_line(&self.path, line_at(&self.text, value.span().start))
     }
 
-    /// A fault of the file as a whole.
-    pub(crate) fn fault(&self, what: impl Into<String>, remedy: impl Into<String>) -> InputFault {
-        InputFault::new(what, remedy).in_file(&self.path)
-    }
-
-    /// A fault at a place of a section, as near to it as the file has something.
-    fn fault_in(
+    /// A fault at a place of the file (a JSON pointer), or as near to it as the file has something.
+    pub(crate) fn fault_in(
         &self,
-        section: &str,
         pointer: &str,
         what: impl Into<String>,
         remedy: impl Into<String>,
     ) -> InputFault {
-        let fault = InputFault::new(what, remedy);
-        match line_of(&self.text, section, pointer) {
-            Some(line) => fault.at_line(&self.path, line),
-            None => fault.in_file(&self.path),
-        }
+        at(
+            InputFault::new(what, remedy),
+            &self.path,
+            self.document.line(pointer),
+        )
     }
 
     /// Contradictions within the sections that need nothing from outside.
@@ -213,22 +228,42 @@ impl Loaded {
             // The text begins with the key in backticks.
             let key = fault.split('`').nth(1).unwrap_or_default().to_owned();
             let what = format!("[engine]: {fault}");
-            faults.push(self.fault_in("engine", &key, what, "correct the value in [engine]"));
+            let place = format!("/engine/{key}");
+            faults.push(self.fault_in(&place, what, "correct the value in [engine]"));
         }
-        for diagnostic in self.config.mapping.check() {
-            if diagnostic.severity >= Severity::Error {
-                let what = format!(
-                    "[mapping]: {} at {}: {}",
-                    diagnostic.code.id(),
-                    diagnostic.path,
-                    diagnostic.message
-                );
-                let remedy = diagnostic.code.info().remedy;
-                faults.push(self.fault_in("mapping", &diagnostic.path, what, remedy));
-            }
-        }
+        let mapping = self.document.findings().iter();
+        faults.extend(
+            mapping
+                .filter(|one| one.is_fault())
+                .map(|one| mapping_fault(one, &self.path)),
+        );
         faults
     }
+}
+
+fn at(fault: InputFault, path: &Path, line: Option<u64>) -> InputFault {
+    match line {
+        Some(line) => fault.at_line(path, line),
+        None => fault.in_file(path),
+    }
+}
+
+/// A finding of the mapping's sections, in the words of this program.
+fn mapping_fault(found: &ProfileFinding, path: &Path) -> InputFault {
+    let one = &found.diagnostic;
+    let place: &str = &one.path;
+    let mut steps = place.splitn(3, '/').skip(1);
+    let what = match (steps.next(), steps.next()) {
+        (Some(section), Some(rest)) => {
+            format!("[{section}]: {} at /{rest}: {}", one.code, one.message)
+        }
+        _ => format!("{}: {}", one.code, one.message),
+    };
+    at(
+        InputFault::new(what, found.remedy.as_str()),
+        path,
+        found.line,
+    )
 }
 
 fn parse<T: serde::de::DeserializeOwned>(text: &str, path: &Path) -> Result<T, BadInput> {
@@ -252,33 +287,7 @@ fn hint(message: &str) -> Option<String> {
         return None;
     }
     let unknown = quoted.next()?;
-    nearest(unknown, quoted).map(|known| format!("did you mean `{known}`?"))
-}
-
-/// The line of what a pointer names in a section, or of the last part of the way that the file has.
-fn line_of(text: &str, section: &str, pointer: &str) -> Option<u64> {
-    let root = DeTable::parse(text).ok()?;
-    let mut table = Some(root.get_ref());
-    let mut array: Option<&DeArray<'_>> = None;
-    let mut start = None;
-    for key in std::iter::once(section).chain(pointer.split('/').filter(|key| !key.is_empty())) {
-        let found = match (table, array) {
-            (Some(table), _) => table
-                .iter()
-                .find(|(name, _)| name.get_ref() == key)
-                .map(|(_, value)| value),
-            (_, Some(array)) => key.parse::<usize>().ok().and_then(|place| array.get(place)),
-            _ => None,
-        };
-        let Some(value) = found else { break };
-        start = Some(value.span().start);
-        (table, array) = match value.get_ref() {
-            DeValue::Table(inner) => (Some(inner), None),
-            DeValue::Array(inner) => (None, Some(inner)),
-            _ => (None, None),
-        };
-    }
-    start.map(|start| line_at(text, start))
+    nearest_word(unknown, quoted).map(|known| format!("did you mean `{known}`?"))
 }
 
 /// The line of a byte, from 1.
@@ -292,6 +301,8 @@ fn line_at(text: &str, byte: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use order_mapping::Severity;
+
     use super::*;
     use crate::built_in_orders::built_in_orders;
 
@@ -319,20 +330,6 @@ mod tests {
             "{bad}"
         );
         assert!(bad.ends_with("remedy: did you mean `settle`?"), "{bad}");
-    }
-
-    #[test]
-    fn a_fault_deep_in_a_section_has_its_line() {
-        let text = "[engine]\nin_flight = 0\n\n[[mapping.services.rules]]\noption = \"A\"\ncountries = [\n  \"UK\",\n]\n";
-        for (section, pointer, line) in [
-            ("engine", "in_flight", Some(2)),
-            ("mapping", "/services/rules/0/option", Some(5)),
-            ("mapping", "/services/rules/0/countries/0", Some(7)),
-            ("mapping", "/services/rules/0/code", Some(4)),
-            ("sku", "/max_length", None),
-        ] {
-            assert_eq!(line_of(text, section, pointer), line, "{section}{pointer}");
-        }
     }
 
     #[test]

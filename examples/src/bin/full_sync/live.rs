@@ -113,6 +113,14 @@ fn shop(loaded: &Loaded, keep: &mut impl FnMut(InputFault)) -> Option<SparkLayer
     let client_secret = secret(loaded, &section.client_secret_env)
         .map_err(&mut *keep)
         .ok();
+    if section.site_id.trim().is_empty() {
+        keep(loaded.fault_in(
+            "/sparklayer/site_id",
+            "`site_id` is empty",
+            "write the site id that the vendor gave you",
+        ));
+        return None;
+    }
     let credentials = Credentials {
         site_id: section.site_id.clone(),
         client_id: client_id?,
@@ -122,14 +130,14 @@ fn shop(loaded: &Loaded, keep: &mut impl FnMut(InputFault)) -> Option<SparkLayer
     if environment == Environment::Live && !section.wire_names.confirmed {
         let what = "the wire names of [sparklayer.wire_names] are not confirmed, and the environment is live";
         let remedy = "compare them with the vendor's description, then set `confirmed = true`";
-        keep(loaded.fault_at(&section.environment, what, remedy));
+        keep(loaded.fault_in("/sparklayer/wire_names/confirmed", what, remedy));
         return None;
     }
     if environment == Environment::Live && loaded.config.mapping.phone.allow_fictitious {
         let what =
             "[mapping.phone] allows numbers that are kept for drama, and the environment is live";
         let remedy = "take `allow_fictitious` out";
-        keep(loaded.fault_at(&section.environment, what, remedy));
+        keep(loaded.fault_in("/mapping/phone/allow_fictitious", what, remedy));
     }
     SparkLayer::builder(credentials, USER_AGENT)
         .with_environment(environment)
@@ -151,14 +159,16 @@ fn warehouse(loaded: &Loaded, keep: &mut impl FnMut(InputFault)) -> Option<Wareh
         (Route::Http, Some(http), _) => warehouse_http(loaded, http, keep),
         (Route::Files, _, Some(files)) => warehouse_files(loaded, files).map_err(keep).ok(),
         (Route::Http, None, _) => {
-            keep(loaded.fault(
+            keep(loaded.fault_in(
+                "/warehouse/route",
                 "`route` is http, but there is no [warehouse.http]",
                 "add the section",
             ));
             None
         }
         (Route::Files, _, None) => {
-            keep(loaded.fault(
+            keep(loaded.fault_in(
+                "/warehouse/route",
                 "`route` is files, but there is no [warehouse.files]",
                 "add the section",
             ));
@@ -179,7 +189,8 @@ fn warehouse_http(
         (None, AuthScheme::ApiKey) => Some(String::new()),
         (None, _) => {
             let remedy = "name the environment variable that holds the client id";
-            keep(loaded.fault(
+            keep(loaded.fault_in(
+                "/warehouse/http",
                 "[warehouse.http] has no `client_id_env`, which its `auth` needs",
                 remedy,
             ));
@@ -219,8 +230,8 @@ fn warehouse_files(loaded: &Loaded, section: &FilesSection) -> Result<WarehouseR
     }
     let folder = DropFolder::new(section.root.get_ref().clone(), section.layout.clone()).map_err(
         |error| {
-            loaded.fault_at(
-                &section.root,
+            loaded.fault_in(
+                "/warehouse/files/layout",
                 format!("[warehouse.files.layout]: {error}"),
                 "correct the layout",
             )

@@ -7,17 +7,17 @@ use toml::Spanned;
 use toml::de::{DeArray, DeValue};
 
 /// The way to a value: keys, and indexes of arrays.
-pub(crate) type Way = Vec<String>;
+pub(super) type Way = Vec<String>;
 
 /// The JSON pointer of a way.
-pub(crate) fn pointer(way: &[String]) -> String {
+pub(super) fn pointer(way: &[String]) -> String {
     way.iter()
         .map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1")))
         .collect()
 }
 
 /// The way of a JSON pointer.
-pub(crate) fn way(pointer: &str) -> Way {
+pub(super) fn way(pointer: &str) -> Way {
     pointer
         .split('/')
         .skip(1)
@@ -26,13 +26,13 @@ pub(crate) fn way(pointer: &str) -> Way {
 }
 
 /// The line of a byte, from 1.
-pub(crate) fn line_at(text: &str, byte: usize) -> u64 {
+pub(super) fn line_at(text: &str, byte: usize) -> u64 {
     let breaks = text.bytes().take(byte).filter(|byte| *byte == b'\n');
     1 + breaks.count() as u64
 }
 
 /// The line of everything in a document, by pointer.
-pub(crate) fn lines(text: &str, root: &Spanned<DeValue<'_>>) -> HashMap<String, u64> {
+pub(super) fn lines(text: &str, root: &Spanned<DeValue<'_>>) -> HashMap<String, u64> {
     fn visit(
         value: &Spanned<DeValue<'_>>,
         path: &str,
@@ -65,7 +65,7 @@ pub(crate) fn lines(text: &str, root: &Spanned<DeValue<'_>>) -> HashMap<String, 
 }
 
 /// The way to what an error's span means: the deepest key or value with just that span, else the deepest around its beginning.
-pub(crate) fn way_to(root: &Spanned<DeValue<'_>>, span: &Range<usize>) -> Option<Way> {
+pub(super) fn way_to(root: &Spanned<DeValue<'_>>, span: &Range<usize>) -> Option<Way> {
     fn search(
         value: &Spanned<DeValue<'_>>,
         key: Option<Range<usize>>,
@@ -105,11 +105,11 @@ pub(crate) fn way_to(root: &Spanned<DeValue<'_>>, span: &Range<usize>) -> Option
 
 /// What was taken out of arrays, so that later indexes can be told as the file has them.
 #[derive(Debug, Default)]
-pub(crate) struct Removed(BTreeMap<String, BTreeSet<usize>>);
+pub(super) struct Removed(BTreeMap<String, BTreeSet<usize>>);
 
 impl Removed {
     /// The way in the file of a way in what is left.
-    pub(crate) fn original(&self, way: &[String]) -> Way {
+    pub(super) fn original(&self, way: &[String]) -> Way {
         let mut original = Way::new();
         for step in way {
             let gone = self.0.get(&pointer(&original));
@@ -127,7 +127,7 @@ impl Removed {
 
     /// Takes a value out, and what becomes empty by that: an empty list or choice would be another fault, of nobody's making.
     /// False when the way leads nowhere.
-    pub(crate) fn take_out(&mut self, root: &mut Spanned<DeValue<'_>>, way: &[String]) -> bool {
+    pub(super) fn take_out(&mut self, root: &mut Spanned<DeValue<'_>>, way: &[String]) -> bool {
         let Some((last, parents)) = way.split_last() else {
             return false;
         };
