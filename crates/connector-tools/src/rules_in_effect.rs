@@ -690,6 +690,7 @@ mod tests {
 
     fn keys(value: &Value, prefix: &str, found: &mut Vec<String>) {
         match value {
+            // A table that has no entry yet is a member itself.
             Value::Object(members) if !members.is_empty() => {
                 for (name, inner) in members {
                     keys(inner, &format!("{prefix}.{name}"), found);

@@ -60,7 +60,6 @@ pub struct Buffer {
     pub pack_size: u32,
     /// The highest figure that the shop shows, so that buyers cannot tell how much there is; rounded down to whole packs. No
     /// limit by default.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_shown: Option<u32>,
 }
 
