@@ -59,11 +59,13 @@ pub(crate) fn rules(file: &ProfileFile) -> Vec<Rule> {
     list.zones(&profile.zones);
     list.customs(&profile.customs);
     list.severity(&profile.severity);
+    list.calendar(&profile.calendar);
+    list.shipment(&profile.shipment);
     list.overrides(file.overrides());
     list.rules
 }
 
-struct List<'a> {
+pub(crate) struct List<'a> {
     file: &'a ProfileFile,
     in_effect: Value,
     default: Value,
@@ -71,7 +73,7 @@ struct List<'a> {
 }
 
 impl List<'_> {
-    fn add(&mut self, key: &str, means: impl Into<String>) {
+    pub(crate) fn add(&mut self, key: &str, means: impl Into<String>) {
         let path = format!("/{}", key.replace('.', "/"));
         let note = path
             .strip_prefix("/mapping")
@@ -86,7 +88,7 @@ impl List<'_> {
         });
     }
 
-    fn switch(&mut self, key: &str, on: bool, yes: &str, no: &str) {
+    pub(crate) fn switch(&mut self, key: &str, on: bool, yes: &str, no: &str) {
         self.add(key, if on { yes } else { no });
     }
 
@@ -669,7 +671,7 @@ fn characters(number: usize) -> String {
 }
 
 /// A value as the file would have it.
-fn said(value: &impl Serialize) -> String {
+pub(crate) fn said(value: &impl Serialize) -> String {
     let json = serde_json::to_value(value).unwrap_or_default();
     json.as_str()
         .map_or_else(|| json.to_string(), str::to_owned)

@@ -494,6 +494,26 @@ codes! {
         "There are fewer than none of something, or more is allocated and unsellable than is on hand. What is below zero counts as nothing available."
         "none when the next count is right; else ask the warehouse to count the article"
 
+    // Requested date.
+    RequestedDatePast "REQUESTED_DATE_PAST" 1100 DataFormat Warning>=Info Order CustomerService AfterSourceFix Business
+        "the requested delivery date is over"
+        "The buyer asked for delivery on a date before the day on which the order was checked, perhaps because the order was held."
+        "agree a new date with the buyer and enter it in the shop"
+    RequestedDateNotWorkingDay "REQUESTED_DATE_NOT_WORKING_DAY" 1101 DataFormat Warning>=Info Order CustomerService AfterSourceFix Business
+        "the requested delivery date is no working day"
+        "The date is a weekend, a bank holiday or a closed day of the calendar; the goods are planned for the last working day before it."
+        "agree another date with the buyer, or add the day to [mapping.calendar] open_days"
+    RequestedDateTooSoon "REQUESTED_DATE_TOO_SOON" 1102 DataFormat Warning>=Info Order CustomerService AfterSourceFix Business
+        "the requested delivery date cannot be met"
+        "Cut-off, working days and the lead time of the calendar let the goods arrive only after the date."
+        "tell the buyer the date that can be met, or choose a faster service"
+
+    // On the way.
+    StatusUnknown "STATUS_UNKNOWN" 1200 DataFormat Warning>=Info Order Integration AfterConfigChange Business
+        "an unknown status of a shipment"
+        "The tracking feed sent a status text that the status table does not have. The text is kept and moves nothing, so the shop may show less than the carrier knows."
+        "add the text to [mapping.shipment]; events that are read again then count"
+
     // Any stage.
     TooMany "TOO_MANY" 1 DataFormat Error>=Info Order Integration AfterSourceFix None
         "more findings than are listed"

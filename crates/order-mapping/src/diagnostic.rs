@@ -59,6 +59,8 @@ pub enum Subject {
     ShippingOption(ShippingMethodLabel),
     /// An article, whichever order holds it.
     Sku(SourceSku),
+    /// A status text of the tracking feed, whichever shipment it came for.
+    TrackingStatus(String),
     /// The catalogue as a whole.
     Catalogue,
     /// The configuration.

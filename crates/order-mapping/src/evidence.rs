@@ -101,6 +101,8 @@ const UNIT: &str =
     "what the warehouse counts is not documented; for ASCII text it makes no difference";
 /// The sign that the warehouse's feed uses for itself.
 const TILDE: &str = "the tilde joins address lines in the warehouse's order files";
+/// What the contract with the warehouse settles.
+const CONTRACT: &str = "the warehouse's contract has the real one";
 /// Tables of the shop.
 const SHOP: &str = "depends on the shop; empty until configured";
 
@@ -332,6 +334,26 @@ const NOTES: &[EvidenceNote] = &[
     chosen(
         "/severity",
         "the failure catalogue's severities unless the shop says otherwise",
+    ),
+    assumed(
+        "/calendar/time_zone",
+        "every site of the warehouse that is known by name is in it",
+    ),
+    assumed(
+        "/calendar/nation",
+        "every site of the warehouse that is known by name is in it",
+    ),
+    assumed("/calendar/works_on_bank_holidays", CONTRACT),
+    assumed("/calendar/working_days", CONTRACT),
+    assumed("/calendar/opens", CONTRACT),
+    assumed("/calendar/closes", CONTRACT),
+    assumed("/calendar/cut_off", CONTRACT),
+    assumed("/calendar/lead_working_days", "a next-day service"),
+    chosen("/calendar/closed_days", SHOP),
+    chosen("/calendar/open_days", SHOP),
+    seen(
+        "/shipment/statuses",
+        "the status categories of the Parcelhub tracking interface, as programs that use it read them",
     ),
 ];
 

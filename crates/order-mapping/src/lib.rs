@@ -3,6 +3,8 @@
 
 mod address;
 mod atp;
+mod bank_holidays;
+mod calendar;
 mod catalogue;
 mod code_info;
 mod country;
@@ -22,6 +24,7 @@ mod json_pointer;
 mod kits;
 mod line_units;
 mod lines;
+mod local_time;
 mod map;
 mod money;
 mod nearest;
@@ -43,8 +46,11 @@ mod profile_toml;
 mod purchase_order;
 mod reference;
 mod release;
+mod run_schedule;
 mod services;
 mod severity_levels;
+mod shipment;
+mod shipment_status;
 mod sku_confusable;
 mod sku_declarations;
 mod sku_findings;
@@ -59,6 +65,7 @@ mod stock;
 mod stock_feed;
 mod text;
 mod text_id;
+mod working_time;
 mod zones;
 
 // The order as the shop captured it.
@@ -102,8 +109,17 @@ pub use stock::{
 };
 pub use stock_feed::{StockDelta, StockRow, StockSnapshot, check_stock_rows};
 
+// Days, deadlines and the way of a shipment.
+pub use bank_holidays::{BankHoliday, Nation};
+pub use calendar::{DespatchBy, DespatchReason};
+pub use run_schedule::RunDays;
+pub use shipment::{Milestone, ShipmentProgress, TrackingEvent};
+pub use shipment_status::ShipmentStatus;
+pub use working_time::SlaClock;
+
 // Configuration.
 pub use address::{AddressPolicy, EmailChoice};
+pub use calendar::CalendarPolicy;
 pub use customs_policy::{CustomsDatum, CustomsPolicy, Incoterm};
 pub use evidence::{Evidence, EvidenceNote};
 pub use ignore::IgnoreRules;
@@ -122,6 +138,7 @@ pub use profile_toml::{ProfileDocument, ProfileFinding, TomlFault, TomlFaults, U
 pub use purchase_order::{PaymentKind, PurchaseOrderPolicy};
 pub use services::{ServiceRule, ServiceTable, ValueRange, WeightRange};
 pub use severity_levels::SeverityLevels;
+pub use shipment_status::{StatusRule, StatusTable};
 pub use sku_policy::{SkuCase, SkuPolicy, SkuScheme};
 pub use text::TextUnit;
 pub use zones::ZoneTable;

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressPolicy, CustomsPolicy, Diagnostic, IgnoreRules, KitTable, LinePolicy, NonStockPolicy,
-    PackTable, PartialRules, PhonePolicy, PurchaseOrderPolicy, ReleasePolicy, ServiceTable,
-    SeverityLevels, SkuPolicy, StockPolicy, ZoneTable,
+    AddressPolicy, CalendarPolicy, CustomsPolicy, Diagnostic, IgnoreRules, KitTable, LinePolicy,
+    NonStockPolicy, PackTable, PartialRules, PhonePolicy, PurchaseOrderPolicy, ReleasePolicy,
+    ServiceTable, SeverityLevels, SkuPolicy, StatusTable, StockPolicy, ZoneTable,
 };
 
 /// Everything that can be configured about mapping; the section `[mapping]` of the configuration.
@@ -63,6 +63,10 @@ pub struct Profile {
     pub customs: CustomsPolicy,
     /// Severities that differ from the failure catalogue's.
     pub severity: SeverityLevels,
+    /// Working days, hours and the cut-off.
+    pub calendar: CalendarPolicy,
+    /// What the status texts of the tracking feed mean.
+    pub shipment: StatusTable,
 }
 
 impl Profile {
@@ -94,6 +98,8 @@ impl Profile {
         self.zones.check(&mut found);
         self.customs.check(&mut found);
         self.severity.check(&mut found);
+        self.calendar.check(&mut found);
+        self.shipment.check(&mut found);
         crate::diagnostic::sort(&mut found);
         found
     }
@@ -131,6 +137,8 @@ mod tests {
             "stock",
             "zones",
             "customs",
+            "calendar",
+            "shipment",
         ] {
             assert!(
                 toml::from_str::<Profile>(&format!("[{section}]\nmisspelt = 1")).is_err(),
@@ -177,6 +185,8 @@ mod tests {
         profile.zones.zones.insert("far".into(), vec!["QQ".into()]);
         profile.customs.description_max = 0;
         profile.severity.set("SKU_COLLISION", crate::Severity::Info);
+        profile.calendar.working_days.clear();
+        profile.shipment.statuses[0].raw.clear();
         let found = profile.check();
         assert!(found.iter().all(|one| one.subject == Subject::Config));
         let document = serde_json::to_value(&profile).unwrap();
@@ -197,6 +207,8 @@ mod tests {
             "zones",
             "customs",
             "severity",
+            "calendar",
+            "shipment",
         ] {
             let mut of_section = found
                 .iter()
