@@ -2,10 +2,10 @@
 
 use std::cmp::Reverse;
 
-use hashbrown::DefaultHashBuilder;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::{Deserialize, Serialize};
 
-use crate::sku_index::{Places, key_hash, place, same_key, slot};
+use crate::sku_index::{key_hash, place, same_key, slot};
 use crate::{SourceSku, WarehouseSku};
 
 /// One pair that is or was in use.
@@ -46,7 +46,7 @@ pub(crate) struct Records<'a> {
     /// Ordered by source; of the pairs of one source, the one that counts is the last.
     pairs: Vec<&'a RecordedSku>,
     /// By warehouse code without case: to whom it belongs.
-    holders: Places,
+    holders: HashTable<u32>,
     hashing: DefaultHashBuilder,
     /// Several pairs in use have one warehouse code, which no registry ever had.
     contested: bool,
@@ -61,7 +61,7 @@ impl<'a> Records<'a> {
                 .then_with(|| currency(a).cmp(&currency(b)))
         });
         let mut records = Self {
-            holders: Places::with_capacity(pairs.len()),
+            holders: HashTable::with_capacity(pairs.len()),
             pairs,
             hashing: DefaultHashBuilder::default(),
             contested: false,
@@ -80,13 +80,18 @@ impl<'a> Records<'a> {
         };
         let code = pair.warehouse.as_str();
         let hash = key_hash(&self.hashing, code);
-        let holder = self.holders.find_or_insert(hash, index, |other| {
-            of(other).is_some_and(|known| same_key(known.warehouse.as_str(), code))
-        });
-        if let Some(known) = of(holder).filter(|_| holder != index) {
+        let code_of = |slot: u32| of(slot).map_or("", |known| known.warehouse.as_str());
+        let entry = self.holders.entry(
+            hash,
+            |other| same_key(code_of(*other), code),
+            |other| key_hash(&self.hashing, code_of(*other)),
+        );
+        let mut entry = entry.or_insert(index);
+        let holder = entry.get_mut();
+        if let Some(known) = of(*holder).filter(|_| *holder != index) {
             self.contested |= known.retired.is_none() && pair.retired.is_none();
             if claim(pair) > claim(known) {
-                self.holders.replace(hash, holder, index);
+                *holder = index;
             }
         }
     }
@@ -114,9 +119,9 @@ impl<'a> Records<'a> {
     pub(crate) fn holder(&self, code: &str) -> Option<&'a RecordedSku> {
         let of = |slot: u32| self.pairs.get(place(slot)).copied();
         let holder = self.holders.find(key_hash(&self.hashing, code), |other| {
-            of(other).is_some_and(|known| same_key(known.warehouse.as_str(), code))
+            of(*other).is_some_and(|known| same_key(known.warehouse.as_str(), code))
         });
-        of(holder?)
+        of(*holder?)
     }
 
     /// All pairs, ordered by source.

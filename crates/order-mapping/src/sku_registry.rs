@@ -1,9 +1,9 @@
 //! Article codes cross by look-up, in both directions.
 
-use hashbrown::{DefaultHashBuilder, HashMap};
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use serde::{Deserialize, Serialize};
 
-use crate::sku_index::{Layout, Places, key_hash, place, same_key, text_hash};
+use crate::sku_index::{Layout, key_hash, place, same_key, text_hash};
 use crate::{
     Code, Diagnostic, RecordedSku, SkuHistory, SkuPolicy, SourceSku, WarehouseSku,
     sku_registry_build,
@@ -109,7 +109,7 @@ pub struct SkuRegistry {
     /// The places in `pairs` in the order of the shop's codes.
     pub(crate) order: Vec<u32>,
     /// By the warehouse's code without case: places of the pairs that are no alias.
-    pub(crate) keys: Places,
+    pub(crate) keys: HashTable<u32>,
     pub(crate) hashing: DefaultHashBuilder,
     pub(crate) refused: HashMap<SourceSku, Code, DefaultHashBuilder>,
     /// What is on record and not mapped now.
@@ -182,7 +182,7 @@ impl SkuRegistry {
     #[must_use]
     pub fn to_source(&self, warehouse: &str) -> Option<&SourceSku> {
         let code = warehouse.trim();
-        let at = |slot: u32| self.pairs.get(place(slot));
+        let at = |slot: &u32| self.pairs.get(place(*slot));
         let slot = self.keys.find(key_hash(&self.hashing, code), |slot| {
             at(slot).is_some_and(|pair| same_key(pair.warehouse.as_str(), code))
         });

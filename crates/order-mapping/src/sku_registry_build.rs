@@ -1,13 +1,13 @@
 //! How the SKU registry is built from a catalogue, what people declared, and what is on record.
 
-use hashbrown::{DefaultHashBuilder, HashMap};
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use sha2::{Digest as _, Sha256};
 
 use crate::sku_confusable::confusable;
 use crate::sku_declarations::Declarations;
 use crate::sku_findings::{self, Collision};
 use crate::sku_history::Records;
-use crate::sku_index::{Layout, Places, key_hash, place, same_key, slot, text_hash};
+use crate::sku_index::{Layout, key_hash, place, same_key, slot, text_hash};
 use crate::sku_policy::{Proposed, SkuForm};
 use crate::sku_registry::Pair;
 use crate::sku_sources::Sources;
@@ -37,7 +37,7 @@ pub(crate) fn build(
         pairs: Vec::with_capacity(sources.len()),
         rows: Vec::with_capacity(sources.len()),
         kept: Vec::new(),
-        keys: Places::with_capacity(0),
+        keys: HashTable::new(),
         settled: Vec::new(),
         refused: HashMap::default(),
         found: Vec::new(),
@@ -67,7 +67,7 @@ struct Build<'a> {
     /// Whether each of them is mapped.
     kept: Vec<bool>,
     /// By warehouse key: the first that wants it, or the one that keeps it.
-    keys: Places,
+    keys: HashTable<u32>,
     /// With a history: whether each of them has its code on record for itself.
     settled: Vec<bool>,
     refused: HashMap<SourceSku, Code, DefaultHashBuilder>,
@@ -139,15 +139,21 @@ impl<'a> Build<'a> {
     /// Finds the codes that become one code at the warehouse.
     fn meet(&mut self) {
         let (pairs, hashing) = (&self.pairs, &self.hashing);
-        let mut keys = Places::with_capacity(pairs.len());
+        let code_of = |slot: u32| {
+            let pair = pairs.get(place(slot));
+            pair.map_or("", |pair| pair.warehouse.as_str())
+        };
+        let mut keys = HashTable::with_capacity(pairs.len());
         let mut clashes: Vec<(u32, u32)> = Vec::new();
         for (index, pair) in pairs.iter().enumerate() {
             let code = pair.warehouse.as_str();
             let index = slot(index);
-            let first = keys.find_or_insert(key_hash(hashing, code), index, |other| {
-                let other = pairs.get(place(other));
-                other.is_some_and(|other| same_key(other.warehouse.as_str(), code))
-            });
+            let entry = keys.entry(
+                key_hash(hashing, code),
+                |other| same_key(code_of(*other), code),
+                |other| key_hash(hashing, code_of(*other)),
+            );
+            let first = *entry.or_insert(index).get();
             if first != index {
                 clashes.push((first, index));
             }
@@ -212,7 +218,9 @@ impl<'a> Build<'a> {
                 self.drop_all(&others, Code::SkuCollision);
                 if let Some(first) = members.first() {
                     let hash = key_hash(&self.hashing, code.as_str());
-                    self.keys.replace(hash, *first, keeper);
+                    if let Some(entry) = self.keys.find_mut(hash, |entry| entry == first) {
+                        *entry = keeper;
+                    }
                 }
             }
         } else if self.sources.has(&standing) && self.pair_of(&standing).is_none() {
@@ -342,7 +350,7 @@ impl<'a> Build<'a> {
             pairs.push(pair);
         }
         pairs.extend(aliases);
-        self.keys.renumber(pairs.len(), |slot| {
+        renumber(&mut self.keys, |slot| {
             moved.get(place(slot)).copied().flatten()
         });
         self.pairs = pairs;
@@ -408,8 +416,7 @@ impl<'a> Build<'a> {
         let (sources, order) = Layout::arrange(&mut self.pairs, |pair| {
             text_hash(&hashing, pair.source.as_str())
         });
-        self.keys
-            .renumber(self.pairs.len(), |slot| order.get(place(slot)).copied());
+        renumber(&mut self.keys, |slot| order.get(place(slot)).copied());
         let mut found = self.found;
         found.sort_by(|a, b| {
             (&a.subject, a.code, &a.message).cmp(&(&b.subject, b.code, &b.message))
@@ -431,6 +438,15 @@ impl<'a> Build<'a> {
         };
         (registry, found)
     }
+}
+
+/// Gives every entry its new number; entries without one go.
+fn renumber(keys: &mut HashTable<u32>, number: impl Fn(u32) -> Option<u32>) {
+    keys.retain(|entry| {
+        let now = number(*entry);
+        *entry = now.unwrap_or_default();
+        now.is_some()
+    });
 }
 
 /// Hex SHA-256 over the pairs in order: length and text of both codes, and whether the pair is an alias.
