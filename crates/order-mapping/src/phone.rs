@@ -290,6 +290,13 @@ fn read(dialled: &str, country: &str) -> Result<(SmolStr, Vec<PhoneFinding>), Ph
     let code = number.country_code;
     let code_digits = usize::from(code >= 100) + usize::from(code >= 10) + 1;
     let national = digits.get(code_digits..).unwrap_or_default();
+    // Other countries' short numbers may keep it too, and lose it when they are read again: then it is no number to be sent.
+    if national.starts_with('0') {
+        let again = PHONE_NUMBER_UTIL.parse(&*e164, None).ok();
+        if again.is_none_or(|again| again.format_as(PhoneNumberFormat::E164) != *e164) {
+            return Err(PhoneFault::Length);
+        }
+    }
     if is_placeholder(national) {
         findings.push(PhoneFinding::Placeholder);
     }

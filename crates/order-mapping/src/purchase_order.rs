@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::diagnostic::escaped;
 use crate::{
     Arg, Code, Diagnostic, PaymentTerms, PurchaseOrderNumber, SalesOrder, Subject, TextUnit,
 };
@@ -107,8 +108,8 @@ impl PurchaseOrderPolicy {
         if !other.is_empty() {
             let message = format!(
                 "{} and {} hold different PO numbers",
-                first.place,
-                other.join(", ")
+                escaped(&first.place),
+                escaped(&other.join(", "))
             );
             let places = std::iter::once(first.place.as_str()).chain(other);
             found.push(Diagnostic::new(Code::PoConflict, PATH, message).with_related(places));
@@ -225,6 +226,22 @@ mod tests {
         assert_eq!(
             choose(&policy, &["PO~7"]),
             (None, vec![Code::PoForbiddenChar])
+        );
+    }
+
+    #[test]
+    fn the_places_of_a_conflict_are_safe_to_log() {
+        let mut order = order(&["PO-1", "PO-2"]);
+        order.purchase_orders[1].place = "/b\n\u{202E}".into();
+        let mut found = Vec::new();
+        assert_eq!(
+            PurchaseOrderPolicy::default().choose(&order, &mut found),
+            None
+        );
+        assert!(
+            found[0].message.contains("/b\\n\\u{202e} hold"),
+            "{}",
+            found[0].message
         );
     }
 

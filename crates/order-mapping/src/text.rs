@@ -60,14 +60,21 @@ pub(crate) struct Cleaned {
 
 /// Composes the text (NFC), turns any white space into single spaces, trims, and removes control characters, invisible
 /// characters and pictures. Idempotent.
+///
+/// A picture leaves a space: `1💍2` is no `12`.
 pub(crate) fn clean(text: &str) -> Cleaned {
     let mut out = String::with_capacity(text.len().min(4096));
     let mut removed = false;
     let mut gap = false;
-    let visible = text.chars().filter(|c| {
-        let drop = shows_nothing(*c);
+    let visible = text.chars().filter_map(|c| {
+        let picture = is_picture(c);
+        let drop = picture || shows_nothing(c);
         removed |= drop;
-        !drop
+        match (picture, drop) {
+            (true, _) => Some(' '),
+            (false, true) => None,
+            (false, false) => Some(c),
+        }
     });
     for c in visible.nfc() {
         if c.is_whitespace() {
@@ -84,11 +91,13 @@ pub(crate) fn clean(text: &str) -> Cleaned {
 
 /// Whether [`clean`] leaves nothing of the text.
 pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || shows_nothing(c))
+    text.chars()
+        .all(|c| c.is_whitespace() || shows_nothing(c) || is_picture(c))
 }
 
+/// What is left out without a trace; the frame of a keycap belongs to the digit inside.
 fn shows_nothing(c: char) -> bool {
-    (c.is_control() && !c.is_whitespace()) || is_invisible(c) || is_picture(c)
+    (c.is_control() && !c.is_whitespace()) || is_invisible(c) || c == '\u{20E3}'
 }
 
 /// Characters that show nothing: zero-width and direction marks, soft hyphen, variation selectors, tags.
@@ -98,9 +107,10 @@ pub(crate) const fn is_invisible(c: char) -> bool {
         | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0 | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF)
 }
 
-/// Emoji, dingbats and keycaps.
-const fn is_picture(c: char) -> bool {
-    matches!(c, '\u{20E3}' | '\u{2600}'..='\u{27BF}' | '\u{2B00}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}')
+/// Emoji and dingbats. Numbers and letters in circles and squares are none: they may be the number of a door.
+fn is_picture(c: char) -> bool {
+    matches!(c, '\u{2600}'..='\u{27BF}' | '\u{2B00}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}')
+        && !c.is_alphanumeric()
 }
 
 /// A text written in ASCII.
@@ -383,6 +393,28 @@ mod tests {
             ("12 High Street", false)
         );
         assert_eq!(clean("Cafe\u{301}").text, "Café");
+    }
+
+    #[test]
+    fn what_is_left_out_never_makes_another_door() {
+        for (text, wanted) in [
+            ("Unit 1\u{1F48D}2", "Unit 1 2"),
+            ("Unit 1\u{200B}2", "Unit 12"),
+            (
+                "1\u{FE0F}\u{20E3}2\u{FE0F}\u{20E3} Mill Lane",
+                "12 Mill Lane",
+            ),
+        ] {
+            let cleaned = clean(text);
+            assert_eq!((cleaned.text.as_str(), cleaned.removed), (wanted, true));
+        }
+        // A number or a letter in a circle is spelled out, or the address is held; it is no picture.
+        assert_eq!(
+            fold(&clean("Unit \u{1F131}, Gate \u{1F103}").text).text,
+            "Unit B, Gate 2,"
+        );
+        assert!(fold(&clean("Unit \u{2777}").text).unsupported);
+        assert!(is_blank(" \u{1F48D}\u{200B}") && !is_blank("\u{2777}"));
     }
 
     #[test]

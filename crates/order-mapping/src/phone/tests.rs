@@ -156,3 +156,20 @@ proptest! {
         prop_assert_eq!(PhoneNumber::parse(&format!("{a}{letter}{b}"), "GB"), Err(PhoneFault::Letters));
     }
 }
+
+#[test]
+fn a_short_number_that_would_lose_its_zeros_when_read_again_is_none() {
+    for (text, country) in [("0000", "DE"), ("+43 00001", "GB"), ("+43000001", "AT")] {
+        let read = PhoneNumber::parse(text, country);
+        assert!(
+            read.is_err(),
+            "{text} in {country}: {:?}",
+            read.map(|number| number.e164().to_owned())
+        );
+    }
+    // Italy keeps its zero for good.
+    assert_eq!(
+        PhoneNumber::parse("06 1234 5678", "IT").unwrap().e164(),
+        "+390612345678"
+    );
+}
