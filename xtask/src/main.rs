@@ -1,5 +1,5 @@
-//! Runs the project's checks: `cargo xtask test` runs all tests, `cargo xtask ci` everything that continuous integration
-//! runs, `cargo xtask generate` writes the files that come from the types.
+//! Runs the project's checks: `cargo xtask test` runs all tests, `cargo xtask ci` everything that continuous integration runs,
+//! `cargo xtask generate` writes the files that come from the types, `cargo xtask fuzz` and `cargo xtask bench` do what takes longer.
 
 #![allow(
     clippy::print_stdout,
@@ -11,17 +11,23 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
+mod bench;
 mod full_sync_report;
+mod fuzz;
 mod generate;
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
 commands:
-  test    all tests: unit, integration, end to end, and the examples in the documentation
+  test    all tests: unit, integration, end to end, the examples in the documentation, and the kept corpus of the fuzz targets
   ci      what continuous integration runs: formatting, generated files, lints, tests, documentation, and a full run of the demonstration
   generate [--check]
-          writes the files that come from the types (JSON Schema of the profile); with --check only compares them
+          writes the files that come from the types (JSON Schema of the profile, page of failure codes); with --check only compares them
+  fuzz    looks for inputs that break a law of order-mapping, under libFuzzer (nightly compiler and cargo-fuzz):
+          [TARGET] [--seconds N]; with --stable by plain mutation of the corpus: [TARGET] [--seconds N] [--seed N] [--keep]
+  bench   the benchmarks of order-mapping, each held to a ratio to its floor of the same run;
+          with --write the table goes into the README of the crate
 ";
 
 fn main() -> ExitCode {
@@ -36,6 +42,8 @@ fn main() -> ExitCode {
         ["ci"] => ci(),
         ["generate"] => generate::write(&workspace()),
         ["generate", "--check"] => generate::check(&workspace()),
+        ["fuzz", ..] => fuzz::run(arguments.get(1..).unwrap_or_default()),
+        ["bench", ..] => bench::run(arguments.get(1..).unwrap_or_default()),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
@@ -51,7 +59,8 @@ fn main() -> ExitCode {
 }
 
 fn test() -> Result<(), String> {
-    cargo("tests", &["test", "--workspace", "--all-features"])
+    cargo("tests", &["test", "--workspace", "--all-features"])?;
+    fuzz::replay()
 }
 
 fn ci() -> Result<(), String> {
@@ -71,6 +80,7 @@ fn ci() -> Result<(), String> {
             "warnings",
         ],
     )?;
+    fuzz::lint()?;
     test()?;
     step(
         "documentation",
@@ -130,4 +140,12 @@ fn heading(name: &str) {
 fn workspace() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_owned()
+}
+
+/// Where cargo puts what it builds, for the fuzz targets too: what they share with the workspace is compiled once.
+fn target_folder() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => workspace().join(folder),
+        None => workspace().join("target"),
+    }
 }

@@ -1,0 +1,196 @@
+//! What each benchmark may cost, as a ratio to a floor of the same run.
+
+use std::time::Duration;
+
+use super::estimates::Measured;
+
+/// One row of the table: a benchmark, its floor, and the ratio it is held to.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    /// What is measured, in words.
+    pub(crate) what: &'static str,
+    /// Id of the benchmark.
+    pub(crate) benchmark: &'static str,
+    /// Id of its floor.
+    pub(crate) floor: &'static str,
+    /// The floor, in words.
+    pub(crate) floor_is: &'static str,
+    /// Highest ratio that passes.
+    pub(crate) allowed: f64,
+    /// Time that is aimed at on a machine of two virtual CPUs. Printed, not held: another machine has another clock.
+    pub(crate) goal: Option<Duration>,
+}
+
+/// Every gate. A benchmark without one may be added at any time; a gate without its benchmark fails.
+pub(crate) const GATES: &[Gate] = &[
+    Gate {
+        what: "clean order of 10 lines, everything checked",
+        benchmark: "order/clean_10_lines",
+        floor: "floor/phone_library",
+        floor_is: "the phone library's work on its number",
+        allowed: 2.0,
+        goal: Some(Duration::from_nanos(1_500)),
+    },
+    Gate {
+        what: "the same order with every field wrong",
+        benchmark: "order/bad_10_lines",
+        floor: "floor/phone_library",
+        floor_is: "the phone library's work on one number",
+        allowed: 5.5,
+        goal: Some(Duration::from_micros(5)),
+    },
+    Gate {
+        what: "postcode",
+        benchmark: "postcode/parse",
+        floor: "floor/postcode_read",
+        floor_is: "each byte looked at once",
+        // Not measured yet: the first run of the benchmark sets it, with 30 % on top for noise.
+        allowed: 20.0,
+        goal: Some(Duration::from_nanos(40)),
+    },
+    Gate {
+        what: "article code checked and looked up",
+        benchmark: "sku/check_and_look_up",
+        floor: "floor/sku_hash_look_up",
+        floor_is: "one look-up of the same key in a hash map",
+        allowed: 3.0,
+        goal: Some(Duration::from_nanos(30)),
+    },
+    Gate {
+        what: "catalogue of 100,000 articles",
+        benchmark: "registry/build/100000",
+        floor: "floor/hash_insert/100000",
+        floor_is: "the same codes put into a hash map",
+        allowed: 10.0,
+        goal: Some(Duration::from_millis(50)),
+    },
+    Gate {
+        what: "catalogue of 1,000,000 articles",
+        benchmark: "registry/build/1000000",
+        floor: "floor/hash_insert/1000000",
+        floor_is: "the same codes put into a hash map",
+        allowed: 10.0,
+        goal: Some(Duration::from_secs(1)),
+    },
+    Gate {
+        what: "ten times the articles",
+        benchmark: "registry/build/1000000",
+        floor: "registry/build/100000",
+        floor_is: "the catalogue of 100,000",
+        allowed: 14.0,
+        goal: None,
+    },
+    Gate {
+        what: "1,000,000 stock rows: promise and comparison",
+        benchmark: "stock_1m/available_to_promise_and_diff",
+        floor: "stock_1m/floor_hash_look_up",
+        floor_is: "one look-up in a hash map for each row",
+        allowed: 10.0,
+        goal: Some(Duration::from_secs(1)),
+    },
+];
+
+/// A gate with what was measured in nanoseconds.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) gate: &'static Gate,
+    pub(crate) time: Option<f64>,
+    pub(crate) floor: Option<f64>,
+}
+
+impl Gate {
+    pub(crate) fn judge(&'static self, measured: &Measured) -> Row {
+        Row {
+            gate: self,
+            time: measured.get(self.benchmark).copied(),
+            floor: measured.get(self.floor).copied(),
+        }
+    }
+}
+
+impl Row {
+    pub(crate) fn ratio(&self) -> Option<f64> {
+        Some(self.time? / self.floor?)
+    }
+
+    /// Why the gate does not pass.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let gate = self.gate;
+        match (self.time, self.floor, self.ratio()) {
+            (None, _, _) => Some(format!("{} was not measured", gate.benchmark)),
+            (_, None, _) => Some(format!("{} was not measured", gate.floor)),
+            (_, _, Some(ratio)) if ratio > gate.allowed => Some(format!(
+                "{} ({}) costs {ratio:.2} times {}, and {} is allowed",
+                gate.what, gate.benchmark, gate.floor, gate.allowed
+            )),
+            _ => None,
+        }
+    }
+
+    /// Whether the goal in time is kept; none without goal or measurement.
+    pub(crate) fn keeps_goal(&self) -> Option<bool> {
+        Some(Duration::from_secs_f64(self.time? / 1e9) <= self.gate.goal?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const GATE: Gate = Gate {
+        what: "clean order",
+        benchmark: "order/clean",
+        floor: "floor/phone",
+        floor_is: "the phone",
+        allowed: 2.0,
+        goal: Some(Duration::from_nanos(1_500)),
+    };
+
+    fn measured(rows: &[(&str, f64)]) -> Measured {
+        rows.iter()
+            .map(|(id, time)| ((*id).to_owned(), *time))
+            .collect()
+    }
+
+    #[test]
+    fn a_ratio_passes_up_to_what_is_allowed() {
+        let row = GATE.judge(&measured(&[
+            ("order/clean", 2_000.0),
+            ("floor/phone", 1_000.0),
+        ]));
+        assert_eq!((row.fault(), row.keeps_goal()), (None, Some(false)));
+        let row = GATE.judge(&measured(&[
+            ("order/clean", 2_010.0),
+            ("floor/phone", 1_000.0),
+        ]));
+        assert!(
+            row.fault()
+                .is_some_and(|fault| fault.contains("2.01 times"))
+        );
+    }
+
+    #[test]
+    fn what_was_not_measured_does_not_pass() {
+        for (rows, missing) in [
+            (measured(&[("floor/phone", 1.0)]), "order/clean"),
+            (measured(&[("order/clean", 1.0)]), "floor/phone"),
+        ] {
+            let fault = GATE.judge(&rows).fault().unwrap();
+            assert!(fault.contains(missing), "{fault}");
+        }
+    }
+
+    #[test]
+    fn every_gate_can_pass_and_is_said_once() {
+        let mut pairs = BTreeSet::new();
+        for gate in GATES {
+            assert!(
+                gate.allowed >= 1.0 && gate.benchmark != gate.floor,
+                "{gate:?}"
+            );
+            assert!(pairs.insert((gate.benchmark, gate.floor)), "{gate:?}");
+        }
+    }
+}

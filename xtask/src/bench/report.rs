@@ -1,0 +1,214 @@
+//! The table of the benchmarks, for the terminal and for the README.
+
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::gates::Row;
+
+const BEGIN: &str = "<!-- benchmarks: written by `cargo xtask bench --write` -->";
+const END: &str = "<!-- /benchmarks -->";
+
+/// What kind of machine measured.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    class: String,
+    model: Option<String>,
+    compiler: Option<String>,
+}
+
+impl Machine {
+    pub(crate) fn ask() -> Self {
+        let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let compiler = Command::new("rustc").arg("--version").output().ok();
+        Self {
+            class: class(cores, &cpuinfo),
+            model: member(&cpuinfo, "model name").map(str::to_owned),
+            compiler: compiler
+                .and_then(|output| String::from_utf8(output.stdout).ok())
+                .and_then(|text| Some(text.split(' ').nth(1)?.to_owned())),
+        }
+    }
+
+    /// The class: what a reader of the README needs to know.
+    fn short(&self) -> String {
+        match &self.compiler {
+            Some(compiler) => format!("{}, rustc {compiler}", self.class),
+            None => self.class.clone(),
+        }
+    }
+
+    /// With the model, for the terminal only.
+    pub(crate) fn whole(&self) -> String {
+        match &self.model {
+            Some(model) => format!("{}; {model}", self.short()),
+            None => self.short(),
+        }
+    }
+}
+
+fn member<'a>(cpuinfo: &'a str, name: &str) -> Option<&'a str> {
+    cpuinfo.lines().find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        (key.trim() == name).then(|| value.trim())
+    })
+}
+
+fn class(cores: usize, cpuinfo: &str) -> String {
+    let is_virtual = member(cpuinfo, "flags")
+        .is_some_and(|flags| flags.split_whitespace().any(|flag| flag == "hypervisor"));
+    let kind = if is_virtual { "virtual " } else { "" };
+    let plural = if cores == 1 { "" } else { "s" };
+    format!("{cores} {kind}CPU{plural}")
+}
+
+/// The rows as a Markdown table.
+pub(crate) fn table(rows: &[Row]) -> String {
+    let mut table = "| What | Time | Floor of the same run | Ratio | At most | Goal |\n|---|---:|---|---:|---:|---:|\n".to_owned();
+    for row in rows {
+        let gate = row.gate;
+        let time = row.time.map_or_else(unmeasured, nanoseconds);
+        let floor = row.floor.map_or_else(unmeasured, nanoseconds);
+        let ratio = row
+            .ratio()
+            .map_or_else(unmeasured, |ratio| format!("{ratio:.2}"));
+        let goal = gate.goal.map_or_else(String::new, goal);
+        let missed = match row.keeps_goal() {
+            Some(false) => " (missed)",
+            _ => "",
+        };
+        table.push_str(&format!(
+            "| {} | {time} | {} ({floor}) | {ratio} | {} | {goal}{missed} |\n",
+            gate.what, gate.floor_is, gate.allowed
+        ));
+    }
+    table
+}
+
+fn unmeasured() -> String {
+    "not measured".to_owned()
+}
+
+fn nanoseconds(time: f64) -> String {
+    match time {
+        _ if time < 1e3 => format!("{time:.1} ns"),
+        _ if time < 1e6 => format!("{:.2} µs", time / 1e3),
+        _ if time < 1e9 => format!("{:.1} ms", time / 1e6),
+        _ => format!("{:.2} s", time / 1e9),
+    }
+}
+
+fn goal(goal: Duration) -> String {
+    format!("{goal:?}")
+}
+
+/// What the memory example printed, in words.
+pub(crate) fn memory(printed: &[u8]) -> Result<String, String> {
+    let facts: Value = serde_json::from_slice(printed)
+        .map_err(|error| format!("registry_memory printed no JSON: {error}"))?;
+    let number = |name: &str| facts.get(name).and_then(Value::as_f64);
+    let (Some(articles), Some(seconds)) = (number("articles"), number("seconds")) else {
+        return Err("registry_memory did not say how many articles and how long".to_owned());
+    };
+    let mib = |kib: f64| format!("{:.0} MB", kib * 1024.0 / 1e6);
+    let peak = match (number("peak_kib"), number("catalogue_kib")) {
+        (Some(peak), Some(catalogue)) => format!(
+            "{} at most, {} of it the catalogue that was given (goal: 400 MB)",
+            mib(peak),
+            mib(catalogue)
+        ),
+        _ => "memory not measured on this system".to_owned(),
+    };
+    Ok(format!(
+        "A registry of {articles:.0} articles, built and every code looked up once, in a process of its own: {seconds:.2} s (goal: 1 s); {peak}."
+    ))
+}
+
+/// The part of the README between the markers.
+pub(crate) fn section(machine: &Machine, rows: &[Row], memory: &str) -> String {
+    let table = table(rows);
+    format!("Measured on {}.\n\n{table}\n{memory}\n", machine.short())
+}
+
+/// The README with a new text between its two markers.
+pub(crate) fn between_markers(readme: &str, text: &str) -> Result<String, String> {
+    let parts = readme
+        .split_once(BEGIN)
+        .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+    let Some((before, after)) = parts else {
+        return Err(format!("the markers {BEGIN} and {END} are missing"));
+    };
+    Ok(format!("{before}{BEGIN}\n\n{text}\n{END}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::estimates;
+    use crate::bench::gates::GATES;
+    use crate::workspace;
+
+    fn rows() -> Vec<Row> {
+        let measured = estimates::read(&workspace().join("xtask/fixtures/criterion")).unwrap();
+        GATES.iter().map(|gate| gate.judge(&measured)).collect()
+    }
+
+    #[test]
+    fn the_table_says_what_was_measured_and_what_was_not() {
+        let table = table(&rows());
+        assert!(table.contains(
+            "| 1.44 µs | the phone library's work on its number (957.0 ns) | 1.50 | 2 | 1.5µs |"
+        ));
+        assert!(table.contains("| postcode | not measured |"));
+        assert_eq!(table.lines().count(), GATES.len() + 2);
+    }
+
+    #[test]
+    fn units() {
+        let shown = [12.34, 1_234.5, 12_345_678.0, 1.2e9].map(nanoseconds);
+        assert_eq!(shown, ["12.3 ns", "1.23 µs", "12.3 ms", "1.20 s"]);
+    }
+
+    #[test]
+    fn the_class_names_no_model() {
+        let cpuinfo = "model name\t: Some CPU\nflags\t\t: fpu hypervisor sse\n";
+        assert_eq!(class(2, cpuinfo), "2 virtual CPUs");
+        assert_eq!(class(1, ""), "1 CPU");
+        let machine = Machine {
+            class: class(2, cpuinfo),
+            model: member(cpuinfo, "model name").map(str::to_owned),
+            compiler: Some("1.95.0".to_owned()),
+        };
+        assert_eq!(machine.whole(), "2 virtual CPUs, rustc 1.95.0; Some CPU");
+        assert!(!section(&machine, &rows(), "").contains("Some CPU"));
+    }
+
+    #[test]
+    fn memory_in_words() {
+        let text = memory(
+            br#"{"articles":1000000,"seconds":0.75,"catalogue_kib":50000,"peak_kib":300000}"#,
+        )
+        .unwrap();
+        assert!(text.contains("0.75 s") && text.contains("307 MB at most, 51 MB of it"));
+        let text =
+            memory(br#"{"articles":10,"seconds":1,"catalogue_kib":null,"peak_kib":null}"#).unwrap();
+        assert!(text.contains("not measured"));
+        assert!(memory(b"{}").is_err() && memory(b"").is_err());
+    }
+
+    #[test]
+    fn only_the_text_between_the_markers_changes() {
+        let readme = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
+        let new = between_markers(&readme, "new\n").unwrap();
+        assert_eq!(new, format!("before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"));
+        assert_eq!(between_markers(&new, "new\n").unwrap(), new);
+        assert!(between_markers("no markers", "new").is_err());
+        let readme = std::fs::read_to_string(workspace().join(super::super::README)).unwrap();
+        assert!(
+            between_markers(&readme, "new").is_ok(),
+            "the README has the markers"
+        );
+    }
+}
