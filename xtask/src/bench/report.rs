@@ -1,7 +1,6 @@
 //! The table of the benchmarks, for the terminal and for the README.
 
 use std::process::Command;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -74,7 +73,9 @@ pub(crate) fn table(rows: &[Row]) -> String {
         let ratio = row
             .ratio()
             .map_or_else(unmeasured, |ratio| format!("{ratio:.2}"));
-        let goal = gate.goal.map_or_else(String::new, goal);
+        let goal = gate
+            .goal
+            .map_or_else(String::new, |goal| nanoseconds(goal.as_secs_f64() * 1e9));
         let missed = match row.keeps_goal() {
             Some(false) => " (missed)",
             _ => "",
@@ -98,10 +99,6 @@ fn nanoseconds(time: f64) -> String {
         _ if time < 1e9 => format!("{:.1} ms", time / 1e6),
         _ => format!("{:.2} s", time / 1e9),
     }
-}
-
-fn goal(goal: Duration) -> String {
-    format!("{goal:?}")
 }
 
 /// What the memory example printed, in words.
@@ -159,7 +156,7 @@ mod tests {
     fn the_table_says_what_was_measured_and_what_was_not() {
         let table = table(&rows());
         assert!(table.contains(
-            "| 1.44 µs | the phone library's work on its number (957.0 ns) | 1.50 | 2 | 1.5µs |"
+            "| 1.44 µs | the phone library's work on its number (957.0 ns) | 1.50 | 2 | 1.50 µs |"
         ));
         assert!(table.contains("| postcode | not measured |"));
         assert_eq!(table.lines().count(), GATES.len() + 2);
