@@ -56,7 +56,7 @@ pub fn postcode(data: &[u8]) -> Outcomes {
         let plain = letters(&text).to_ascii_uppercase();
         if plain.bytes().all(|b| b.is_ascii_alphanumeric()) && read.is_ok() {
             let postcode = read.as_ref().map(UkPostcode::text).unwrap_or_default();
-            assert_eq!(letters(&postcode), plain, "something was repaired");
+            assert_eq!(letters(postcode), plain, "something was repaired");
         }
     }
     outcomes
@@ -64,7 +64,7 @@ pub fn postcode(data: &[u8]) -> Outcomes {
 
 fn laws_of_postcode(postcode: &UkPostcode) {
     let text = postcode.text();
-    assert_eq!(UkPostcode::parse(&text).as_ref(), Ok(postcode), "{text}");
+    assert_eq!(UkPostcode::parse(text).as_ref(), Ok(postcode), "{text}");
     let (outward, inward) = (postcode.outward(), postcode.inward());
     assert_eq!(text, format!("{outward} {inward}"));
     assert!(is_in_grammar(outward, inward), "{text}");

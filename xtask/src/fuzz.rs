@@ -82,6 +82,8 @@ pub(crate) fn run(given: &[String]) -> Result<(), String> {
     let answers = |arguments: &[&str]| {
         let mut cargo = Command::new("cargo");
         cargo.args(arguments).current_dir(workspace());
+        // A question must not install what it asks for.
+        cargo.env("RUSTUP_AUTO_INSTALL", "0");
         cargo.stdout(Stdio::null()).stderr(Stdio::null());
         cargo.status().is_ok_and(|status| status.success())
     };

@@ -159,7 +159,7 @@ proptest! {
 
 #[test]
 fn a_short_number_that_would_lose_its_zeros_when_read_again_is_none() {
-    for (text, country) in [("0000", "DE"), ("+43 00001", "GB"), ("+43000001", "AT")] {
+    for (text, country) in [("+43000001", "GB"), ("+43 00 0001", "AT")] {
         let read = PhoneNumber::parse(text, country);
         assert!(
             read.is_err(),
