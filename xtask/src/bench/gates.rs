@@ -44,7 +44,7 @@ pub(crate) const GATES: &[Gate] = &[
         benchmark: "postcode/parse",
         floor: "floor/postcode_read",
         floor_is: "each byte looked at once",
-        // Measured: 3.1 by medians, 3.7 by means. 30 % on top of the latter for noise.
+        // Provisional: two runs on a busy machine gave 3.1 and 6.6. To be set from a quiet run, with 30 % on top for noise.
         allowed: 4.8,
         goal: Some(Duration::from_nanos(40)),
     },
@@ -57,25 +57,26 @@ pub(crate) const GATES: &[Gate] = &[
         goal: Some(Duration::from_nanos(30)),
     },
     Gate {
-        what: "catalogue of 100,000 articles",
-        benchmark: "registry/build/100000",
-        floor: "floor/hash_insert/100000",
+        what: "catalogue of 100,000 articles, one in twenty met by another",
+        benchmark: "registry_build_100000/build/mixed",
+        floor: "registry_build_100000/floor/mixed",
         floor_is: "the same codes put into a hash map",
+        // Provisional, like the other tens: chosen, not yet derived from a quiet run.
         allowed: 10.0,
         goal: Some(Duration::from_millis(50)),
     },
     Gate {
-        what: "catalogue of 1,000,000 articles",
-        benchmark: "registry/build/1000000",
-        floor: "floor/hash_insert/1000000",
+        what: "catalogue of 1,000,000 articles, one in twenty met by another",
+        benchmark: "registry_build_1000000/build/mixed",
+        floor: "registry_build_1000000/floor/mixed",
         floor_is: "the same codes put into a hash map",
         allowed: 10.0,
         goal: Some(Duration::from_secs(1)),
     },
     Gate {
         what: "ten times the articles",
-        benchmark: "registry/build/1000000",
-        floor: "registry/build/100000",
+        benchmark: "registry_build_1000000/build/mixed",
+        floor: "registry_build_100000/build/mixed",
         floor_is: "the catalogue of 100,000",
         allowed: 14.0,
         goal: None,
