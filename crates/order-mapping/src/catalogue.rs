@@ -231,6 +231,15 @@ codes! {
         "The profile holds every order back for some minutes after it was placed, so that the buyer can still change it."
         "none: the order goes by itself when the window ends"
 
+    CurrencyUnknown "CURRENCY_UNKNOWN" 305 DataFormat Error>=Error Order Finance AfterSourceFix Business
+        "an unknown currency"
+        "The currency of the order is none of ISO 4217, so its prices mean nothing."
+        "correct the currency in the shop"
+    CurrencyMismatch "CURRENCY_MISMATCH" 306 DataFormat Error>=Error Order Finance AfterSourceFix Business
+        "prices in different currencies"
+        "A price or the total of the order is in another currency than the order itself. The warehouse has one currency for an order."
+        "correct the prices in the shop"
+
     // Lines.
     LinesEmpty "LINES_EMPTY" 400 DataFormat Error>=Error Order CustomerService AfterSourceFix None
         "an order without lines"
@@ -391,7 +400,7 @@ codes! {
     // Address.
     AddressMissingPart "ADDRESS_MISSING_PART" 800 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "a part of the address is missing"
-        "Name, first line, town, postcode and country are needed for a label."
+        "Name, first line, town and country are needed for a label."
         "complete the address in the shop"
     AddressLineTooLong "ADDRESS_LINE_TOO_LONG" 801 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "a part of the address does not fit"
@@ -405,6 +414,10 @@ codes! {
         "words of the address were shortened"
         "The address lines did not fit, so words of a fixed list, such as Road and Estate, were written in their short form, as the profile allows."
         "none, or shorten the address in the shop"
+    PostcodeMissing "POSTCODE_MISSING" 831 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
+        "no postcode"
+        "Addresses of this country have a postcode, and a label needs it."
+        "ask the buyer and enter the postcode in the shop"
     PostcodeShape "POSTCODE_SHAPE" 802 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal
         "not a UK postcode"
         "The text does not have the form of a UK postcode. Look-alike letters and digits are not repaired."

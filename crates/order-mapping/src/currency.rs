@@ -3,6 +3,9 @@
 use std::fmt;
 
 use iso_currency::Currency;
+use serde::{Deserialize, Serialize};
+
+use crate::{Code, Diagnostic, SalesOrder};
 
 /// Whether a text is a currency code of ISO 4217, in capitals.
 pub(crate) fn is_known(code: &str) -> bool {
@@ -15,6 +18,41 @@ pub(crate) fn exponent(code: &str) -> Option<u32> {
     Currency::from_code(code)?.exponent().map(u32::from)
 }
 
+/// The currency of an order, which all its prices have to be in. What is wrong goes to `found`; the inner none is an order that
+/// names no currency.
+pub(crate) fn judge(
+    order: &SalesOrder,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Option<CurrencyCode>> {
+    let given = order.currency.as_deref().map(str::trim);
+    let Some(text) = given.filter(|text| !text.is_empty()) else {
+        return Some(None);
+    };
+    let Some(currency) = CurrencyCode::parse(text) else {
+        let message = "no currency of ISO 4217";
+        found.push(Diagnostic::new(Code::CurrencyUnknown, "/currency", message).with_seen(text));
+        return None;
+    };
+    let before = found.len();
+    let mut differs = |path: &dyn Fn() -> String, other: &str| {
+        if other != currency.as_str() {
+            let message = "another currency than the order's";
+            let fault = Diagnostic::new(Code::CurrencyMismatch, path(), message);
+            found.push(fault.with_seen(other).with_related(["/currency"]));
+        }
+    };
+    if let Some(total) = &order.total {
+        differs(&|| "/total/currency".to_owned(), total.currency());
+    }
+    for (index, line) in order.lines.iter().enumerate() {
+        if let Some(price) = &line.unit_price {
+            let path = || format!("/lines/{index}/unit_price/currency");
+            differs(&path, price.currency());
+        }
+    }
+    (found.len() == before).then_some(Some(currency))
+}
+
 /// A currency code of ISO 4217, such as `GBP`.
 ///
 /// ```
@@ -24,8 +62,23 @@ pub(crate) fn exponent(code: &str) -> Option<u32> {
 /// assert_eq!(CurrencyCode::parse("UKP"), None);
 /// # Ok::<(), &str>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct CurrencyCode([u8; 3]);
+
+impl From<CurrencyCode> for String {
+    fn from(code: CurrencyCode) -> Self {
+        code.as_str().to_owned()
+    }
+}
+
+impl TryFrom<String> for CurrencyCode {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("not a currency code of ISO 4217")
+    }
+}
 
 impl CurrencyCode {
     /// The currency with this code, whichever its case; none when ISO 4217 has no such code.
@@ -59,6 +112,7 @@ impl fmt::Display for CurrencyCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Money, OrderLine};
 
     #[test]
     fn codes_and_decimal_places() {
@@ -78,6 +132,39 @@ mod tests {
             assert!(!is_known(text), "{text}");
             assert_eq!(exponent(text), None);
         }
+    }
+
+    #[test]
+    fn an_order_has_one_currency() {
+        let mut order = SalesOrder::new("1");
+        let of = |order: &SalesOrder| {
+            let mut found = Vec::new();
+            let currency = judge(order, &mut found);
+            let found: Vec<(Code, String)> = found
+                .into_iter()
+                .map(|one| (one.code, one.path.into()))
+                .collect();
+            (
+                currency.map(|code| code.map(|code| code.to_string())),
+                found,
+            )
+        };
+        assert_eq!(of(&order), (Some(None), vec![]));
+        order.currency = Some(" gbp".into());
+        order.total = Some(Money::new(1.into(), "gbp"));
+        let mut line = OrderLine::new("1", "A", 1);
+        line.unit_price = Some(Money::new(1.into(), "EUR"));
+        order.lines = vec![OrderLine::new("0", "A", 1), line];
+        let path = "/lines/1/unit_price/currency".to_owned();
+        assert_eq!(of(&order), (None, vec![(Code::CurrencyMismatch, path)]));
+        order.lines.pop();
+        assert_eq!(of(&order), (Some(Some("GBP".into())), vec![]));
+        order.currency = Some("UKP".into());
+        let unknown = (Code::CurrencyUnknown, "/currency".to_owned());
+        assert_eq!(of(&order), (None, vec![unknown]));
+        let code = CurrencyCode::parse("GBP").unwrap();
+        assert_eq!(serde_json::to_string(&code).unwrap(), "\"GBP\"");
+        assert!(serde_json::from_str::<CurrencyCode>("\"UKP\"").is_err());
     }
 
     #[test]

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::text_id::text_id;
 use crate::{
-    Incoterm, KitPart, LeftOutLine, LineId, Money, PackRatio, PartialPolicy, SourceOrderId,
-    SourceSku, VisibleOrderNumber,
+    CurrencyCode, Incoterm, KitPart, LeftOutLine, LineId, Money, PackRatio, PartialPolicy,
+    SourceOrderId, SourceSku, VisibleOrderNumber,
 };
 
 /// Defines a text that has passed its rule. Built inside this crate; read back from a store through serde.
@@ -247,7 +247,7 @@ pub struct FulfilmentOrder {
     /// Name of the rule that released the order.
     pub release_rule: RuleName,
     /// Currency of the prices.
-    pub currency: Option<String>,
+    pub currency: Option<CurrencyCode>,
     /// When the buyer wishes delivery.
     pub requested_date: Option<NaiveDate>,
     /// Lines that the warehouse picks.

@@ -1,7 +1,6 @@
 //! Lines of an order: article codes by look-up, kits taken apart, pack sizes, whole quantities.
 
-use std::collections::BTreeMap;
-
+use hashbrown::HashMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde::{Deserialize, Serialize};
@@ -165,10 +164,10 @@ pub(crate) fn map(
         lines: Vec::with_capacity(order.lines.len()),
         left_out: Vec::new(),
     };
-    let mut ids: BTreeMap<&LineId, usize> = BTreeMap::new();
+    let ids = LineIds::of(order);
     let mut to_pick = false;
     for (index, line) in order.lines.iter().enumerate() {
-        if let Some(first) = ids.insert(&line.id, index) {
+        if let Some(first) = ids.earlier(index, &line.id) {
             let message = "another line has this id";
             let duplicate =
                 Diagnostic::new(Code::LineDuplicate, format!("/lines/{index}/id"), message);
@@ -213,7 +212,7 @@ pub(crate) fn map(
             "there is nothing to pick",
         ));
     }
-    component_ids(&mapped.lines, &ids, found);
+    component_ids(&mapped.lines, order, found);
     mapped
 }
 
@@ -231,12 +230,52 @@ pub(crate) fn grams(order: &SalesOrder, non_stock: &NonStockRules) -> Option<u64
     Some(sum)
 }
 
+/// Where every line id stands.
+enum LineIds<'a> {
+    /// Every id is greater than the one before it, as shops number their lines, so none is there twice.
+    Ascending,
+    /// The places of each id, in order.
+    Listed(HashMap<&'a LineId, Vec<usize>>),
+}
+
+impl<'a> LineIds<'a> {
+    fn of(order: &'a SalesOrder) -> Self {
+        let ascending = |pair: &[OrderLine]| matches!(pair, [a, b] if a.id < b.id);
+        if order.lines.windows(2).all(ascending) {
+            return Self::Ascending;
+        }
+        let mut places: HashMap<&LineId, Vec<usize>> = HashMap::with_capacity(order.lines.len());
+        for (index, line) in order.lines.iter().enumerate() {
+            places.entry(&line.id).or_default().push(index);
+        }
+        Self::Listed(places)
+    }
+
+    /// The nearest earlier line with the same id.
+    fn earlier(&self, index: usize, id: &LineId) -> Option<usize> {
+        match self {
+            Self::Ascending => None,
+            Self::Listed(places) => {
+                let places = places.get(id)?;
+                let at = places.partition_point(|place| *place < index);
+                places.get(at.checked_sub(1)?).copied()
+            }
+        }
+    }
+}
+
 /// Ids made for components must not be those of other lines.
-fn component_ids(
-    lines: &[FulfilmentLine],
-    ids: &BTreeMap<&LineId, usize>,
-    found: &mut Vec<Diagnostic>,
-) {
+fn component_ids(lines: &[FulfilmentLine], order: &SalesOrder, found: &mut Vec<Diagnostic>) {
+    if lines.iter().all(|line| line.part_of.is_none()) {
+        return;
+    }
+    // The last line with an id stands for it; that there are several is reported by itself.
+    let ids: HashMap<&LineId, usize> = order
+        .lines
+        .iter()
+        .enumerate()
+        .map(|(index, line)| (&line.id, index))
+        .collect();
     for line in lines {
         let (Some(kit), Some(other)) = (&line.part_of, ids.get(&line.line_id)) else {
             continue;

@@ -7,7 +7,7 @@ use crate::release::ReleaseGate;
 use crate::services::{Circumstances, CompiledServices};
 use crate::{
     Code, ContentHash, CountryCode, Diagnostic, FulfilmentOrder, LineRules, Profile, ReleaseFacts,
-    RuleName, SalesOrder, ServiceCode, SkuRegistry, customs, lines,
+    RuleName, SalesOrder, ServiceCode, SkuRegistry, currency, customs, lines,
 };
 
 /// What becomes of an order.
@@ -107,6 +107,7 @@ impl Mapper {
         }
         let mut found = Vec::new();
         let mapped = self.judge(order, facts, registry, &mut found);
+        profile.severity.apply(&mut found);
         let held = found.iter().any(|one| one.severity.holds());
         let found = settle(found, DIAGNOSTICS_MAX);
         match mapped {
@@ -131,6 +132,10 @@ impl Mapper {
         let mut mapped = lines::map(order, profile, &self.lines, registry, found);
         let partial = profile.partial.choose(order, found);
         let purchase_order = profile.purchase_order.choose(order, found);
+        let currency = currency::judge(order, found);
+        if let Some(now) = facts.now {
+            profile.calendar.judge_requested_date(order, now, found);
+        }
 
         let shipping = order.personal.shipping.as_ref();
         if shipping.is_none() {
@@ -147,7 +152,9 @@ impl Mapper {
         });
         let customs = customs::judge(order, profile, &place, &mut mapped.lines, found);
         let country = place.country.as_ref().map(CountryCode::as_str);
-        let phone = profile.phone.choose(&order.personal, country, found);
+        let phone = profile
+            .phone
+            .choose(&order.personal, country, &profile.severity, found);
         let instructions = profile
             .address
             .instructions(&order.personal, phone.as_ref(), found);
@@ -162,16 +169,13 @@ impl Mapper {
             service,
             service_rule,
             release_rule: release_rule?,
-            currency: order
-                .currency
-                .as_deref()
-                .map(|code| code.trim().to_ascii_uppercase()),
+            currency: currency?,
             requested_date: order.requested_date,
             customs: customs.declare(&mut recipient),
             lines: mapped.lines,
             left_out: mapped.left_out,
             partial: partial?,
-            registry_hash: ContentHash::new(registry.content_hash()),
+            registry_hash: registry.hash().clone(),
             profile_hash: self.hash.clone(),
             recipient,
         })

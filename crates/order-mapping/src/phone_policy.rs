@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::phone::PHONE_TABLES;
 use crate::{
     Arg, Code, Diagnostic, JsonPointer, LabelPhone, OtherPhone, Personal, PersonalDetails,
-    PhoneFinding, PhoneNumber, Severity, Subject,
+    PhoneFinding, PhoneNumber, Severity, SeverityLevels, Subject,
 };
 
 /// How a number is written for the warehouse.
@@ -121,13 +121,14 @@ impl PhonePolicy {
         &self,
         personal: &PersonalDetails,
         country: Option<&str>,
+        levels: &SeverityLevels,
         found: &mut Vec<Diagnostic>,
     ) -> Option<ChosenPhone> {
         let country = country.unwrap_or(&self.default_country);
         let mut faults: Vec<Diagnostic> = Vec::new();
         for candidate in self.candidates(personal) {
             let before = found.len();
-            let number = match self.judge(&candidate, country, found) {
+            let number = match self.judge(&candidate, country, levels, found) {
                 Ok(number) => number,
                 Err(fault) => {
                     found.truncate(before);
@@ -200,6 +201,7 @@ impl PhonePolicy {
         &self,
         candidate: &Candidate<'_>,
         country: &str,
+        levels: &SeverityLevels,
         found: &mut Vec<Diagnostic>,
     ) -> Result<ChosenPhone, Box<Diagnostic>> {
         let number = PhoneNumber::parse(candidate.text, country)
@@ -216,9 +218,11 @@ impl PhonePolicy {
                 PhoneFinding::AssumedCountry => "read as a number of the address's country",
             };
             let mut note = candidate.say(finding.code(), message);
-            if *finding == PhoneFinding::Fictitious && self.allow_fictitious {
-                note = note.with_severity(Severity::Info);
-            }
+            note = if *finding == PhoneFinding::Fictitious && self.allow_fictitious {
+                note.with_severity(Severity::Info)
+            } else {
+                note.with_severity(levels.level(finding.code()))
+            };
             if note.severity.holds() {
                 return Err(Box::new(note));
             }
@@ -294,7 +298,7 @@ mod tests {
         details: &PersonalDetails,
     ) -> (Option<String>, Vec<(Code, String)>) {
         let mut found = Vec::new();
-        let chosen = policy.choose(details, Some("GB"), &mut found);
+        let chosen = policy.choose(details, Some("GB"), &SeverityLevels::default(), &mut found);
         (
             chosen.map(|chosen| chosen.number.expose().to_owned()),
             found
@@ -348,7 +352,7 @@ mod tests {
         let details = details(None, None, &["020 7183 8750"]);
         assert!(
             PhonePolicy::default()
-                .choose(&details, None, &mut found)
+                .choose(&details, None, &SeverityLevels::default(), &mut found)
                 .is_some()
         );
         assert!(
@@ -381,7 +385,7 @@ mod tests {
         let details = details(Some("0151 12345678"), None, &[]);
         assert!(
             PhonePolicy::default()
-                .choose(&details, Some("DE"), &mut found)
+                .choose(&details, Some("DE"), &SeverityLevels::default(), &mut found)
                 .is_none()
         );
         assert_eq!(
@@ -394,7 +398,12 @@ mod tests {
             ..PhonePolicy::default()
         };
         let chosen = policy
-            .choose(&details, Some("DE"), &mut Vec::new())
+            .choose(
+                &details,
+                Some("DE"),
+                &SeverityLevels::default(),
+                &mut Vec::new(),
+            )
             .unwrap();
         assert_eq!(chosen.number.expose(), "+4915112345678");
     }

@@ -44,7 +44,12 @@ impl AddressPolicy {
         if blank && optional {
             place.postcode = Some(SmolStr::default());
         } else if blank {
-            found.push(missing("postcode", "the postcode is missing"));
+            let message = "the postcode is missing";
+            found.push(Diagnostic::new(
+                Code::PostcodeMissing,
+                "/personal/shipping/postcode",
+                message,
+            ));
         } else {
             match place.country.as_ref().map(CountryCode::as_str) {
                 Some("GB" | "JE" | "GG" | "IM") => self.uk_postcode(raw, &mut place, found),

@@ -42,6 +42,18 @@ impl SeverityLevels {
         }
     }
 
+    /// Gives findings the levels set here. What a rule has raised or lowered by itself stays: it knows more of the case.
+    pub fn apply(&self, found: &mut [Diagnostic]) {
+        if self.0.is_empty() {
+            return;
+        }
+        for one in found {
+            if one.severity == one.code.info().default {
+                one.severity = self.level(one.code);
+            }
+        }
+    }
+
     /// Whether no level differs from the failure catalogue.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sku_index::{Layout, key_hash, place, same_key, text_hash};
 use crate::{
-    Code, Diagnostic, RecordedSku, SkuHistory, SkuPolicy, SourceSku, WarehouseSku,
+    Code, ContentHash, Diagnostic, RecordedSku, SkuHistory, SkuPolicy, SourceSku, WarehouseSku,
     sku_registry_build,
 };
 
@@ -115,7 +115,7 @@ pub struct SkuRegistry {
     /// What is on record and not mapped now.
     pub(crate) dormant: Vec<RecordedSku>,
     pub(crate) version: u32,
-    pub(crate) hash: String,
+    pub(crate) hash: ContentHash,
 }
 
 impl SkuRegistry {
@@ -257,7 +257,7 @@ impl SkuRegistry {
         pairs.sort();
         SkuHistory {
             version: self.version,
-            content_hash: self.hash.clone(),
+            content_hash: self.hash.clone().into_string(),
             pairs,
         }
     }
@@ -265,6 +265,11 @@ impl SkuRegistry {
     /// Hex SHA-256 over all pairs: two registries with the same hash map alike. Goes into every mapped order.
     #[must_use]
     pub fn content_hash(&self) -> &str {
+        self.hash.as_str()
+    }
+
+    /// The same, to go with an order.
+    pub(crate) const fn hash(&self) -> &ContentHash {
         &self.hash
     }
 }

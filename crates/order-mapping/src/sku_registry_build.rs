@@ -434,7 +434,7 @@ impl<'a> Build<'a> {
             } else {
                 self.history.version
             },
-            hash,
+            hash: hash.into(),
         };
         (registry, found)
     }

@@ -62,7 +62,7 @@ fn new_order(reference: &ClientOrderRef, order: &FulfilmentOrder) -> NewOrder {
     let mut new = NewOrder::new(reference.as_str(), order.service.as_str(), recipient, lines);
     new.order_number = order.number.as_ref().map(ToString::to_string);
     new.purchase_order = order.purchase_order.as_ref().map(ToString::to_string);
-    new.currency.clone_from(&order.currency);
+    new.currency = order.currency.map(|code| code.to_string());
     new.requested_date = order.requested_date;
     new.instructions = to.instructions.as_ref().map(|text| personal(text.expose()));
     new
