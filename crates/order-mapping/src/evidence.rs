@@ -292,6 +292,7 @@ const NOTES: &[EvidenceNote] = &[
     chosen("/stock/buffer/percent", SHOP),
     chosen("/stock/buffer/units_per_day", SHOP),
     chosen("/stock/buffer/pack_size", "single units unless configured"),
+    chosen("/stock/buffer/max_shown", SHOP),
     chosen("/stock/sku_buffers", SHOP),
     assumed(
         "/zones",
