@@ -130,9 +130,11 @@ fn kind_of(code: Code) -> HoldKind {
     let info = code.info();
     let family = info.id.split('_').next().unwrap_or_default();
     match (code, family) {
-        (Code::PaymentTypeUnknown, _) => HoldKind::Payment,
+        (Code::PaymentTypeUnknown, _) | (_, "CURRENCY") => HoldKind::Payment,
         (Code::NiDataRequired, _) => HoldKind::Customs,
-        (Code::OrderUnconfirmed | Code::OrderAwaitingApproval, _) => HoldKind::Approval,
+        (Code::OrderUnconfirmed | Code::OrderAwaitingApproval | Code::ReleaseGrace, _) => {
+            HoldKind::Approval
+        }
         (_, "RELEASE") => HoldKind::Credit,
         (_, "SKU" | "KIT" | "STOCK") => HoldKind::Catalogue,
         _ if info.stage == Stage::Config => HoldKind::Configuration,

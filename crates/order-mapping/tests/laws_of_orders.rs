@@ -111,7 +111,10 @@ fn a_clean_order_is_ready_and_complete() {
         ("WHI_EXP", "Express B2B Delivery")
     );
     assert_eq!(ready.release_rule, "on_account: tag credit-approved");
-    assert_eq!(ready.currency.as_deref(), Some("GBP"));
+    assert_eq!(
+        ready.currency.map(|code| code.to_string()).as_deref(),
+        Some("GBP")
+    );
     let lines: Vec<(&str, &str, u32)> = ready
         .lines
         .iter()

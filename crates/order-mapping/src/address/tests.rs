@@ -186,7 +186,7 @@ fn country_and_postcode_have_to_agree() {
     assert_eq!(codes(&policy, "FK", "FIQQ 1ZZ"), []);
     assert_eq!(codes(&policy, "FR", "75001"), []);
     assert_eq!(codes(&policy, "IE", " "), []);
-    assert_eq!(codes(&policy, "FR", ""), [Code::AddressMissingPart]);
+    assert_eq!(codes(&policy, "FR", ""), [Code::PostcodeMissing]);
     assert_eq!(
         codes(&policy, "Narnia", "nonsense"),
         [Code::CountryUnknown],
