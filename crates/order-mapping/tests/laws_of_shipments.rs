@@ -28,10 +28,10 @@ fn event() -> impl Strategy<Value = TrackingEvent> {
         // Enough different texts to go over the bound.
         1 => "[a-zé]{1,2}".prop_map(ShipmentStatus::Other),
     ];
-    (0i64..40, "[a-c]", status).prop_map(|(minute, raw, status)| {
-        let at = DateTime::from_timestamp(1_768_000_000 + 60 * minute, 0).unwrap();
-        TrackingEvent::new(at, raw, status)
-    })
+    let at = (0i64..40).prop_filter_map("a moment", |minute| {
+        DateTime::from_timestamp(1_768_000_000 + 60 * minute, 0)
+    });
+    (at, "[a-c]", status).prop_map(|(at, raw, status)| TrackingEvent::new(at, raw, status))
 }
 
 fn events() -> impl Strategy<Value = Vec<TrackingEvent>> {
