@@ -103,6 +103,11 @@ impl Default for AddressPolicy {
 /// Longest text of an address or note that is looked at, in bytes, so that hostile input costs little.
 const TEXT_MAX: usize = 16 * 1024;
 
+/// Whether a text has one of these characters.
+pub(crate) fn has_any(text: &str, characters: &str) -> bool {
+    characters.chars().any(|c| text.contains(c))
+}
+
 /// The texts of an address that passed; empty where there is none.
 #[derive(Debug)]
 pub(crate) struct Texts {
@@ -144,7 +149,7 @@ impl AddressPolicy {
         } else {
             self.written_plainly(&path, raw, found)?
         };
-        if text.contains(|c| self.forbidden.contains(c)) {
+        if has_any(&text, &self.forbidden) {
             let message = "a character that the warehouse's feed uses for itself";
             found
                 .push(Diagnostic::new(Code::TextForbiddenChar, path(), message).with_shape_of(raw));
@@ -329,8 +334,9 @@ impl AddressPolicy {
             return Some(SmolStr::default());
         }
         let plain = email
-            .chars()
-            .all(|c| c.is_ascii_graphic() && c != ',' && c != ';' && !self.forbidden.contains(c));
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && b != b',' && b != b';')
+            && !has_any(email, &self.forbidden);
         let parts = email.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty()
                 && domain.contains('.')

@@ -34,8 +34,9 @@ pub(crate) fn judge(
         return None;
     };
     let before = found.len();
+    let code = currency.as_str();
     let mut differs = |path: &dyn Fn() -> String, other: &str| {
-        if other != currency.as_str() {
+        if other != code {
             let message = "another currency than the order's";
             let fault = Diagnostic::new(Code::CurrencyMismatch, path(), message);
             found.push(fault.with_seen(other).with_related(["/currency"]));

@@ -367,8 +367,7 @@ pub(crate) fn shape(text: &str) -> String {
 pub(crate) fn sort(diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|a, b| {
         a.path
-            .document_order()
-            .cmp(b.path.document_order())
+            .cmp_in_document(&b.path)
             .then_with(|| a.code.cmp(&b.code))
             .then_with(|| a.message.cmp(&b.message))
     });

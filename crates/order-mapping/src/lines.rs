@@ -1,5 +1,7 @@
 //! Lines of an order: article codes by look-up, kits taken apart, pack sizes, whole quantities.
 
+use std::borrow::Cow;
+
 use hashbrown::HashMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
@@ -9,8 +11,8 @@ use crate::kits::{KitPart, KitRule, KitRules};
 use crate::non_stock::{LeftOutLine, NonStockRules};
 use crate::packs::{PackRules, PackVerdict};
 use crate::{
-    Arg, Code, Diagnostic, FulfilmentLine, LineId, Money, OrderLine, PackRatio, Profile,
-    SalesOrder, Severity, SkuRegistry, SourceSku, Subject, WarehouseSku,
+    Applicability, Arg, Code, Diagnostic, FulfilmentLine, JsonPointer, LineId, Money, OrderLine,
+    PackRatio, Profile, SalesOrder, Severity, SkuRegistry, SourceSku, Subject, WarehouseSku,
 };
 
 /// Limits and forms of lines at the warehouse, the section `[mapping.lines]`.
@@ -303,8 +305,8 @@ struct Judged<'a> {
 }
 
 impl Judged<'_> {
-    fn at(&self, member: &str) -> String {
-        format!("/lines/{}/{member}", self.index)
+    fn at(&self, member: &str) -> JsonPointer {
+        JsonPointer::of_line(self.index, member)
     }
 
     /// A line of an article that the warehouse has.
@@ -440,11 +442,22 @@ impl Judged<'_> {
             Diagnostic::new(code, path, message).with_severity(Severity::Error)
         } else {
             let hint = match self.profile.sku.propose(sku.as_str()) {
-                Ok(code) => format!("; a row to add could be {code:?}"),
-                Err(_) => String::new(),
+                Ok(code) => Some(code),
+                Err(_) => None,
             };
-            let message = format!("the registry does not know {what}{hint}");
-            Diagnostic::new(Code::SkuUnmapped, path, message)
+            let mut message = String::with_capacity(96);
+            message.push_str("the registry does not know ");
+            message.push_str(what);
+            if let Some(code) = &hint {
+                message.push_str("; a row to add could be \"");
+                message.push_str(code);
+                message.push('"');
+            }
+            let fault = Diagnostic::new(Code::SkuUnmapped, path, message);
+            match hint {
+                Some(code) => fault.with_fix(code, Applicability::NeedsReview),
+                None => fault,
+            }
         };
         found.push(fault.about_sku(sku).with_seen(sku.as_str()));
         None
@@ -453,17 +466,17 @@ impl Judged<'_> {
     /// Units of the warehouse (kits, for a kit), and the ratio that made them.
     fn quantity(&self, found: &mut Vec<Diagnostic>) -> Option<(u64, PackRatio)> {
         let line = self.line;
-        let refuse = |code, member, message: String, found: &mut Vec<Diagnostic>| {
+        let refuse = |code, member, message: Cow<'static, str>, found: &mut Vec<Diagnostic>| {
             let fault = Diagnostic::new(code, self.at(member), message);
             found.push(fault.with_seen(&line.quantity.normalize().to_string()));
         };
-        if !line.quantity.fract().is_zero() {
-            let message = "not a whole number of units".to_owned();
+        if line.quantity.scale() > 0 && !line.quantity.fract().is_zero() {
+            let message = "not a whole number of units".into();
             refuse(Code::QtyFractional, "quantity", message, found);
             return None;
         }
         if line.quantity <= Decimal::ZERO {
-            refuse(Code::QtyZero, "quantity", "zero or less".to_owned(), found);
+            refuse(Code::QtyZero, "quantity", "zero or less".into(), found);
             return None;
         }
         let ratio = match &line.sku {
@@ -486,7 +499,7 @@ impl Judged<'_> {
                 ratio.shop_units(),
                 ratio.warehouse_units()
             );
-            refuse(Code::QtyNotWholePacks, "quantity", message, found);
+            refuse(Code::QtyNotWholePacks, "quantity", message.into(), found);
             return None;
         }
         let Some(units) = ratio.to_warehouse(ordered) else {

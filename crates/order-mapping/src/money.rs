@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use smol_str::{SmolStr, StrExt as _};
 
 /// An amount in major units of an ISO 4217 currency, for example 15.99 GBP.
 ///
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct Money {
     #[serde(with = "rust_decimal::serde::str")]
     amount: Decimal,
-    currency: String,
+    currency: SmolStr,
 }
 
 impl Money {
@@ -20,7 +21,7 @@ impl Money {
     pub fn new(amount: Decimal, currency: &str) -> Self {
         Self {
             amount,
-            currency: currency.to_ascii_uppercase(),
+            currency: currency.to_ascii_uppercase_smolstr(),
         }
     }
 

@@ -6,8 +6,11 @@ const COMPARED: usize = 80;
 /// Up to three entries that are spelled like the text, the nearest first; entries that are equal but for case come first of all.
 pub(crate) fn nearest<'a>(text: &str, entries: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted = folded(text);
-    let limit = wanted.chars().count() / 3 + 1;
+    let length = wanted.chars().count();
+    let limit = length / 3 + 1;
     let mut near: Vec<(usize, &str)> = entries
+        // Every letter of difference in length is a step at least.
+        .filter(|entry| entry.chars().take(COMPARED).count().abs_diff(length) <= limit)
         .map(|entry| (strsim::osa_distance(&wanted, &folded(entry)), entry))
         .filter(|(distance, _)| *distance <= limit)
         .collect();

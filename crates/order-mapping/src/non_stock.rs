@@ -195,7 +195,14 @@ impl NonStockRules {
     /// What the code stands for, if it is not on a shelf.
     #[must_use]
     pub fn class_of(&self, sku: &SourceSku) -> Option<NonStockClass> {
-        let code = sku.as_str().trim();
+        let text = sku.as_str();
+        let graphic = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+        // Hardly any code has white space around it.
+        let code = if graphic(text.as_bytes().first()) && graphic(text.as_bytes().last()) {
+            text
+        } else {
+            text.trim()
+        };
         if let Some(class) = self.exact.get(code) {
             return Some(*class);
         }

@@ -142,11 +142,19 @@ impl PhoneNumber {
         if is_spreadsheet_number(plain) {
             return Err(PhoneFault::Spreadsheet);
         }
-        let (number, extension) = split_extension(without_label(plain));
-        if holds_several(number) {
+        // Most numbers are digits in groups: no label, no extension, no second number to look for.
+        let simple = plain
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'(' | b')'));
+        let (number, extension) = if simple {
+            (plain, None)
+        } else {
+            split_extension(without_label(plain))
+        };
+        if !simple && holds_several(number) {
             return Err(PhoneFault::Multiple);
         }
-        if number.chars().any(char::is_alphabetic) {
+        if !simple && number.chars().any(char::is_alphabetic) {
             return Err(PhoneFault::Letters);
         }
         // Only digits and the plus go further, so that no other rule of dialling (keypads, pauses) can play a part.
@@ -163,7 +171,7 @@ impl PhoneNumber {
         let signs =
             |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-().,/~‐‑‒–—".contains(c);
         if digits.is_empty()
-            || !number.chars().all(signs)
+            || !(simple || number.chars().all(signs))
             || number
                 .rfind('+')
                 .is_some_and(|at| at > 0 && !number.starts_with("(+"))
@@ -425,10 +433,19 @@ fn repeats_one_digit(digits: &str) -> bool {
 fn is_placeholder(national: &str) -> bool {
     let tail = national.split_at_checked(1).map_or("", |(_, tail)| tail);
     let repeated = national.len() >= 7 && repeats_one_digit(tail);
-    let in_order = ["123456789", "012345678", "987654321"]
-        .iter()
-        .any(|run| national.contains(run));
+    let in_order =
+        steps_in_order(national.as_bytes(), 1) || steps_in_order(national.as_bytes(), -1);
     repeated || in_order
+}
+
+/// Whether nine digits follow each other by the same step.
+fn steps_in_order(digits: &[u8], step: i16) -> bool {
+    let mut steps = 0;
+    digits.windows(2).any(|pair| {
+        let follows = matches!(pair, [a, b] if i16::from(*b) - i16::from(*a) == step);
+        steps = if follows { steps + 1 } else { 0 };
+        steps == 8
+    })
 }
 
 /// Ranges kept for drama, as beginnings of the digits with country code. For the UK those of the regulator's list (assumed complete); for
@@ -456,6 +473,9 @@ fn is_fictitious(digits: &str) -> bool {
         "449098790",
         "443069990",
     ];
+    if !digits.starts_with("44") && !digits.starts_with('1') {
+        return false;
+    }
     let north_american = digits.len() == 11
         && digits.starts_with('1')
         && digits

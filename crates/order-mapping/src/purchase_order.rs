@@ -135,9 +135,9 @@ impl PurchaseOrderPolicy {
             );
             return None;
         }
-        let unfit =
-            |c: char| self.forbidden.contains(c) || c.is_control() || crate::text::is_invisible(c);
-        if text.contains(unfit) {
+        let odd = |c: char| c.is_control() || crate::text::is_invisible(c);
+        let plain = text.bytes().all(|b| matches!(b, b' '..=b'~'));
+        if crate::address::has_any(text, &self.forbidden) || (!plain && text.contains(odd)) {
             let message =
                 "a forbidden, control or invisible character; a PO number is never changed";
             found.push(Diagnostic::new(Code::PoForbiddenChar, path(), message).with_seen(text));
