@@ -1,5 +1,7 @@
 //! Files that are written from the types: `cargo xtask generate` writes them, `cargo xtask generate --check` compares.
 
+mod failure_codes;
+
 use std::path::Path;
 
 /// A file of the workspace and what stands in it.
@@ -11,10 +13,16 @@ struct Generated {
 }
 
 /// Every generated file.
-const FILES: &[Generated] = &[Generated {
-    path: "crates/order-mapping/schema/profile.schema.json",
-    text: profile_schema,
-}];
+const FILES: &[Generated] = &[
+    Generated {
+        path: "crates/order-mapping/schema/profile.schema.json",
+        text: profile_schema,
+    },
+    Generated {
+        path: "docs/failure-codes.md",
+        text: || Ok(failure_codes::page()),
+    },
+];
 
 fn profile_schema() -> Result<String, String> {
     let schema = order_mapping::profile_schema();
