@@ -7,9 +7,9 @@
 )]
 
 use order_mapping::{
-    Address, CatalogueItem, Code, Mapping, Money, OrderKind, OrderLine, OtherPhone, PaymentTerms,
-    Personal, Profile, PurchaseOrderCandidate, ReleaseFacts, SalesOrder, ServiceRule, Severity,
-    SkuOverrides, SkuRegistry, map_order,
+    Address, CatalogueItem, Code, Mapper, Mapping, Money, OrderKind, OrderLine, OtherPhone,
+    PaymentTerms, Personal, Profile, PurchaseOrderCandidate, ReleaseFacts, SalesOrder, ServiceRule,
+    Severity, SkuOverrides, SkuRegistry, map_order,
 };
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -148,6 +148,57 @@ fn ignored_by_name() {
     );
 }
 
+#[test]
+fn levels_of_the_profile_hold_and_release_within_their_floors() {
+    let with = |level: &[(&str, Severity)], order: &SalesOrder| {
+        let mut profile = profile();
+        for (id, severity) in level {
+            profile.severity.set(*id, *severity);
+        }
+        Mapper::new(profile).map(order, &ReleaseFacts::default(), &registry())
+    };
+    let mut unlisted = clean();
+    shipping(&mut unlisted).phone = Some("07911 12345".into());
+    let level = ("PHONE_UNLISTED_RANGE", Severity::Warning);
+    assert!(matches!(with(&[], &unlisted), Mapping::Held { .. }));
+    let Mapping::Ready { notes, .. } = with(&[level], &unlisted) else {
+        panic!("{:?}", with(&[level], &unlisted));
+    };
+    assert!(notes.iter().any(|one| one.code == Code::PhoneUnlistedRange));
+    // Raised: a note that holds.
+    let mut aliased = clean();
+    shipping(&mut aliased).country = Some("England".into());
+    assert!(matches!(with(&[], &aliased), Mapping::Ready { .. }));
+    let strict = ("COUNTRY_ALIAS", Severity::Hold);
+    assert!(matches!(with(&[strict], &aliased), Mapping::Held { .. }));
+    // Below the floor nothing changes.
+    let mut unmapped = clean();
+    unmapped.shipping_method = Some("Drone".into());
+    let below = ("SHIP_UNMAPPED", Severity::Info);
+    assert_eq!(with(&[below], &unmapped), with(&[], &unmapped));
+}
+
+#[test]
+fn what_a_code_may_be_lowered_to_never_leaves_an_order_without_a_reason() {
+    let mut lowest = profile();
+    for code in Code::all() {
+        lowest.severity.set(code.id(), Severity::Info);
+    }
+    let mapper = Mapper::new(lowest);
+    for (code, path, spoil) in DEFECTS {
+        let mut order = clean();
+        spoil(&mut order);
+        if let Mapping::Held { diagnostics } =
+            mapper.map(&order, &ReleaseFacts::default(), &registry())
+        {
+            assert!(
+                diagnostics.iter().any(|one| one.severity.holds()),
+                "{code} at {path} holds without a reason"
+            );
+        }
+    }
+}
+
 /// Independent defects: each makes one fault and touches no other field.
 type Defect = (Code, &'static str, fn(&mut SalesOrder));
 
@@ -187,6 +238,11 @@ const DEFECTS: &[Defect] = &[
     (Code::LineDuplicate, "/lines/3/id", |order| {
         order.lines[3].id = "1".into()
     }),
+    (
+        Code::CurrencyMismatch,
+        "/lines/3/unit_price/currency",
+        |order| order.lines[3].unit_price = Some(Money::new(Decimal::ONE, "EUR")),
+    ),
     (Code::PhoneLetters, "/personal/shipping/phone", |order| {
         shipping(order).phone = Some("0113 243 OOOO".into())
     }),
