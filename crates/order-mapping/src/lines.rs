@@ -441,10 +441,7 @@ impl Judged<'_> {
             // A refused article never goes, whatever the severity of its finding in the catalogue.
             Diagnostic::new(code, path, message).with_severity(Severity::Error)
         } else {
-            let hint = match self.profile.sku.propose(sku.as_str()) {
-                Ok(code) => Some(code),
-                Err(_) => None,
-            };
+            let hint = self.profile.sku.propose(sku.as_str()).ok();
             let mut message = String::with_capacity(96);
             message.push_str("the registry does not know ");
             message.push_str(what);

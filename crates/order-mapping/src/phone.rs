@@ -294,6 +294,8 @@ fn read(dialled: &str, country: &str) -> Result<(SmolStr, Vec<PhoneFinding>), Ph
     if digits.starts_with("440") {
         return Err(PhoneFault::Length);
     }
+    // A number is valid exactly when it has a type, so the tables are asked once.
+    let kind = number.get_type();
     let mut findings = Vec::new();
     let code = number.country_code;
     let code_digits = usize::from(code >= 100) + usize::from(code >= 10) + 1;
@@ -310,11 +312,11 @@ fn read(dialled: &str, country: &str) -> Result<(SmolStr, Vec<PhoneFinding>), Ph
     }
     if is_fictitious(digits) {
         findings.push(PhoneFinding::Fictitious);
-    } else if !number.is_valid() && findings.is_empty() {
+    } else if kind == PhoneNumberType::Unknown && findings.is_empty() {
         findings.push(PhoneFinding::UnlistedRange);
     }
     let costly = matches!(
-        number.get_type(),
+        kind,
         PhoneNumberType::PremiumRate
             | PhoneNumberType::PersonalNumber
             | PhoneNumberType::Pager

@@ -173,3 +173,13 @@ fn a_short_number_that_would_lose_its_zeros_when_read_again_is_none() {
         "+390612345678"
     );
 }
+
+proptest! {
+    #[test]
+    fn a_number_is_valid_exactly_when_it_has_a_type(country in prop::sample::select(vec!["GB", "DE", "IT", "US", "FR", "JE", "IE", "AU"]), digits in "[0-9]{4,13}") {
+        let region = Region::from_code(country).unwrap();
+        if let Ok(number) = PHONE_NUMBER_UTIL.parse(&digits, Some(region)) {
+            prop_assert_eq!(number.is_valid(), number.get_type() != PhoneNumberType::Unknown);
+        }
+    }
+}
