@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::kits::{KitPart, KitRule, KitRules};
 use crate::non_stock::{LeftOutLine, NonStockRules};
 use crate::packs::{PackRules, PackVerdict};
+use crate::sku_policy::SkuForm;
 use crate::{
     Applicability, Arg, Code, Diagnostic, FulfilmentLine, JsonPointer, LineId, Money, OrderLine,
     PackRatio, Profile, SalesOrder, Severity, SkuRegistry, SourceSku, Subject, WarehouseSku,
@@ -63,6 +64,7 @@ pub struct LineRules {
     kits: KitRules,
     packs: PackRules,
     policy: LinePolicy,
+    sku_form: SkuForm,
 }
 
 /// Units of one article that a line stands for, in the warehouse's unit.
@@ -86,6 +88,7 @@ impl LineRules {
             kits: profile.kits.compile(),
             packs: profile.packs.compile(),
             policy: profile.lines.clone(),
+            sku_form: SkuForm::new(&profile.sku),
         }
     }
 
@@ -157,7 +160,6 @@ pub(crate) struct MappedLines {
 /// Maps every line. What is wrong goes to `found`.
 pub(crate) fn map(
     order: &SalesOrder,
-    profile: &Profile,
     rules: &LineRules,
     registry: &SkuRegistry,
     found: &mut Vec<Diagnostic>,
@@ -194,7 +196,6 @@ pub(crate) fn map(
         let judged = Judged {
             index,
             line,
-            profile,
             rules,
             registry,
         };
@@ -299,7 +300,6 @@ fn component_ids(lines: &[FulfilmentLine], order: &SalesOrder, found: &mut Vec<D
 struct Judged<'a> {
     index: usize,
     line: &'a OrderLine,
-    profile: &'a Profile,
     rules: &'a LineRules,
     registry: &'a SkuRegistry,
 }
@@ -441,7 +441,7 @@ impl Judged<'_> {
             // A refused article never goes, whatever the severity of its finding in the catalogue.
             Diagnostic::new(code, path, message).with_severity(Severity::Error)
         } else {
-            let hint = self.profile.sku.propose(sku.as_str()).ok();
+            let hint = self.rules.sku_form.propose(sku.as_str()).ok();
             let mut message = String::with_capacity(96);
             message.push_str("the registry does not know ");
             message.push_str(what);

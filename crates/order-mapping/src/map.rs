@@ -129,7 +129,7 @@ impl Mapper {
     ) -> Option<FulfilmentOrder> {
         let profile = &self.profile;
         let release_rule = self.release.judge(order, facts, found);
-        let mut mapped = lines::map(order, profile, &self.lines, registry, found);
+        let mut mapped = lines::map(order, &self.lines, registry, found);
         let partial = profile.partial.choose(order, found);
         let purchase_order = profile.purchase_order.choose(order, found);
         let currency = currency::judge(order, found);

@@ -111,11 +111,7 @@ impl SkuPolicy {
     /// assert_eq!(policy.propose("10V").as_deref(), Ok("10V"));
     /// ```
     pub fn propose(&self, code: &str) -> Result<String, Code> {
-        let mut out = String::new();
-        match SkuForm::new(self).apply(code, &mut out)? {
-            Proposed::AsItIs => Ok(code.to_owned()),
-            Proposed::Stripped | Proposed::Suffixed => Ok(out),
-        }
+        SkuForm::new(self).propose(code)
     }
 
     /// What a person may want to declare as a manual row for a code with characters outside printable ASCII; none when there is
@@ -223,8 +219,12 @@ pub(crate) enum Proposed {
 }
 
 /// A policy made ready for a whole catalogue.
-pub(crate) struct SkuForm<'a> {
-    policy: &'a SkuPolicy,
+#[derive(Debug, Clone)]
+pub(crate) struct SkuForm {
+    min_length: usize,
+    max_length: usize,
+    scheme: SkuScheme,
+    suffix_length: usize,
     /// What every byte becomes: itself, a capital, [`LEFT_OUT`] or [`REFUSED`].
     bytes: [u8; 256],
 }
@@ -233,8 +233,14 @@ const LEFT_OUT: u8 = 0;
 /// Outside printable ASCII. What no label shows and no person types is no punctuation to be left out.
 const REFUSED: u8 = 0x80;
 
-impl<'a> SkuForm<'a> {
-    pub(crate) fn new(policy: &'a SkuPolicy) -> Self {
+impl Default for SkuForm {
+    fn default() -> Self {
+        Self::new(&SkuPolicy::default())
+    }
+}
+
+impl SkuForm {
+    pub(crate) fn new(policy: &SkuPolicy) -> Self {
         let mut bytes = [REFUSED; 256];
         for (slot, byte) in bytes.iter_mut().zip(0_u8..0x80) {
             let c = char::from(byte);
@@ -245,7 +251,22 @@ impl<'a> SkuForm<'a> {
                 _ => byte,
             };
         }
-        Self { policy, bytes }
+        Self {
+            min_length: policy.min_length,
+            max_length: policy.max_length,
+            scheme: policy.scheme,
+            suffix_length: policy.suffix_length,
+            bytes,
+        }
+    }
+
+    /// See [`SkuPolicy::propose`].
+    pub(crate) fn propose(&self, code: &str) -> Result<String, Code> {
+        let mut out = String::new();
+        match self.apply(code, &mut out)? {
+            Proposed::AsItIs => Ok(code.to_owned()),
+            Proposed::Stripped | Proposed::Suffixed => Ok(out),
+        }
     }
 
     /// The proposal for a code; it is written to `out` unless it is the code itself. See [`SkuPolicy::propose`].
@@ -269,13 +290,13 @@ impl<'a> SkuForm<'a> {
         if out.is_empty() {
             return Err(Code::SkuEmptyAfterStrip);
         }
-        let proposed = match self.policy.scheme {
+        let proposed = match self.scheme {
             SkuScheme::Strip => Proposed::Stripped,
             SkuScheme::StripThenSuffix => {
-                if !(1..=SUFFIX_MAX).contains(&self.policy.suffix_length) {
+                if !(1..=SUFFIX_MAX).contains(&self.suffix_length) {
                     return Err(Code::SkuPolicyBad);
                 }
-                out.extend(suffix(code).take(self.policy.suffix_length));
+                out.extend(suffix(code).take(self.suffix_length));
                 Proposed::Suffixed
             }
         };
@@ -283,9 +304,9 @@ impl<'a> SkuForm<'a> {
     }
 
     fn fits(&self, code: &str) -> Result<(), Code> {
-        if code.len() < self.policy.min_length {
+        if code.len() < self.min_length {
             Err(Code::SkuTooShort)
-        } else if code.len() > self.policy.max_length {
+        } else if code.len() > self.max_length {
             Err(Code::SkuTooLong)
         } else {
             Ok(())

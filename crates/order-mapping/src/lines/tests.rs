@@ -12,13 +12,7 @@ fn codes(lines: Vec<OrderLine>) -> (usize, Vec<(Code, String)>) {
     let mut order = SalesOrder::new("1");
     order.lines = lines;
     let mut found = Vec::new();
-    let mapped = map(
-        &order,
-        &profile,
-        &LineRules::of(&profile),
-        &registry,
-        &mut found,
-    );
+    let mapped = map(&order, &LineRules::of(&profile), &registry, &mut found);
     (
         mapped.lines.len(),
         found
@@ -88,13 +82,7 @@ fn a_sku_fault_is_about_the_article() {
     order.lines = vec![line("1", "NEW-1", "1")];
     let (registry, _) = SkuRegistry::build(&[], &SkuOverrides::default(), &SkuPolicy::default());
     let mut found = Vec::new();
-    map(
-        &order,
-        &Profile::default(),
-        &LineRules::default(),
-        &registry,
-        &mut found,
-    );
+    map(&order, &LineRules::default(), &registry, &mut found);
     let fault = found.first().unwrap();
     assert_eq!(fault.subject, Subject::Sku("NEW-1".into()));
     assert!(fault.message.contains("\"NEW1\""));
@@ -155,7 +143,7 @@ fn judged(lines: Vec<OrderLine>) -> (MappedLines, Vec<Diagnostic>) {
     order.lines = lines;
     let mut found = Vec::new();
     let rules = LineRules::of(&profile);
-    let mapped = map(&order, &profile, &rules, &registry, &mut found);
+    let mapped = map(&order, &rules, &registry, &mut found);
     let demand = rules.demand(&order);
     if found.iter().all(|one| !one.severity.holds()) {
         // What is reserved before the order may go is what is sent when it may.
@@ -338,13 +326,7 @@ fn what_is_left_out_is_accounted_for() {
     ];
     order.lines[0].unit_price = Some(Money::new("4.95".parse().unwrap(), "GBP"));
     let mut found = Vec::new();
-    let mapped = map(
-        &order,
-        &profile,
-        &LineRules::of(&profile),
-        &registry,
-        &mut found,
-    );
+    let mapped = map(&order, &LineRules::of(&profile), &registry, &mut found);
     let out: Vec<(&str, &str, Option<String>)> = mapped
         .left_out
         .iter()
