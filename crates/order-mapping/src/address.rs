@@ -7,7 +7,7 @@ use crate::country;
 use crate::phone_policy::ChosenPhone;
 use crate::place::Place;
 use crate::{
-    Address, Arg, Code, Diagnostic, LabelEmail, LabelPostcode, LabelText, Personal,
+    Address, Arg, Code, Diagnostic, JsonPointer, LabelEmail, LabelPostcode, LabelText, Personal,
     PersonalDetails, Recipient, Severity, Subject, TextUnit, text,
 };
 
@@ -119,8 +119,21 @@ pub(crate) struct Texts {
     email: Option<SmolStr>,
 }
 
-pub(crate) fn path(member: &str) -> String {
-    format!("/personal/shipping/{member}")
+/// Where the members of the delivery address stand.
+pub(crate) mod at {
+    use crate::JsonPointer;
+
+    pub(crate) const NAME: JsonPointer = JsonPointer::fixed("/personal/shipping/name");
+    pub(crate) const COMPANY: JsonPointer = JsonPointer::fixed("/personal/shipping/company");
+    pub(crate) const LINE1: JsonPointer = JsonPointer::fixed("/personal/shipping/line1");
+    pub(crate) const LINE2: JsonPointer = JsonPointer::fixed("/personal/shipping/line2");
+    pub(crate) const LINE3: JsonPointer = JsonPointer::fixed("/personal/shipping/line3");
+    pub(crate) const CITY: JsonPointer = JsonPointer::fixed("/personal/shipping/city");
+    pub(crate) const REGION: JsonPointer = JsonPointer::fixed("/personal/shipping/region");
+    pub(crate) const POSTCODE: JsonPointer = JsonPointer::fixed("/personal/shipping/postcode");
+    pub(crate) const COUNTRY: JsonPointer = JsonPointer::fixed("/personal/shipping/country");
+    pub(crate) const EMAIL: JsonPointer = JsonPointer::fixed("/personal/shipping/email");
+    pub(crate) const INSTRUCTIONS: JsonPointer = JsonPointer::fixed("/personal/instructions");
 }
 
 pub(crate) fn raw(value: Option<&Personal<String>>) -> &str {
@@ -131,28 +144,24 @@ pub(crate) fn raw(value: Option<&Personal<String>>) -> &str {
 
 impl AddressPolicy {
     /// A text in the form the target takes: empty when there is none, nothing when it is faulty.
-    fn fit(
-        &self,
-        path: impl Fn() -> String,
-        raw: &str,
-        found: &mut Vec<Diagnostic>,
-    ) -> Option<SmolStr> {
+    fn fit(&self, path: &JsonPointer, raw: &str, found: &mut Vec<Diagnostic>) -> Option<SmolStr> {
         if raw.len() > TEXT_MAX {
             let message = "far longer than any label; not looked at";
             found.push(
-                Diagnostic::new(Code::AddressLineTooLong, path(), message).with_shape_of(raw),
+                Diagnostic::new(Code::AddressLineTooLong, path.clone(), message).with_shape_of(raw),
             );
             return None;
         }
         let text = if raw.is_empty() || text::is_plain(raw) {
             SmolStr::new(raw)
         } else {
-            self.written_plainly(&path, raw, found)?
+            self.written_plainly(path, raw, found)?
         };
         if has_any(&text, &self.forbidden) {
             let message = "a character that the warehouse's feed uses for itself";
-            found
-                .push(Diagnostic::new(Code::TextForbiddenChar, path(), message).with_shape_of(raw));
+            found.push(
+                Diagnostic::new(Code::TextForbiddenChar, path.clone(), message).with_shape_of(raw),
+            );
             return None;
         }
         Some(text)
@@ -161,12 +170,12 @@ impl AddressPolicy {
     /// A text that has more than printable ASCII, as the target takes it.
     fn written_plainly(
         &self,
-        path: impl Fn() -> String,
+        path: &JsonPointer,
         raw: &str,
         found: &mut Vec<Diagnostic>,
     ) -> Option<SmolStr> {
         let mut say = |code: Code, message: &'static str| {
-            found.push(Diagnostic::new(code, path(), message).with_shape_of(raw));
+            found.push(Diagnostic::new(code, path.clone(), message).with_shape_of(raw));
         };
         let cleaned = text::clean(raw);
         if cleaned.removed {
@@ -192,15 +201,15 @@ impl AddressPolicy {
     /// A text within a limit.
     pub(crate) fn fit_within(
         &self,
-        member: &str,
+        path: &JsonPointer,
         raw: &str,
         limit: usize,
         found: &mut Vec<Diagnostic>,
     ) -> Option<SmolStr> {
-        let text = self.fit(|| path(member), raw, found)?;
+        let text = self.fit(path, raw, found)?;
         let length = self.unit.count(&text);
         if length > limit {
-            found.push(too_long(path(member), length, limit, raw));
+            found.push(too_long(path.clone(), length, limit, raw));
             return None;
         }
         Some(text)
@@ -208,28 +217,29 @@ impl AddressPolicy {
 
     /// The texts of the address. What is wrong goes to `found`.
     pub(crate) fn texts(&self, address: &Address, found: &mut Vec<Diagnostic>) -> Texts {
-        let name = self.fit_within("name", raw(address.name.as_ref()), self.name_max, found);
+        let city = self.fit_within(&at::CITY, raw(address.city.as_ref()), self.city_max, found);
+        if city.as_deref() == Some("") {
+            found.push(missing(at::CITY, "the post town is missing"));
+        }
         let company = self.fit_within(
-            "company",
+            &at::COMPANY,
             raw(address.company.as_ref()),
             self.company_max,
             found,
         );
-        if name.as_deref() == Some("") && company.as_deref() == Some("") {
-            found.push(missing("name", "neither a person nor a company is named"));
-        }
-        let city = self.fit_within("city", raw(address.city.as_ref()), self.city_max, found);
-        if city.as_deref() == Some("") {
-            found.push(missing("city", "the post town is missing"));
-        }
+        let email = self.email(raw(address.email.as_ref()), found);
         let lines = self.lines(address, city.as_deref(), found);
+        let name = self.fit_within(&at::NAME, raw(address.name.as_ref()), self.name_max, found);
+        if name.as_deref() == Some("") && company.as_deref() == Some("") {
+            let message = "neither a person nor a company is named";
+            found.push(missing(at::NAME, message));
+        }
         let county = self.fit_within(
-            "region",
+            &at::REGION,
             raw(address.region.as_ref()),
             self.county_max,
             found,
         );
-        let email = self.email(raw(address.email.as_ref()), found);
         Texts {
             name,
             company,
@@ -246,16 +256,16 @@ impl AddressPolicy {
         city: Option<&str>,
         found: &mut Vec<Diagnostic>,
     ) -> Option<(SmolStr, SmolStr)> {
-        const MEMBERS: [&str; 3] = ["line1", "line2", "line3"];
+        const PATHS: [JsonPointer; 3] = [at::LINE1, at::LINE2, at::LINE3];
         let raws = [
             raw(address.line1.as_ref()),
             raw(address.line2.as_ref()),
             raw(address.line3.as_ref()),
         ];
         let [line1, line2, line3] = [
-            self.fit(|| path("line1"), raws[0], found),
-            self.fit(|| path("line2"), raws[1], found),
-            self.fit(|| path("line3"), raws[2], found),
+            self.fit(&at::LINE1, raws[0], found),
+            self.fit(&at::LINE2, raws[1], found),
+            self.fit(&at::LINE3, raws[2], found),
         ];
         let texts = [line1?, line2?, line3?];
         let fits = |text: &SmolStr| self.unit.count(text) <= self.line_max;
@@ -272,12 +282,12 @@ impl AddressPolicy {
         }
         let given: Vec<&SmolStr> = texts.iter().filter(|text| !text.is_empty()).collect();
         let Some(first) = given.first() else {
-            found.push(missing("line1", "house and street are missing"));
+            found.push(missing(at::LINE1, "house and street are missing"));
             return None;
         };
         if given.len() == 1 && repeats_city(first) {
             found.push(missing(
-                "line1",
+                at::LINE1,
                 "the line only repeats the post town; house and street are missing",
             ));
             return None;
@@ -286,8 +296,7 @@ impl AddressPolicy {
         if let Some((line1, line2)) = text::reflow(&lines, self.line_max, self.unit) {
             let message = "whole words were moved between the address lines";
             found.push(
-                Diagnostic::new(Code::TextReflowed, path("line1"), message)
-                    .with_related([path("line2")]),
+                Diagnostic::new(Code::TextReflowed, at::LINE1, message).with_related([at::LINE2]),
             );
             return Some((line1.into(), line2.into()));
         }
@@ -297,28 +306,25 @@ impl AddressPolicy {
         {
             let message = "words such as Road and Estate are written in their short form";
             found.push(
-                Diagnostic::new(Code::TextAbbreviated, path("line1"), message)
+                Diagnostic::new(Code::TextAbbreviated, at::LINE1, message)
                     .with_arg(Arg::Got(words as u64))
-                    .with_related([path("line2")]),
+                    .with_related([at::LINE2]),
             );
             return Some((line1.into(), line2.into()));
         }
         if !texts[2].is_empty() {
             let message = "the words of three lines do not fit into the label's two";
             found.push(
-                Diagnostic::new(Code::AddressTooManyLines, path("line3"), message)
+                Diagnostic::new(Code::AddressTooManyLines, at::LINE3, message)
                     .with_shape_of(raws[2])
-                    .with_arg(Arg::Limit(2))
-                    .with_arg(Arg::Got(lines.len() as u64)),
+                    .with_got(lines.len() as u64, 2),
             );
             return None;
         }
         let at = usize::from(fits(&texts[0]));
-        if let (Some(member), Some(text), Some(raw)) =
-            (MEMBERS.get(at), texts.get(at), raws.get(at))
-        {
+        if let (Some(path), Some(text), Some(raw)) = (PATHS.get(at), texts.get(at), raws.get(at)) {
             found.push(too_long(
-                path(member),
+                path.clone(),
                 self.unit.count(text),
                 self.line_max,
                 raw,
@@ -361,7 +367,7 @@ impl AddressPolicy {
         };
         let fault = Diagnostic::new(
             Code::EmailUnusable,
-            path("email"),
+            at::EMAIL,
             format!("{reason}; {effect}"),
         );
         found.push(fault.with_severity(severity).with_shape_of(email));
@@ -375,9 +381,8 @@ impl AddressPolicy {
         phone: Option<&ChosenPhone>,
         found: &mut Vec<Diagnostic>,
     ) -> Option<SmolStr> {
-        const PATH: &str = "/personal/instructions";
         let given = raw(personal.instructions.as_ref());
-        let mut text = self.fit(|| PATH.to_owned(), given, found)?;
+        let mut text = self.fit(&at::INSTRUCTIONS, given, found)?;
         if let Some(extension) = phone.and_then(|phone| phone.extension.as_ref()) {
             let front = format!("Tel ext {}", extension.expose());
             text = if text.is_empty() {
@@ -393,11 +398,8 @@ impl AddressPolicy {
         let shorter = text::shorten(&text, self.instructions_max, self.unit).unwrap_or_default();
         let sent = self.unit.count(&shorter);
         let message = format!("{sent} of {length} characters are sent");
-        let note = Diagnostic::new(Code::NotesShortened, PATH, message);
-        found.push(
-            note.with_arg(Arg::Got(length as u64))
-                .with_arg(Arg::Limit(self.instructions_max as u64)),
-        );
+        let note = Diagnostic::new(Code::NotesShortened, at::INSTRUCTIONS, message);
+        found.push(note.with_got(length as u64, self.instructions_max as u64));
         Some(shorter.into())
     }
 
@@ -433,16 +435,15 @@ impl AddressPolicy {
     }
 }
 
-pub(crate) fn missing(member: &str, message: &'static str) -> Diagnostic {
-    Diagnostic::new(Code::AddressMissingPart, path(member), message)
+pub(crate) fn missing(path: JsonPointer, message: &'static str) -> Diagnostic {
+    Diagnostic::new(Code::AddressMissingPart, path, message)
 }
 
-fn too_long(path: String, length: usize, limit: usize, raw: &str) -> Diagnostic {
+fn too_long(path: JsonPointer, length: usize, limit: usize, raw: &str) -> Diagnostic {
     let message = format!("{length} characters, and the label has {limit}");
     Diagnostic::new(Code::AddressLineTooLong, path, message)
         .with_shape_of(raw)
-        .with_arg(Arg::Got(length as u64))
-        .with_arg(Arg::Limit(limit as u64))
+        .with_got(length as u64, limit as u64)
 }
 
 /// Puts the parts together; none when one of them is faulty.

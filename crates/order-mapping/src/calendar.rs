@@ -257,7 +257,7 @@ impl CalendarPolicy {
         let requested = order.requested_date?;
         let today = self.local_date(now)?;
         let report = |code, message: String| {
-            Diagnostic::new(code, "/requested_date", message).with_seen(&requested.to_string())
+            Diagnostic::new(code, "/requested_date", message).with_seen_value(requested)
         };
         if requested < today {
             let message =

@@ -244,12 +244,8 @@ impl<'a> Gate<'a> {
             let fault = self.fault(CustomsDatum::Description, path(), message);
             let limit = u64::try_from(self.policy.description_max).unwrap_or(u64::MAX);
             let got = u64::try_from(length).unwrap_or(u64::MAX);
-            self.found.push(
-                about(fault, line)
-                    .with_seen(given)
-                    .with_arg(crate::Arg::Got(got))
-                    .with_arg(crate::Arg::Limit(limit)),
-            );
+            self.found
+                .push(about(fault, line).with_seen(given).with_got(got, limit));
         }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, SmolStrBuilder, format_smolstr};
 
 use crate::{Code, JsonPointer, Pii, ShippingMethodLabel, SourceSku, WarehouseSku};
 
@@ -188,6 +188,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// A finding about the order itself, at the code's default severity.
+    #[inline]
     pub fn new(
         code: Code,
         path: impl Into<JsonPointer>,
@@ -208,6 +209,7 @@ impl Diagnostic {
 
     /// With another subject.
     #[must_use]
+    #[inline]
     pub fn about(mut self, subject: Subject) -> Self {
         self.subject = subject;
         self
@@ -215,6 +217,7 @@ impl Diagnostic {
 
     /// With another severity, never below the code's floor.
     #[must_use]
+    #[inline]
     pub fn with_severity(mut self, severity: Severity) -> Self {
         self.severity = severity.max(self.code.info().floor);
         self
@@ -222,6 +225,7 @@ impl Diagnostic {
 
     /// With the text of a business field: escaped and cut to 64 characters. Of a code for personal data only the shape is kept.
     #[must_use]
+    #[inline]
     pub fn with_seen(mut self, text: &str) -> Self {
         if self.code.info().pii == Pii::Personal {
             return self.with_shape_of(text);
@@ -234,15 +238,24 @@ impl Diagnostic {
         self
     }
 
+    /// With a number or a date of a business field.
+    #[inline]
+    pub(crate) fn with_seen_value(mut self, value: impl std::fmt::Display) -> Self {
+        self.seen = Some(Seen(SeenForm::Text(format_smolstr!("{value}"))));
+        self
+    }
+
     /// With the shape of a personal field; the text itself is not kept.
     #[must_use]
+    #[inline]
     pub fn with_shape_of(mut self, text: &str) -> Self {
-        self.seen = Some(Seen(SeenForm::Shape(shape(text).into())));
+        self.seen = Some(Seen(SeenForm::Shape(shape(text))));
         self
     }
 
     /// With a typed part for programs.
     #[must_use]
+    #[inline]
     pub fn with_arg(mut self, arg: Arg) -> Self {
         // One is the rule, and a catalogue can have a million notes.
         self.args.reserve_exact(1);
@@ -250,8 +263,16 @@ impl Diagnostic {
         self
     }
 
+    /// With how much there was and what the limit is.
+    #[inline]
+    pub(crate) fn with_got(mut self, got: u64, limit: u64) -> Self {
+        self.args = vec![Arg::Got(got), Arg::Limit(limit)];
+        self
+    }
+
     /// With a replacement that would put it right.
     #[must_use]
+    #[inline]
     pub fn with_fix(
         mut self,
         replacement: impl Into<String>,
@@ -266,6 +287,7 @@ impl Diagnostic {
 
     /// With further places.
     #[must_use]
+    #[inline]
     pub fn with_related(mut self, related: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.related = related.into_iter().map(Into::into).collect();
         self
@@ -277,6 +299,7 @@ impl Diagnostic {
         self
     }
 
+    #[inline]
     pub(crate) fn about_sku(self, sku: &SourceSku) -> Self {
         self.about(Subject::Sku(match key(sku.as_str()) {
             Cow::Borrowed(_) => sku.clone(),
@@ -345,32 +368,53 @@ pub(crate) fn escaped(text: &str) -> String {
 ///
 /// Digits become `9`, letters `a`, white space a space; ASCII punctuation stays, anything else becomes `?`. The number in
 /// brackets counts the characters of the text.
-pub(crate) fn shape(text: &str) -> String {
-    let mut out: String = text
-        .chars()
-        .take(SEEN_MAX)
-        .map(|c| match c {
-            _ if c.is_numeric() => '9',
-            _ if c.is_alphabetic() => 'a',
-            _ if c.is_whitespace() => ' ',
-            _ if c.is_ascii_punctuation() => c,
-            _ => '?',
-        })
-        .collect();
-    if text.chars().nth(SEEN_MAX).is_some() {
-        out.push('…');
+pub(crate) fn shape(text: &str) -> SmolStr {
+    let mut rest = text.chars();
+    let mut signs = [b' '; SEEN_MAX];
+    let mut shown = 0;
+    for (sign, c) in signs.iter_mut().zip(rest.by_ref()) {
+        *sign = match c {
+            _ if c.is_numeric() => b'9',
+            _ if c.is_alphabetic() => b'a',
+            _ if c.is_whitespace() => b' ',
+            _ if c.is_ascii_punctuation() => u8::try_from(c).unwrap_or(b'?'),
+            _ => b'?',
+        };
+        shown += 1;
     }
-    format!("{out} ({})", text.chars().count())
+    let more = rest.count();
+    let signs = signs.get(..shown).unwrap_or_default();
+    let mut out = SmolStrBuilder::new();
+    out.push_str(std::str::from_utf8(signs).unwrap_or_default());
+    out.push_str(if more > 0 { "… (" } else { " (" });
+    out.push_str(itoa::Buffer::new().format(shown + more));
+    out.push(')');
+    out.finish()
 }
 
 /// Order of diagnostics: by path, document order (`/lines/2` before `/lines/10`), then code, then message.
+///
+/// Rules judge an order nearly in the order of its document, so only what came late has to find its place.
 pub(crate) fn sort(diagnostics: &mut [Diagnostic]) {
-    diagnostics.sort_by(|a, b| {
+    let by_place = |a: &Diagnostic, b: &Diagnostic| {
         a.path
             .cmp_in_document(&b.path)
             .then_with(|| a.code.cmp(&b.code))
             .then_with(|| a.message.cmp(&b.message))
+    };
+    let in_order = |pair: &[Diagnostic]| matches!(pair, [a, b] if by_place(a, b).is_le());
+    let pairs = diagnostics.windows(2);
+    let (sorted, late) = diagnostics.split_at(match diagnostics.len() {
+        0 => 0,
+        _ => 1 + pairs.take_while(|pair| in_order(pair)).count(),
     });
+    let Some(first) = late.iter().min_by(|a, b| by_place(a, b)) else {
+        return;
+    };
+    let from = sorted.partition_point(|one| by_place(one, first).is_le());
+    if let Some(unsettled) = diagnostics.get_mut(from..) {
+        unsettled.sort_by(by_place);
+    }
 }
 
 /// Most diagnostics of one order or catalogue before the rest is only counted.

@@ -312,9 +312,11 @@ impl Judged<'_> {
     /// A line of an article that the warehouse has.
     fn one_article(&self, found: &mut Vec<Diagnostic>) -> Option<FulfilmentLine> {
         let line = self.line;
+        let quantity = self
+            .quantity(found)
+            .and_then(|(units, ratio)| Some((self.within_limit(units, found)?, ratio)));
         let sku = self.line_sku(found);
-        let (units, ratio) = self.quantity(found)?;
-        let quantity = self.within_limit(units, found)?;
+        let (quantity, ratio) = quantity?;
         let (sku, source_sku) = (sku?, line.sku.as_ref()?);
         Some(FulfilmentLine {
             line_id: line.id.clone(),
@@ -465,7 +467,7 @@ impl Judged<'_> {
         let line = self.line;
         let refuse = |code, member, message: Cow<'static, str>, found: &mut Vec<Diagnostic>| {
             let fault = Diagnostic::new(code, self.at(member), message);
-            found.push(fault.with_seen(&line.quantity.normalize().to_string()));
+            found.push(fault.with_seen_value(line.quantity.normalize()));
         };
         if line.quantity.scale() > 0 && !line.quantity.fract().is_zero() {
             let message = "not a whole number of units".into();
@@ -506,7 +508,7 @@ impl Judged<'_> {
         if ratio != PackRatio::ONE {
             let message = format!("picked as {units} units of the warehouse");
             let note = Diagnostic::new(Code::PackConverted, self.at("quantity"), message);
-            found.push(note.with_seen(&ordered.to_string()));
+            found.push(note.with_seen_value(ordered));
         }
         Some((units, ratio))
     }
@@ -544,7 +546,7 @@ impl Judged<'_> {
         let limit = self.rules.policy.max_quantity;
         let message = format!("more than {limit} units on one line");
         let fault = Diagnostic::new(Code::QtyTooLarge, self.at("quantity"), message)
-            .with_seen(&self.line.quantity.normalize().to_string())
+            .with_seen_value(self.line.quantity.normalize())
             .with_arg(Arg::Limit(u64::from(limit)));
         found.push(match units {
             Some(units) => fault.with_arg(Arg::Got(units)),

@@ -119,7 +119,8 @@ impl Mapper {
         }
     }
 
-    /// Every part by itself, so that one fault hides no other; the order only when every part is there.
+    /// Every part by itself, so that one fault hides no other; the order only when every part is there. Parts are judged in the order
+    /// of the document as far as they do not need each other.
     fn judge(
         &self,
         order: &SalesOrder,
@@ -128,14 +129,10 @@ impl Mapper {
         found: &mut Vec<Diagnostic>,
     ) -> Option<FulfilmentOrder> {
         let profile = &self.profile;
-        let release_rule = self.release.judge(order, facts, found);
+        let currency = currency::judge(order, found);
         let mut mapped = lines::map(order, &self.lines, registry, found);
         let partial = profile.partial.choose(order, found);
-        let purchase_order = profile.purchase_order.choose(order, found);
-        let currency = currency::judge(order, found);
-        if let Some(now) = facts.now {
-            profile.calendar.judge_requested_date(order, now, found);
-        }
+        let release_rule = self.release.judge(order, facts, found);
 
         let shipping = order.personal.shipping.as_ref();
         if shipping.is_none() {
@@ -158,6 +155,10 @@ impl Mapper {
         let instructions = profile
             .address
             .instructions(&order.personal, phone.as_ref(), found);
+        let purchase_order = profile.purchase_order.choose(order, found);
+        if let Some(now) = facts.now {
+            profile.calendar.judge_requested_date(order, now, found);
+        }
         let service = self.service(order, &place, found);
 
         let mut recipient = address::recipient(place, texts?, phone?, instructions?)?;

@@ -11,7 +11,7 @@ pub(crate) fn nearest<'a>(text: &str, entries: impl Iterator<Item = &'a str>) ->
     let mut near: Vec<(usize, &str)> = entries
         // Every letter of difference in length is a step at least.
         .filter(|entry| entry.chars().take(COMPARED).count().abs_diff(length) <= limit)
-        .map(|entry| (strsim::osa_distance(&wanted, &folded(entry)), entry))
+        .map(|entry| (steps(&wanted, &folded(entry)), entry))
         .filter(|(distance, _)| *distance <= limit)
         .collect();
     near.sort_unstable();
@@ -34,22 +34,55 @@ pub fn nearest_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
     let word = folded(word);
     known
         .into_iter()
-        .map(|entry| (strsim::osa_distance(&word, &folded(entry)), entry))
+        .map(|entry| (steps(&word, &folded(entry)), entry))
         .filter(|(steps, entry)| *steps <= 3 && *steps * 2 <= entry.chars().count().max(2))
         .min_by_key(|(steps, _)| *steps)
         .map(|(_, entry)| entry)
 }
 
+/// Letters to change, add, remove or swap. What both texts begin and end with costs nothing, and is most of them.
+fn steps(a: &str, b: &str) -> usize {
+    let same = |a: &mut dyn Iterator<Item = char>, b: &mut dyn Iterator<Item = char>| {
+        a.zip(b)
+            .take_while(|(a, b)| a == b)
+            .map(|(a, _)| a.len_utf8())
+            .sum::<usize>()
+    };
+    let front = same(&mut a.chars(), &mut b.chars());
+    let (a, b) = (
+        a.get(front..).unwrap_or_default(),
+        b.get(front..).unwrap_or_default(),
+    );
+    let back = same(&mut a.chars().rev(), &mut b.chars().rev());
+    strsim::osa_distance(
+        a.get(..a.len() - back).unwrap_or_default(),
+        b.get(..b.len() - back).unwrap_or_default(),
+    )
+}
+
 fn folded(text: &str) -> String {
-    text.chars()
-        .take(COMPARED)
-        .flat_map(char::to_lowercase)
-        .collect()
+    match text.get(..COMPARED.min(text.len())) {
+        Some(compared) if compared.is_ascii() => compared.to_ascii_lowercase(),
+        _ => text
+            .chars()
+            .take(COMPARED)
+            .flat_map(char::to_lowercase)
+            .collect(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_two_texts_share_at_their_ends_does_not_count(a in "[abé]{0,9}", b in "[abé]{0,9}") {
+            prop_assert_eq!(steps(&a, &b), strsim::osa_distance(&a, &b));
+        }
+    }
 
     #[test]
     fn the_nearest_come_first_and_what_is_far_is_not_named() {

@@ -85,13 +85,13 @@ enum At<'a> {
     Other(usize, &'a OtherPhone),
 }
 
-const SHIPPING: &str = "/personal/shipping/phone";
+const SHIPPING: JsonPointer = JsonPointer::fixed("/personal/shipping/phone");
 
 impl Candidate<'_> {
     fn path(&self) -> JsonPointer {
         match self.at {
-            At::Shipping => SHIPPING.into(),
-            At::Billing => "/personal/billing/phone".into(),
+            At::Shipping => SHIPPING,
+            At::Billing => JsonPointer::fixed("/personal/billing/phone"),
             At::Other(index, _) => format!("/personal/other_phones/{index}/number").into(),
         }
     }
@@ -157,7 +157,7 @@ impl PhonePolicy {
                 let path = if personal.shipping.is_some() {
                     SHIPPING
                 } else {
-                    "/personal/shipping"
+                    JsonPointer::fixed("/personal/shipping")
                 };
                 let message = "no phone number in any of the places that the profile names";
                 found.push(Diagnostic::new(Code::PhoneMissing, path, message));
@@ -240,9 +240,7 @@ impl PhonePolicy {
             );
             let fault = candidate.say(Code::PhoneTooLongForTarget, message);
             return Err(Box::new(
-                fault
-                    .with_arg(Arg::Got(text.len() as u64))
-                    .with_arg(Arg::Limit(self.max_length as u64)),
+                fault.with_got(text.len() as u64, self.max_length as u64),
             ));
         }
         Ok(ChosenPhone {

@@ -2,14 +2,12 @@
 
 use smol_str::SmolStr;
 
-use crate::address::{missing, raw};
+use crate::address::{at, missing, raw};
 use crate::country::{self, CountryFault};
 use crate::{
     Address, AddressPolicy, Code, CountryCode, Diagnostic, PostcodeFault, Severity, UkPostcode,
     postcode, text,
 };
-
-const POSTCODE: &str = "/personal/shipping/postcode";
 
 /// Country and postcode, as far as they are right.
 #[derive(Debug, Default)]
@@ -62,10 +60,9 @@ impl AddressPolicy {
     }
 
     fn country(&self, raw: Option<&str>, found: &mut Vec<Diagnostic>) -> Option<CountryCode> {
-        const COUNTRY: &str = "/personal/shipping/country";
         let given = raw.map(str::trim).filter(|text| !text.is_empty());
         let Some(text) = given.or(self.default_country.as_deref()) else {
-            found.push(missing("country", "the country is missing"));
+            found.push(missing(at::COUNTRY, "the country is missing"));
             return None;
         };
         match country::resolve(text) {
@@ -78,7 +75,7 @@ impl AddressPolicy {
                     };
                     let message = format!("{}, from {from}", country.code);
                     found.push(
-                        Diagnostic::new(Code::CountryAlias, COUNTRY, message).with_seen(text),
+                        Diagnostic::new(Code::CountryAlias, at::COUNTRY, message).with_seen(text),
                     );
                 }
                 Some(country.code)
@@ -92,7 +89,9 @@ impl AddressPolicy {
                         format!("this can be several countries; say {choice}")
                     }
                 };
-                found.push(Diagnostic::new(Code::CountryUnknown, COUNTRY, message).with_seen(text));
+                found.push(
+                    Diagnostic::new(Code::CountryUnknown, at::COUNTRY, message).with_seen(text),
+                );
                 None
             }
         }
@@ -100,7 +99,7 @@ impl AddressPolicy {
 
     fn uk_postcode(&self, raw: &str, place: &mut Place, found: &mut Vec<Diagnostic>) {
         let say = |code: Code, message: String| {
-            Diagnostic::new(code, POSTCODE, message).with_shape_of(raw)
+            Diagnostic::new(code, at::POSTCODE, message).with_shape_of(raw)
         };
         let forces = |found: &mut Vec<Diagnostic>| {
             let fault = say(Code::BfpoRestricted, "a forces address".to_owned());
@@ -183,12 +182,12 @@ impl AddressPolicy {
         if let Some(owner) = owner {
             let message = format!("a postcode of {owner}, not of {country}");
             found.push(
-                Diagnostic::new(Code::CountryPostcodeMismatch, POSTCODE, message)
+                Diagnostic::new(Code::CountryPostcodeMismatch, at::POSTCODE, message)
                     .with_shape_of(raw),
             );
             return;
         }
-        place.postcode = self.fit_within("postcode", raw, self.postcode_max, found);
+        place.postcode = self.fit_within(&at::POSTCODE, raw, self.postcode_max, found);
     }
 }
 
@@ -198,11 +197,13 @@ fn note_changes(raw: &str, found: &mut Vec<Diagnostic>) {
     if removed {
         let message = "invisible characters were left out";
         found.push(
-            Diagnostic::new(Code::TextInvisibleRemoved, POSTCODE, message).with_shape_of(raw),
+            Diagnostic::new(Code::TextInvisibleRemoved, at::POSTCODE, message).with_shape_of(raw),
         );
     }
     if rewritten {
         let message = "written in plain letters and digits";
-        found.push(Diagnostic::new(Code::TextTransliterated, POSTCODE, message).with_shape_of(raw));
+        found.push(
+            Diagnostic::new(Code::TextTransliterated, at::POSTCODE, message).with_shape_of(raw),
+        );
     }
 }

@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::escaped;
-use crate::{
-    Arg, Code, Diagnostic, PaymentTerms, PurchaseOrderNumber, SalesOrder, Subject, TextUnit,
-};
+use crate::{Code, Diagnostic, PaymentTerms, PurchaseOrderNumber, SalesOrder, Subject, TextUnit};
 
 /// Ways of payment that a PO number can be required for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -128,11 +126,7 @@ impl PurchaseOrderPolicy {
                 self.max_length
             );
             let fault = Diagnostic::new(Code::PoTooLong, path(), message).with_seen(text);
-            found.push(
-                fault
-                    .with_arg(Arg::Got(length as u64))
-                    .with_arg(Arg::Limit(self.max_length as u64)),
-            );
+            found.push(fault.with_got(length as u64, self.max_length as u64));
             return None;
         }
         let odd = |c: char| c.is_control() || crate::text::is_invisible(c);

@@ -285,6 +285,12 @@ impl SkuForm {
             return Err(Code::SkuNonAscii);
         }
         out.clear();
+        // A code of the usual length, its suffix included, needs no second piece of memory.
+        out.reserve(
+            code.len()
+                .min(self.max_length)
+                .saturating_add(self.suffix_length),
+        );
         let kept = code.bytes().map(becomes).filter(|byte| *byte != LEFT_OUT);
         out.extend(kept.map(char::from));
         if out.is_empty() {

@@ -1,5 +1,9 @@
 use super::*;
 
+fn path(member: &str) -> String {
+    format!("/personal/shipping/{member}")
+}
+
 fn address() -> Address {
     Address {
         name: Some("Goods In".into()),
@@ -312,7 +316,7 @@ fn three_lines_become_two_or_the_order_is_held() {
 fn what_counts_and_what_is_forbidden_is_the_profiles() {
     let fit = |policy: &AddressPolicy, text: &str| {
         let mut found = Vec::new();
-        let text = policy.fit_within("city", text, 6, &mut found);
+        let text = policy.fit_within(&at::CITY, text, 6, &mut found);
         (text.is_some(), found.first().map(|one| one.code))
     };
     let bytes = AddressPolicy {

@@ -68,8 +68,8 @@ fn every_line_is_judged_by_itself() {
             (Code::SkuUnmapped, "/lines/1/sku".to_owned()),
             (Code::SkuCollision, "/lines/2/sku".to_owned()),
             (Code::SkuMissing, "/lines/3/sku".to_owned()),
-            (Code::SkuNonAscii, "/lines/4/sku".to_owned()),
             (Code::QtyZero, "/lines/4/quantity".to_owned()),
+            (Code::SkuNonAscii, "/lines/4/sku".to_owned()),
             (Code::LineDuplicate, "/lines/6/id".to_owned()),
         ]
     );
