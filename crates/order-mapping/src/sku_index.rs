@@ -1,8 +1,11 @@
 //! Finding a pair among millions: hashes of codes, and the order of codes.
 
+use std::cmp::Ordering;
 use std::hash::{BuildHasher, Hasher as _};
 
 use hashbrown::DefaultHashBuilder;
+
+use crate::SourceSku;
 
 /// The place of a pair as an index keeps it: half the size of a `usize`, so that more of an index stays in the processor's cache.
 ///
@@ -51,72 +54,54 @@ pub(crate) const fn same_key(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)
 }
 
-/// Entries laid out in the order of their hashes: a look-up reads one word here, and then the entry itself. Takes no more room than
-/// the entries and four bytes for each; nothing can be added.
+/// Where texts stand, by their hashes: a look-up reads one or two neighbouring words here, and then the entry itself.
+///
+/// Made at once from all of them, in one pass over memory from front to back; nothing can be added.
 #[derive(Clone)]
-pub(crate) struct Layout {
-    /// Where every bucket begins, and at the end where the last one ends. As many buckets as entries.
-    starts: Vec<u32>,
+pub(crate) struct HashIndex {
+    /// Half a hash and a slot, ordered, with room between them: each stands at the place its hash names or as near behind it as those
+    /// before it allow.
+    words: Vec<u64>,
+    /// How many places hashes name.
+    named: u64,
 }
 
-impl Layout {
-    /// Puts the entries in the order of their hashes. Says where each of them went.
-    pub(crate) fn arrange<T>(entries: &mut [T], hash: impl Fn(&T) -> u64) -> (Self, Vec<u32>) {
-        let mut layout = Self {
-            starts: vec![0; entries.len() + 1],
+/// No entry: the slot that none has.
+const FREE: u64 = u64::MAX;
+
+impl HashIndex {
+    /// The index of words as [`by_hash`] makes them, in their order.
+    pub(crate) fn of(ordered: impl ExactSizeIterator<Item = u64>) -> Self {
+        let entries = ordered.len();
+        let named = entries + entries / 3;
+        let mut index = Self {
+            words: Vec::with_capacity(named + 1),
+            named: u64::try_from(named).unwrap_or_default(),
         };
-        let mut places: Vec<u32> = entries
-            .iter()
-            .map(|entry| slot(layout.bucket(hash(entry))))
-            .collect();
-        for bucket in &places {
-            if let Some(number) = layout.starts.get_mut(place(*bucket) + 1) {
-                *number = number.saturating_add(1);
+        for word in ordered {
+            while index.words.len() < index.place_of(upper(word)) {
+                index.words.push(FREE);
             }
+            index.words.push(word);
         }
-        let mut before = 0_u32;
-        for number in &mut layout.starts {
-            before = before.saturating_add(*number);
-            *number = before;
-        }
-        let mut next = layout.starts.clone();
-        for at in &mut places {
-            if let Some(next) = next.get_mut(place(*at)) {
-                *at = *next;
-                *next = next.saturating_add(1);
-            }
-        }
-        drop(next);
-        let mut to = places.clone();
-        for at in 0..entries.len() {
-            while let Some(target) = to.get(at).map(|to| place(*to))
-                && target != at
-                && target < entries.len()
-            {
-                entries.swap(at, target);
-                to.swap(at, target);
-            }
-        }
-        (layout, places)
+        index
     }
 
-    fn bucket(&self, hash: u64) -> usize {
-        let buckets = u64::try_from(self.starts.len() - 1).unwrap_or_default();
-        let bucket = (u64::from(upper(hash)) * buckets.min(u64::from(u32::MAX))) >> 32;
-        usize::try_from(bucket).unwrap_or_default()
+    /// The place that half a hash names.
+    fn place_of(&self, half: u32) -> usize {
+        let place = (u128::from(half) * u128::from(self.named)) >> 32;
+        usize::try_from(place).unwrap_or_default()
     }
 
-    /// The entry with this hash for which `is` holds.
-    pub(crate) fn find<'a, T>(
-        &self,
-        entries: &'a [T],
-        hash: u64,
-        mut is: impl FnMut(&T) -> bool,
-    ) -> Option<&'a T> {
-        let bucket = self.bucket(hash);
-        let from = place(*self.starts.get(bucket)?);
-        let to = place(*self.starts.get(bucket + 1)?);
-        entries.get(from..to)?.iter().find(|entry| is(entry))
+    /// The slot with this hash for which `is` holds.
+    pub(crate) fn find(&self, hash: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
+        let half = upper(hash);
+        let near = self.words.get(self.place_of(half)..).unwrap_or_default();
+        near.iter()
+            .take_while(|word| **word != FREE && upper(**word) <= half)
+            .filter(|word| upper(**word) == half)
+            .map(|word| lower(*word))
+            .find(|slot| is(*slot))
     }
 }
 
@@ -129,7 +114,7 @@ fn lower(word: u64) -> u32 {
 }
 
 /// A half of a hash, and a slot.
-fn joined(half: u32, slot: u32) -> u64 {
+pub(crate) fn joined(half: u32, slot: u32) -> u64 {
     (u64::from(half) << 32) | u64::from(slot)
 }
 
@@ -143,13 +128,20 @@ pub(crate) fn parts(word: u64) -> (u32, u32) {
     (upper(word), lower(word))
 }
 
-/// The beginning of a code as two numbers that compare like its first 16 bytes. Most codes are no longer, so that sorting seldom has
-/// to look at the text itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Beginning(u64, u64);
+/// The beginning of a code as two numbers that compare like its first 16 bytes, and its length. Most codes are no longer, so that
+/// sorting them and reading them in order seldom has to look at the text itself, which may lie anywhere in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Beginning {
+    bytes: (u64, u64),
+    length: u32,
+    /// The slot of the code.
+    pub(crate) slot: u32,
+}
 
 impl Beginning {
-    pub(crate) fn of(code: &str) -> Self {
+    const BYTES: usize = 16;
+
+    pub(crate) fn of(code: &str, slot: u32) -> Self {
         let bytes = code.as_bytes();
         let number = |from: usize| {
             let mut eight = [0; 8];
@@ -158,7 +150,42 @@ impl Beginning {
             }
             u64::from_be_bytes(eight)
         };
-        Self(number(0), number(8))
+        Self {
+            bytes: (number(0), number(8)),
+            length: u32::try_from(code.len()).unwrap_or(u32::MAX),
+            slot,
+        }
+    }
+
+    /// Whether there is more to the code.
+    fn goes_on(self) -> bool {
+        place(self.length) > Self::BYTES
+    }
+
+    /// How two codes compare; their texts are asked for only when their beginnings do not tell.
+    pub(crate) fn compare<'a>(
+        self,
+        other: Self,
+        texts: impl FnOnce() -> (&'a str, &'a str),
+    ) -> Ordering {
+        self.bytes.cmp(&other.bytes).then_with(|| {
+            if self.goes_on() && other.goes_on() {
+                let (a, b) = texts();
+                a.cmp(b)
+            } else {
+                self.length.cmp(&other.length)
+            }
+        })
+    }
+
+    /// The code, where the beginning is all of it.
+    pub(crate) fn whole(self) -> Option<SourceSku> {
+        let mut bytes = [0; Self::BYTES];
+        let (first, second) = bytes.split_at_mut(8);
+        first.copy_from_slice(&self.bytes.0.to_be_bytes());
+        second.copy_from_slice(&self.bytes.1.to_be_bytes());
+        let text = std::str::from_utf8(bytes.get(..place(self.length))?).ok()?;
+        Some(SourceSku::new(text))
     }
 }
 
@@ -170,23 +197,31 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_entry_of_a_layout_is_found_where_it_is_said_to_be(entries in prop::collection::btree_set(any::<u64>(), 0..40), few in any::<bool>()) {
-            let hash = |entry: &u64| if few { entry << 62 } else { entry.wrapping_mul(0x9E37_79B9_7F4A_7C15) };
-            let before: Vec<u64> = entries.into_iter().collect();
-            let mut after = before.clone();
-            let (layout, places) = Layout::arrange(&mut after, hash);
-            for (entry, at) in before.iter().zip(&places) {
-                prop_assert_eq!(after.get(place(*at)), Some(entry));
-                prop_assert_eq!(layout.find(&after, hash(entry), |other| other == entry), Some(entry));
-                prop_assert_eq!(layout.find(&after, hash(entry), |_| false), None);
+        fn every_entry_of_an_index_is_found_and_nothing_else(entries in prop::collection::btree_set(any::<u64>(), 0..40), other in any::<u64>(), few in 0_u32..3) {
+            let hash = |entry: u64| match few {
+                0 => entry.wrapping_mul(0x9E37_79B9_7F4A_7C15),
+                1 => entry << 62,
+                _ => u64::MAX - (entry & 0xFF_FFFF_FFFF),
+            };
+            let entries: Vec<u64> = entries.into_iter().collect();
+            let mut words: Vec<u64> = (0..).zip(&entries).map(|(slot, entry)| by_hash(hash(*entry), slot)).collect();
+            words.sort_unstable();
+            let index = HashIndex::of(words.into_iter());
+            for (slot, entry) in (0..).zip(&entries) {
+                prop_assert_eq!(index.find(hash(*entry), |at| entries.get(place(at)) == Some(entry)), Some(slot));
+                prop_assert_eq!(index.find(hash(*entry), |_| false), None);
             }
-            prop_assert_eq!(places.len(), after.len());
+            let is_other = |at| entries.get(place(at)) == Some(&other);
+            prop_assert_eq!(index.find(hash(other), is_other).is_some(), entries.contains(&other));
         }
 
         #[test]
-        fn beginnings_agree_with_the_order_of_texts(a in "[\0A-Ca-c]{0,20}", b in "[\0A-Ca-c]{0,20}") {
-            let by_beginning = Beginning::of(&a).cmp(&Beginning::of(&b));
-            prop_assert_eq!(by_beginning.then_with(|| a.cmp(&b)), a.cmp(&b));
+        fn beginnings_agree_with_the_order_of_texts(a in "[\0A-Cé]{0,20}", b in "[\0A-Cé]{0,20}") {
+            let by_beginning = Beginning::of(&a, 0).compare(Beginning::of(&b, 1), || (&a, &b));
+            prop_assert_eq!(by_beginning, a.cmp(&b));
+            let whole = Beginning::of(&a, 0).whole();
+            prop_assert_eq!(whole.is_some(), a.len() <= 16);
+            prop_assert!(whole.is_none_or(|code| code.as_str() == a));
         }
 
         #[test]

@@ -1,9 +1,9 @@
 //! Article codes cross by look-up, in both directions.
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap};
 use serde::{Deserialize, Serialize};
 
-use crate::sku_index::{Layout, key_hash, place, same_key, text_hash};
+use crate::sku_index::{HashIndex, key_hash, place, same_key, text_hash};
 use crate::{
     Code, ContentHash, Diagnostic, RecordedSku, SkuHistory, SkuPolicy, SourceSku, WarehouseSku,
     sku_registry_build,
@@ -103,13 +103,12 @@ pub(crate) struct Pair {
 /// ```
 #[derive(Clone)]
 pub struct SkuRegistry {
-    /// Laid out for look-ups by the shop's code.
+    /// Ordered by the shop's code.
     pub(crate) pairs: Vec<Pair>,
-    pub(crate) sources: Layout,
-    /// The places in `pairs` in the order of the shop's codes.
-    pub(crate) order: Vec<u32>,
-    /// By the warehouse's code without case: places of the pairs that are no alias.
-    pub(crate) keys: HashTable<u32>,
+    /// By the shop's code.
+    pub(crate) sources: HashIndex,
+    /// By the warehouse's code without case: the pairs that are no alias.
+    pub(crate) keys: HashIndex,
     pub(crate) hashing: DefaultHashBuilder,
     pub(crate) refused: HashMap<SourceSku, Code, DefaultHashBuilder>,
     /// What is on record and not mapped now.
@@ -182,7 +181,7 @@ impl SkuRegistry {
     #[must_use]
     pub fn to_source(&self, warehouse: &str) -> Option<&SourceSku> {
         let code = warehouse.trim();
-        let at = |slot: &u32| self.pairs.get(place(*slot));
+        let at = |slot: u32| self.pairs.get(place(slot));
         let slot = self.keys.find(key_hash(&self.hashing, code), |slot| {
             at(slot).is_some_and(|pair| same_key(pair.warehouse.as_str(), code))
         });
@@ -191,14 +190,9 @@ impl SkuRegistry {
 
     fn pair(&self, source: &str) -> Option<&Pair> {
         let hash = text_hash(&self.hashing, source);
-        let is = |pair: &Pair| pair.source.as_str() == source;
-        self.sources.find(&self.pairs, hash, is)
-    }
-
-    fn in_order(&self) -> impl Iterator<Item = &Pair> {
-        self.order
-            .iter()
-            .filter_map(|slot| self.pairs.get(place(*slot)))
+        let at = |slot: u32| self.pairs.get(place(slot));
+        let is = |slot| at(slot).is_some_and(|pair| pair.source.as_str() == source);
+        at(self.sources.find(hash, is)?)
     }
 
     /// Why an article of the catalogue is not mapped; none when it is, or when the catalogue does not have it.
@@ -233,7 +227,9 @@ impl SkuRegistry {
 
     /// Every pair, ordered by the shop's code; aliases included.
     pub fn pairs(&self) -> impl Iterator<Item = (&SourceSku, &WarehouseSku)> {
-        self.in_order().map(|pair| (&pair.source, &pair.warehouse))
+        self.pairs
+            .iter()
+            .map(|pair| (&pair.source, &pair.warehouse))
     }
 
     /// The number of this registry in the line of those built after each other: 1 without history, the same as before when nothing
@@ -246,7 +242,7 @@ impl SkuRegistry {
     /// What has to be kept for [`SkuRegistry::build_after`].
     #[must_use]
     pub fn history(&self) -> SkuHistory {
-        let mapped = self.in_order().map(|pair| RecordedSku {
+        let mapped = self.pairs.iter().map(|pair| RecordedSku {
             source: pair.source.clone(),
             warehouse: pair.warehouse.clone(),
             alias: pair.origin == SkuOrigin::Alias,
@@ -277,7 +273,7 @@ impl SkuRegistry {
 /// Equal registries map alike, refuse alike and keep the same on record; how their indexes are laid out does not count.
 impl PartialEq for SkuRegistry {
     fn eq(&self, other: &Self) -> bool {
-        self.in_order().eq(other.in_order())
+        self.pairs == other.pairs
             && self.refused == other.refused
             && self.dormant == other.dormant
             && self.version == other.version
@@ -292,7 +288,7 @@ impl std::fmt::Debug for SkuRegistry {
         f.debug_struct("SkuRegistry")
             .field("version", &self.version)
             .field("hash", &self.hash)
-            .field("pairs", &self.in_order().collect::<Vec<_>>())
+            .field("pairs", &self.pairs)
             .field("refused", &self.refused)
             .field("dormant", &self.dormant)
             .finish_non_exhaustive()

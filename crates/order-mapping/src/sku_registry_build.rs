@@ -1,13 +1,15 @@
 //! How the SKU registry is built from a catalogue, what people declared, and what is on record.
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap};
 use sha2::{Digest as _, Sha256};
 
 use crate::sku_confusable::confusable;
 use crate::sku_declarations::Declarations;
 use crate::sku_findings::{self, Collision};
 use crate::sku_history::Records;
-use crate::sku_index::{Layout, key_hash, place, same_key, slot, text_hash};
+use crate::sku_index::{
+    HashIndex, by_hash, joined, key_hash, parts, place, same_key, slot, text_hash,
+};
 use crate::sku_policy::{Proposed, SkuForm};
 use crate::sku_registry::Pair;
 use crate::sku_sources::Sources;
@@ -37,7 +39,7 @@ pub(crate) fn build(
         pairs: Vec::with_capacity(sources.len()),
         rows: Vec::with_capacity(sources.len()),
         kept: Vec::new(),
-        keys: HashTable::new(),
+        keys: Vec::new(),
         settled: Vec::new(),
         refused: HashMap::default(),
         found: Vec::new(),
@@ -66,8 +68,8 @@ struct Build<'a> {
     rows: Vec<u32>,
     /// Whether each of them is mapped.
     kept: Vec<bool>,
-    /// By warehouse key: the first that wants it, or the one that keeps it.
-    keys: HashTable<u32>,
+    /// By warehouse key, ordered: each of them, and in the end each that is mapped.
+    keys: Vec<u64>,
     /// With a history: whether each of them has its code on record for itself.
     settled: Vec<bool>,
     refused: HashMap<SourceSku, Code, DefaultHashBuilder>,
@@ -93,7 +95,7 @@ impl<'a> Build<'a> {
         let mut at = 0;
         let (sources, declared) = (self.sources, self.declared);
         for source in sources.each() {
-            let sku = source.sku;
+            let sku = &source.sku;
             if source.rows > 1 && sources.descriptions(source.at).len() > 1 {
                 self.found.push(sku_findings::duplicate(sku));
             }
@@ -138,27 +140,13 @@ impl<'a> Build<'a> {
 
     /// Finds the codes that become one code at the warehouse.
     fn meet(&mut self) {
-        let (pairs, hashing) = (&self.pairs, &self.hashing);
-        let code_of = |slot: u32| {
-            let pair = pairs.get(place(slot));
-            pair.map_or("", |pair| pair.warehouse.as_str())
-        };
-        let mut keys = HashTable::with_capacity(pairs.len());
-        let mut clashes: Vec<(u32, u32)> = Vec::new();
-        for (index, pair) in pairs.iter().enumerate() {
-            let code = pair.warehouse.as_str();
-            let index = slot(index);
-            let entry = keys.entry(
-                key_hash(hashing, code),
-                |other| same_key(code_of(*other), code),
-                |other| key_hash(hashing, code_of(*other)),
-            );
-            let first = *entry.or_insert(index).get();
-            if first != index {
-                clashes.push((first, index));
-            }
-        }
-        self.keys = keys;
+        let codes = self.pairs.iter().map(|pair| pair.warehouse.as_str());
+        let hashes = codes.enumerate();
+        self.keys = hashes
+            .map(|(index, code)| by_hash(key_hash(&self.hashing, code), slot(index)))
+            .collect();
+        self.keys.sort_unstable();
+        let mut clashes = self.clashes();
         clashes.sort_unstable();
         let mut settled = std::mem::take(&mut self.settled);
         for group in clashes.chunk_by(|(a, _), (b, _)| a == b) {
@@ -174,6 +162,27 @@ impl<'a> Build<'a> {
         for (index, _) in settled.iter().enumerate().filter(|(_, settled)| !**settled) {
             self.part(&[slot(index)]);
         }
+    }
+
+    /// Codes with the same warehouse key, each with the first of them. Only those whose hashes agree are looked at.
+    fn clashes(&self) -> Vec<(u32, u32)> {
+        let code_of = |member| self.pair(member).map_or("", |pair| pair.warehouse.as_str());
+        let mut clashes = Vec::new();
+        for same in self
+            .keys
+            .chunk_by(|a, b| parts(*a).0 == parts(*b).0)
+            .filter(|same| same.len() > 1)
+        {
+            let mut firsts: Vec<u32> = Vec::new();
+            for (_, member) in same.iter().map(|word| parts(*word)) {
+                let code = code_of(member);
+                match firsts.iter().find(|first| same_key(code_of(**first), code)) {
+                    Some(first) => clashes.push((*first, member)),
+                    None => firsts.push(member),
+                }
+            }
+        }
+        clashes
     }
 
     fn pair(&self, member: u32) -> Option<&Pair> {
@@ -216,12 +225,6 @@ impl<'a> Build<'a> {
                     .filter(|member| *member != keeper)
                     .collect();
                 self.drop_all(&others, Code::SkuCollision);
-                if let Some(first) = members.first() {
-                    let hash = key_hash(&self.hashing, code.as_str());
-                    if let Some(entry) = self.keys.find_mut(hash, |entry| entry == first) {
-                        *entry = keeper;
-                    }
-                }
             }
         } else if self.sources.has(&standing) && self.pair_of(&standing).is_none() {
             // It is still in the catalogue, and not sent for a reason of its own.
@@ -350,8 +353,11 @@ impl<'a> Build<'a> {
             pairs.push(pair);
         }
         pairs.extend(aliases);
-        renumber(&mut self.keys, |slot| {
-            moved.get(place(slot)).copied().flatten()
+        self.keys.retain_mut(|word| {
+            let (half, member) = parts(*word);
+            let now = moved.get(place(member)).copied().flatten();
+            *word = joined(half, now.unwrap_or_default());
+            now.is_some()
         });
         self.pairs = pairs;
     }
@@ -413,19 +419,20 @@ impl<'a> Build<'a> {
         let (dormant, is_new) = self.compare();
         let is_new = is_new || hash != self.history.content_hash;
         let hashing = self.hashing;
-        let (sources, order) = Layout::arrange(&mut self.pairs, |pair| {
-            text_hash(&hashing, pair.source.as_str())
-        });
-        renumber(&mut self.keys, |slot| order.get(place(slot)).copied());
+        let sources = self.pairs.iter().map(|pair| pair.source.as_str());
+        let mut sources: Vec<u64> = sources
+            .enumerate()
+            .map(|(index, code)| by_hash(text_hash(&hashing, code), slot(index)))
+            .collect();
+        sources.sort_unstable();
         let mut found = self.found;
         found.sort_by(|a, b| {
             (&a.subject, a.code, &a.message).cmp(&(&b.subject, b.code, &b.message))
         });
         let registry = SkuRegistry {
             pairs: self.pairs,
-            sources,
-            order,
-            keys: self.keys,
+            sources: HashIndex::of(sources.into_iter()),
+            keys: HashIndex::of(self.keys.into_iter()),
             hashing,
             refused: self.refused,
             dormant,
@@ -438,15 +445,6 @@ impl<'a> Build<'a> {
         };
         (registry, found)
     }
-}
-
-/// Gives every entry its new number; entries without one go.
-fn renumber(keys: &mut HashTable<u32>, number: impl Fn(u32) -> Option<u32>) {
-    keys.retain(|entry| {
-        let now = number(*entry);
-        *entry = now.unwrap_or_default();
-        now.is_some()
-    });
 }
 
 /// Hex SHA-256 over the pairs in order: length and text of both codes, and whether the pair is an alias.

@@ -1,8 +1,9 @@
 //! The codes of a catalogue in order, each once.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use crate::sku_index::Beginning;
+use crate::sku_index::{Beginning, place, slot};
 use crate::{CatalogueItem, SourceSku};
 
 /// Every code to be mapped, ordered by its text.
@@ -10,14 +11,14 @@ pub(crate) struct Sources<'a> {
     catalogue: &'a [CatalogueItem],
     /// Codes that only a manual row names.
     declared: Vec<&'a SourceSku>,
-    /// Places in the catalogue, and behind its end in `declared`.
-    order: Vec<(Beginning, usize)>,
+    /// Their slots are places in the catalogue, and behind its end in `declared`.
+    order: Vec<Beginning>,
 }
 
 /// One code with all the rows that have it.
-#[derive(Clone, Copy)]
-pub(crate) struct Source<'a> {
-    pub(crate) sku: &'a SourceSku,
+#[derive(Clone)]
+pub(crate) struct Source {
+    pub(crate) sku: SourceSku,
     /// Where its rows begin in the order.
     pub(crate) at: usize,
     /// How many there are, one of them perhaps a manual row.
@@ -40,25 +41,27 @@ impl<'a> Sources<'a> {
             codes
                 .chain(sources.declared.iter().copied())
                 .enumerate()
-                .map(|(index, sku)| (Beginning::of(sku.as_str()), index)),
+                .map(|(index, sku)| Beginning::of(sku.as_str(), slot(index))),
         );
-        order.sort_unstable_by(|(a, x), (b, y)| {
-            a.cmp(b)
-                .then_with(|| sources.text(*x).cmp(sources.text(*y)))
-        });
+        order.sort_unstable_by(|a, b| sources.compare(*a, *b));
         sources.order = order;
         sources
     }
 
-    fn sku(&self, index: usize) -> Option<&'a SourceSku> {
+    fn sku(&self, one: Beginning) -> Option<&'a SourceSku> {
+        let index = place(one.slot);
         match self.catalogue.get(index) {
             Some(item) => Some(&item.sku),
             None => self.declared.get(index - self.catalogue.len()).copied(),
         }
     }
 
-    fn text(&self, index: usize) -> &'a str {
-        self.sku(index).map_or("", SourceSku::as_str)
+    fn text(&self, one: Beginning) -> &'a str {
+        self.sku(one).map_or("", SourceSku::as_str)
+    }
+
+    fn compare(&self, a: Beginning, b: Beginning) -> Ordering {
+        a.compare(b, || (self.text(a), self.text(b)))
     }
 
     /// Upper bound of the number of codes.
@@ -67,48 +70,46 @@ impl<'a> Sources<'a> {
     }
 
     /// Every code once, in order.
-    pub(crate) fn each(&self) -> impl Iterator<Item = Source<'a>> {
+    pub(crate) fn each(&self) -> impl Iterator<Item = Source> {
         let mut at = 0;
-        std::iter::from_fn(move || {
-            let &(beginning, index) = self.order.get(at)?;
-            let mut source = Source {
-                sku: self.sku(index)?,
-                at,
-                rows: 1,
-            };
-            at += 1;
-            while let Some(&(next, other)) = self.order.get(at)
-                && next == beginning
-                && self.text(other) == source.sku.as_str()
-            {
-                at += 1;
-                source.rows += 1;
-            }
-            Some(source)
+        self.order
+            .chunk_by(|a, b| self.compare(*a, *b).is_eq())
+            .filter_map(move |rows| {
+                let first = *rows.first()?;
+                let source = Source {
+                    sku: first.whole().or_else(|| self.sku(first).cloned())?,
+                    at,
+                    rows: rows.len(),
+                };
+                at += rows.len();
+                Some(source)
+            })
+    }
+
+    /// Where the rows of a code begin in the order.
+    fn find(&self, sku: &SourceSku) -> usize {
+        let wanted = Beginning::of(sku.as_str(), 0);
+        self.order.partition_point(|one| {
+            one.compare(wanted, || (self.text(*one), sku.as_str()))
+                .is_lt()
         })
     }
 
     /// Whether a code is among them.
     pub(crate) fn has(&self, sku: &SourceSku) -> bool {
-        let beginning = Beginning::of(sku.as_str());
-        self.order
-            .binary_search_by(|(other, index)| {
-                other
-                    .cmp(&beginning)
-                    .then_with(|| self.text(*index).cmp(sku.as_str()))
-            })
-            .is_ok()
+        let found = self.order.get(self.find(sku));
+        found.is_some_and(|one| self.text(*one) == sku.as_str())
     }
 
     /// The rows of a code, from where they begin in the order.
     pub(crate) fn rows(&self, at: usize) -> impl Iterator<Item = &'a CatalogueItem> {
-        let code = self.order.get(at).map(|(_, index)| self.text(*index));
+        let code = self.order.get(at).map(|first| self.text(*first));
         self.order
             .get(at..)
             .unwrap_or_default()
             .iter()
-            .take_while(move |(_, index)| Some(self.text(*index)) == code)
-            .filter_map(|(_, index)| self.catalogue.get(*index))
+            .take_while(move |one| Some(self.text(**one)) == code)
+            .filter_map(|one| self.catalogue.get(place(one.slot)))
     }
 
     /// The different descriptions of a code, trimmed, without empty ones.
