@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::str::Utf8Error;
 
 use csv::ByteRecord;
 use order_mapping::nearest_word;
@@ -14,6 +15,8 @@ use crate::{BadInput, InputFault};
 const FAULTS_MAX: usize = 20;
 /// Descriptions that are kept of one code. One would do for the rules, two for saying that they differ.
 const DESCRIPTIONS_MAX: usize = 4;
+/// Ids that are kept of one code.
+const VARIANTS_MAX: usize = 100;
 /// Lines that are kept of rows without code.
 const LINES_MAX: usize = 20;
 
@@ -25,6 +28,8 @@ pub struct Columns {
     pub sku: String,
     /// Name of the column with the description. None means `description`, if the file has it.
     pub description: Option<String>,
+    /// Name of the column with the shop's own id of the article. None means `variant_id`, if the file has it.
+    pub variant: Option<String>,
     /// What separates columns.
     pub separator: u8,
 }
@@ -34,6 +39,7 @@ impl Default for Columns {
         Self {
             sku: "sku".to_owned(),
             description: None,
+            variant: None,
             separator: b',',
         }
     }
@@ -49,6 +55,39 @@ pub struct Article {
     pub line: u64,
     /// Different descriptions, in the file's order; at most four.
     pub descriptions: Vec<String>,
+    /// Different ids that the shop gives the article, in the file's order; at most 100.
+    pub variants: Vec<String>,
+}
+
+impl Article {
+    fn new(sku: String, line: u64) -> Self {
+        Self {
+            sku,
+            line,
+            descriptions: Vec::new(),
+            variants: Vec::new(),
+        }
+    }
+
+    /// Takes in what one row says of the article.
+    fn add(&mut self, row: &Row<'_>) {
+        keep(&mut self.descriptions, row.description, DESCRIPTIONS_MAX);
+        keep(&mut self.variants, row.variant, VARIANTS_MAX);
+    }
+}
+
+/// Keeps a text if it is new, up to a number.
+fn keep(known: &mut Vec<String>, text: &str, most: usize) {
+    if !text.is_empty() && known.len() < most && !known.iter().any(|one| one == text) {
+        known.push(text.to_owned());
+    }
+}
+
+/// What is looked at of one row.
+struct Row<'a> {
+    sku: &'a str,
+    description: &'a str,
+    variant: &'a str,
 }
 
 /// The codes of a catalogue file, in the order of their first lines.
@@ -93,7 +132,7 @@ impl CatalogueFile {
             .byte_headers()
             .map_err(|error| unreadable(&error, path))?
             .clone();
-        let (sku, description) = places(&header, columns, path)?;
+        let places = Places::of(&header, columns, path)?;
         let mut found = Gathered::default();
         let mut faults = Vec::new();
         let mut record = ByteRecord::new();
@@ -121,10 +160,9 @@ impl CatalogueFile {
                 faults.push(fault(what, "put texts with separators into double quotes"));
                 continue;
             }
-            let text = |place: usize| std::str::from_utf8(record.get(place).unwrap_or_default());
-            match (text(sku), description.map_or(Ok(""), text)) {
-                (Ok(sku), Ok(description)) => found.add(line, sku, description.trim()),
-                _ => faults.push(fault(
+            match places.row(&record) {
+                Ok(row) => found.add(line, &row),
+                Err(_) => faults.push(fault(
                     "the row is not UTF-8 text".to_owned(),
                     "save the file as CSV in UTF-8",
                 )),
@@ -137,12 +175,7 @@ impl CatalogueFile {
         if !faults.is_empty() {
             return Err(BadInput::of(faults));
         }
-        let entry = |(sku, (line, descriptions))| Article {
-            sku,
-            line,
-            descriptions,
-        };
-        let mut articles: Vec<Article> = found.articles.into_iter().map(entry).collect();
+        let mut articles: Vec<Article> = found.articles.into_values().collect();
         // Two codes never begin on one line.
         articles.sort_unstable_by_key(|article| article.line);
         Ok(Self {
@@ -151,23 +184,23 @@ impl CatalogueFile {
             rows: found.rows,
             without_code: found.without_code,
             without_code_lines: found.without_code_lines,
-            described: description.is_some(),
+            described: places.description.is_some(),
         })
     }
 }
 
 #[derive(Debug, Default)]
 struct Gathered {
-    articles: HashMap<String, (u64, Vec<String>)>,
+    articles: HashMap<String, Article>,
     rows: u64,
     without_code: u64,
     without_code_lines: Vec<u64>,
 }
 
 impl Gathered {
-    fn add(&mut self, line: u64, sku: &str, description: &str) {
+    fn add(&mut self, line: u64, row: &Row<'_>) {
         self.rows += 1;
-        if sku.trim().is_empty() {
+        if row.sku.trim().is_empty() {
             self.without_code += 1;
             if self.without_code_lines.len() < LINES_MAX {
                 self.without_code_lines.push(line);
@@ -175,61 +208,74 @@ impl Gathered {
             return;
         }
         // Invoices name a code many times over: only the first costs a text of its own.
-        let Some((_, known)) = self.articles.get_mut(sku) else {
-            let described = (!description.is_empty()).then(|| description.to_owned());
-            let article = (line, described.into_iter().collect());
-            self.articles.insert(sku.to_owned(), article);
+        if let Some(known) = self.articles.get_mut(row.sku) {
+            known.add(row);
             return;
-        };
-        if !description.is_empty()
-            && known.len() < DESCRIPTIONS_MAX
-            && !known.iter().any(|one| one == description)
-        {
-            known.push(description.to_owned());
         }
+        let mut article = Article::new(row.sku.to_owned(), line);
+        article.add(row);
+        self.articles.insert(row.sku.to_owned(), article);
     }
 }
 
 /// Where the columns stand.
-fn places(
-    header: &ByteRecord,
-    columns: &Columns,
-    path: &Path,
-) -> Result<(usize, Option<usize>), BadInput> {
-    let names: Vec<String> = header
-        .iter()
-        // Spreadsheets put a byte order mark in front of the first name.
-        .map(|name| String::from_utf8_lossy(name))
-        .map(|name| name.trim_start_matches('\u{feff}').trim().to_owned())
-        .collect();
-    let mut faults = Vec::new();
-    let mut find = |wanted: &str, option: &str, needed: bool| {
-        let mut found = names
+struct Places {
+    sku: usize,
+    description: Option<usize>,
+    variant: Option<usize>,
+}
+
+impl Places {
+    fn of(header: &ByteRecord, columns: &Columns, path: &Path) -> Result<Self, BadInput> {
+        let names: Vec<String> = header
             .iter()
-            .enumerate()
-            .filter(|(_, name)| name.eq_ignore_ascii_case(wanted.trim()))
-            .map(|(place, _)| place);
-        let first = found.next();
-        if found.next().is_some() {
-            let what = format!("the header has the column `{wanted}` more than once");
-            let remedy = "rename all but one of them";
-            faults.push(InputFault::new(what, remedy).at_line(path, 1));
-        } else if first.is_none() && needed {
-            let what = format!("the header has no column `{wanted}`");
-            faults.push(
-                InputFault::new(what, other_columns(wanted, option, &names)).at_line(path, 1),
-            );
+            // Spreadsheets put a byte order mark in front of the first name.
+            .map(|name| String::from_utf8_lossy(name))
+            .map(|name| name.trim_start_matches('\u{feff}').trim().to_owned())
+            .collect();
+        let mut faults = Vec::new();
+        let mut find = |wanted: &str, option: &str, needed: bool| {
+            let mut found = names
+                .iter()
+                .enumerate()
+                .filter(|(_, name)| name.eq_ignore_ascii_case(wanted.trim()))
+                .map(|(place, _)| place);
+            let first = found.next();
+            if found.next().is_some() {
+                let what = format!("the header has the column `{wanted}` more than once");
+                let remedy = "rename all but one of them";
+                faults.push(InputFault::new(what, remedy).at_line(path, 1));
+            } else if first.is_none() && needed {
+                let what = format!("the header has no column `{wanted}`");
+                let remedy = other_columns(wanted, option, &names);
+                faults.push(InputFault::new(what, remedy).at_line(path, 1));
+            }
+            first
+        };
+        let sku = find(&columns.sku, "--sku-column", true);
+        // A column that nobody named is read only if it is there.
+        let mut optional = |name: &Option<String>, usual: &str, option: &str| {
+            find(name.as_deref().unwrap_or(usual), option, name.is_some())
+        };
+        let description = optional(&columns.description, "description", "--description-column");
+        let variant = optional(&columns.variant, "variant_id", "--variant-column");
+        match sku {
+            Some(sku) if faults.is_empty() => Ok(Self {
+                sku,
+                description,
+                variant,
+            }),
+            _ => Err(BadInput::of(faults)),
         }
-        first
-    };
-    let sku = find(&columns.sku, "--sku-column", true);
-    let description = match &columns.description {
-        Some(name) => find(name, "--description-column", true),
-        None => find("description", "--description-column", false),
-    };
-    match sku {
-        Some(sku) if faults.is_empty() => Ok((sku, description)),
-        _ => Err(BadInput::of(faults)),
+    }
+
+    fn row<'a>(&self, record: &'a ByteRecord) -> Result<Row<'a>, Utf8Error> {
+        let text = |place: usize| std::str::from_utf8(record.get(place).unwrap_or_default());
+        Ok(Row {
+            sku: text(self.sku)?,
+            description: self.description.map_or(Ok(""), text)?.trim(),
+            variant: self.variant.map_or(Ok(""), text)?.trim(),
+        })
     }
 }
 
@@ -312,6 +358,26 @@ mod tests {
         assert_eq!((file.rows, file.without_code), (5, 1));
         assert_eq!(file.without_code_lines, [7]);
         assert!(file.described && !read("sku\nA\n").unwrap().described);
+    }
+
+    #[test]
+    fn the_ids_of_the_shop_are_read_where_the_file_has_them() {
+        let file = read("sku,Variant_ID\nA,41 \nA,42\nA,41\nB,\n").unwrap();
+        let found: Vec<(&str, &[String])> = file
+            .articles
+            .iter()
+            .map(|one| (one.sku.as_str(), one.variants.as_slice()))
+            .collect();
+        let two = ["41".to_owned(), "42".to_owned()];
+        assert_eq!(found, [("A", &two[..]), ("B", &[])]);
+        let columns = Columns {
+            variant: Some("id".to_owned()),
+            ..Columns::default()
+        };
+        let other = read_with(b"sku,id,variant_id\nA,7,8\n", &columns).unwrap();
+        assert_eq!(other.articles[0].variants, ["7"]);
+        let bad = read_with(b"sku,variant_id\nA,8\n", &columns).unwrap_err();
+        assert!(bad.to_string().contains("no column `id`"), "{bad}");
     }
 
     #[test]

@@ -237,15 +237,19 @@ impl Report for CatalogueReport {
     }
 }
 
+/// One row for each description and each id of an article, at least one.
 fn items(catalogue: &CatalogueFile) -> Vec<CatalogueItem> {
     let mut items = Vec::with_capacity(catalogue.articles.len());
     for article in &catalogue.articles {
-        let sku = article.sku.as_str();
-        if article.descriptions.is_empty() {
-            items.push(CatalogueItem::new(sku, None));
+        let rows = article.descriptions.len().max(article.variants.len());
+        for row in 0..rows.max(1) {
+            let description = article.descriptions.get(row).cloned();
+            let item = CatalogueItem::new(article.sku.as_str(), description);
+            items.push(match article.variants.get(row) {
+                Some(variant) => item.with_variant(variant.as_str()),
+                None => item,
+            });
         }
-        let described = article.descriptions.iter();
-        items.extend(described.map(|text| CatalogueItem::new(sku, Some(text.clone()))));
     }
     items
 }
@@ -388,6 +392,40 @@ mod tests {
             ProfileFile::read(&path).unwrap().sound().unwrap()
         });
         CatalogueReport::new(&file, profile.as_ref())
+    }
+
+    #[test]
+    fn a_renamed_article_is_offered_with_the_code_that_its_goods_have() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let catalogue = |text: &str| {
+            let path = read("c.csv", text);
+            CatalogueFile::read(&path, &Columns::default()).unwrap()
+        };
+        let old = catalogue("sku,variant_id\nOLD-1,41\n");
+        let (_, history) = CatalogueReport::after(&SkuHistory::default(), &old, None);
+        let new = catalogue("sku,variant_id\nNEW-1,41\n");
+        let (report, _) = CatalogueReport::after(&history, &new, None);
+        assert!(!report.sound);
+        let fault = report.faults.first().unwrap();
+        assert_eq!(
+            (fault.code, fault.place.as_ref().unwrap().line),
+            ("SKU_RENAMED", Some(2))
+        );
+        let rows = format!("{}\n[mapping]\n", proposals(&report));
+        let profile = read("p.toml", &rows);
+        let profile = ProfileFile::read(&profile).unwrap().sound().unwrap();
+        let (report, history) = CatalogueReport::after(&history, &new, Some(&profile));
+        assert!(report.sound, "{report:?}");
+        let kept = history.pairs.first().unwrap();
+        assert_eq!(
+            (kept.source.as_str(), kept.warehouse.as_str()),
+            ("NEW-1", "OLD1")
+        );
     }
 
     fn proposals(report: &CatalogueReport) -> String {

@@ -120,6 +120,7 @@ impl Proposals {
                     | Code::SkuNullLike
                     | Code::SkuMappingChanged
                     | Code::SkuCodeRetired
+                    | Code::SkuRenamed
             );
             if !by_hand {
                 continue;
@@ -129,7 +130,7 @@ impl Proposals {
                 (None, Code::SkuNonAscii) => Some(codes.policy.sanitise(sku)),
                 (None, _) => None,
             };
-            let own = code == Code::SkuMappingChanged;
+            let own = matches!(code, Code::SkuMappingChanged | Code::SkuRenamed);
             let rest = suggested.filter(|rest| {
                 let key = rest.to_ascii_uppercase();
                 codes.policy.accepts(rest)
@@ -137,6 +138,17 @@ impl Proposals {
                     && (own || !codes.reserved.contains(&key))
                     && taken.insert(key)
             });
+            // A renamed article takes its warehouse code along once both codes are declared the same goods.
+            if code == Code::SkuRenamed
+                && let Some(was) = fault.related.first()
+                && rest.is_some()
+            {
+                self.aliases.push(AliasProposal {
+                    alias: was.clone(),
+                    canonical: sku.clone(),
+                    because: "the shop's id of both is the same".to_owned(),
+                });
+            }
             self.manual.push(ManualProposal {
                 source: sku.clone(),
                 warehouse: rest,

@@ -207,6 +207,14 @@ codes! {
         "a warehouse code that has meant another article"
         "The code belongs to an article that has left the catalogue or has another code by now. It is never given to another one: goods, stock figures and returns under it may still turn up."
         "declare a manual row with another code, or declare the old article an alias if both are the same goods"
+    SkuRenamed "SKU_RENAMED" 215 DataFormat Error>=Error Catalogue Merchandising AfterConfigChange Business
+        "the shop gave an article another code"
+        "The shop's own id of the article is on record with another code. Goods under the old code may lie at the warehouse, and the old pair stays reserved, so the new code waits for a person."
+        "declare the old code an alias of the new one, with a manual row for the warehouse code that the goods have; or only a manual row, if the new code means other goods; or undo the renaming in the shop"
+    SkuVariantChanged "SKU_VARIANT_CHANGED" 216 DataFormat Warning>=Info Catalogue Merchandising AfterSourceFix Business
+        "a code stands for another article of the shop"
+        "The code is on record with another id of the shop: the article was made anew, or its code was given to another one. Orders go on under the same warehouse code. It is told once."
+        "look whether both are the same goods; if not, give the new article a code of its own in the shop"
 
     // Kind of record, release.
     OrderUnconfirmed "ORDER_UNCONFIRMED" 300 Business Hold>=Hold Order CustomerService OnEvent Business

@@ -61,6 +61,7 @@ mod sku_registry;
 mod sku_registry_build;
 mod sku_sources;
 mod sku_untyped;
+mod sku_variants;
 mod stock;
 mod stock_feed;
 mod text;
@@ -73,7 +74,7 @@ pub use currency::CurrencyCode;
 pub use money::Money;
 pub use order::{
     Address, LineCustoms, LineId, OrderKind, OrderLine, OtherPhone, PaymentTerms, PersonalDetails,
-    PurchaseOrderCandidate, SalesOrder, ShippingMethodLabel, SourceOrderId, SourceSku,
+    PurchaseOrderCandidate, SalesOrder, ShippingMethodLabel, SourceOrderId, SourceSku, VariantId,
     VisibleOrderNumber,
 };
 pub use personal::Personal;

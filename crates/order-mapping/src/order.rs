@@ -28,6 +28,11 @@ text_id! {
 }
 
 text_id! {
+    /// The shop's own id of an article (Shopify: the variant's). It stays when the article's code is changed.
+    VariantId
+}
+
+text_id! {
     /// The shipping option as the buyer chose it: free text such as `Express B2B Delivery`, not a service code.
     ShippingMethodLabel
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::sku_untyped::UntypedReading;
 use crate::{
-    Applicability, Arg, Code, Diagnostic, RecordedSku, Severity, SkuPolicy, SourceSku, WarehouseSku,
+    Applicability, Arg, Code, Diagnostic, RecordedSku, Severity, SkuPolicy, SourceSku, VariantId,
+    WarehouseSku,
 };
 
 /// Members of a collision that its message names; all of them are in `related`.
@@ -139,6 +140,29 @@ pub(crate) fn mapping_changed(sku: &SourceSku, record: &RecordedSku, code: &str)
     about(Code::SkuMappingChanged, sku, message)
         .with_arg(Arg::Allowed(allowed.into()))
         .with_fix(record.warehouse.as_str(), Applicability::NeedsReview)
+}
+
+/// An article that the shop gave another code.
+pub(crate) fn renamed(sku: &SourceSku, variant: &VariantId, was: &RecordedSku) -> Diagnostic {
+    let message = format!(
+        "is the article {} of the shop, which has been {} and goes as {} since version {} of the registry; not sent until {} is \
+         declared an alias of it, or a manual row gives it a code of its own",
+        quoted(variant.as_str()),
+        quoted(was.source.as_str()),
+        quoted(was.warehouse.as_str()),
+        was.since,
+        quoted(was.source.as_str())
+    );
+    about(Code::SkuRenamed, sku, message)
+        .with_related([was.source.as_str()])
+        .with_fix(was.warehouse.as_str(), Applicability::NeedsReview)
+}
+
+/// A code under which the shop has another article by now.
+pub(crate) fn variant_changed(sku: &SourceSku) -> Diagnostic {
+    let message =
+        "the shop has another article under this code than before; its id is on record from now on";
+    about(Code::SkuVariantChanged, sku, message)
 }
 
 /// A code that wants what has meant another article.

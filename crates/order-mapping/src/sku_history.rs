@@ -6,7 +6,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::{Deserialize, Serialize};
 
 use crate::sku_index::{key_hash, place, same_key, slot};
-use crate::{SourceSku, WarehouseSku};
+use crate::{SourceSku, VariantId, WarehouseSku};
 
 /// One pair that is or was in use.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct RecordedSku {
     /// A declared alias: the warehouse code belongs to another code of the shop.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub alias: bool,
+    /// The shop's ids of the article, ordered; empty where none is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<VariantId>,
     /// The version of the registry with which the pair came into use.
     pub since: u32,
     /// The version with which it went out of use; its warehouse code stays reserved.

@@ -5,17 +5,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::sku_index::{HashIndex, key_hash, place, same_key, text_hash};
 use crate::{
-    Code, ContentHash, Diagnostic, RecordedSku, SkuHistory, SkuPolicy, SourceSku, WarehouseSku,
-    sku_registry_build,
+    Code, ContentHash, Diagnostic, RecordedSku, SkuHistory, SkuPolicy, SourceSku, VariantId,
+    WarehouseSku, sku_registry_build,
 };
 
 /// An article of the shop's catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CatalogueItem {
     /// The shop's code.
     pub sku: SourceSku,
     /// What the buyer reads. Tells a harmless collision (one product, two spellings) from a dangerous one.
     pub description: Option<String>,
+    /// The shop's id of the article, where it is known. Tells a renamed article from a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<VariantId>,
 }
 
 impl CatalogueItem {
@@ -24,7 +28,15 @@ impl CatalogueItem {
         Self {
             sku: sku.into(),
             description,
+            variant: None,
         }
+    }
+
+    /// The same with the shop's id of the article.
+    #[must_use]
+    pub fn with_variant(mut self, variant: impl Into<VariantId>) -> Self {
+        self.variant = Some(variant.into());
+        self
     }
 }
 
@@ -113,6 +125,8 @@ pub struct SkuRegistry {
     pub(crate) refused: HashMap<SourceSku, Code, DefaultHashBuilder>,
     /// What is on record and not mapped now.
     pub(crate) dormant: Vec<RecordedSku>,
+    /// The shop's ids of the mapped articles, where they are known.
+    pub(crate) variants: HashMap<SourceSku, Vec<VariantId>, DefaultHashBuilder>,
     pub(crate) version: u32,
     pub(crate) hash: ContentHash,
 }
@@ -144,6 +158,9 @@ impl SkuRegistry {
     /// - The code of an article that left the catalogue, or that has another code by now, stays reserved for it
     ///   ([`Code::SkuCodeRetired`]), even against a manual row. When the article comes back, so does its code. Only if a person declares
     ///   the old article an alias of the new one, and so the same goods, can the new one have the code.
+    /// - An article whose [`VariantId`] has had another code of the shop was renamed, and is refused ([`Code::SkuRenamed`]) until a
+    ///   person says which goods the new code means: the old one declared an alias of it, or a manual row for the new one.
+    /// - A code that comes with other variants than on record stays mapped, and is told once ([`Code::SkuVariantChanged`]).
     ///
     /// ```
     /// use order_mapping::{CatalogueItem, Code, SkuHistory, SkuOverrides, SkuPolicy, SkuRegistry};
@@ -213,6 +230,12 @@ impl SkuRegistry {
         self.pair(sku.as_str()).map(|pair| pair.since)
     }
 
+    /// The shop's ids of an article that is mapped, ordered; empty where the catalogue never had one.
+    #[must_use]
+    pub fn variants(&self, sku: &SourceSku) -> &[VariantId] {
+        self.variants.get(sku).map_or(&[], Vec::as_slice)
+    }
+
     /// How many codes of the shop are mapped, aliases included.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -232,7 +255,7 @@ impl SkuRegistry {
             .map(|pair| (&pair.source, &pair.warehouse))
     }
 
-    /// The number of this registry in the line of those built after each other: 1 without history, the same as before when nothing
+    /// The number of this registry in the line of those built after each other: 1 without history, the same as before when no pair
     /// has changed.
     #[must_use]
     pub fn version(&self) -> u32 {
@@ -246,6 +269,7 @@ impl SkuRegistry {
             source: pair.source.clone(),
             warehouse: pair.warehouse.clone(),
             alias: pair.origin == SkuOrigin::Alias,
+            variants: self.variants(&pair.source).to_vec(),
             since: pair.since,
             retired: None,
         });
@@ -276,6 +300,7 @@ impl PartialEq for SkuRegistry {
         self.pairs == other.pairs
             && self.refused == other.refused
             && self.dormant == other.dormant
+            && self.variants == other.variants
             && self.version == other.version
             && self.hash == other.hash
     }
@@ -291,6 +316,7 @@ impl std::fmt::Debug for SkuRegistry {
             .field("pairs", &self.pairs)
             .field("refused", &self.refused)
             .field("dormant", &self.dormant)
+            .field("variants", &self.variants)
             .finish_non_exhaustive()
     }
 }

@@ -14,9 +14,10 @@ use crate::sku_policy::{Proposed, SkuForm};
 use crate::sku_registry::Pair;
 use crate::sku_sources::Sources;
 use crate::sku_untyped::untyped_reading;
+use crate::sku_variants::Variants;
 use crate::{
     CatalogueItem, Code, Diagnostic, RecordedSku, SkuHistory, SkuOrigin, SkuOverrides, SkuPolicy,
-    SkuRegistry, SourceSku, WarehouseSku,
+    SkuRegistry, SourceSku, VariantId, WarehouseSku,
 };
 
 /// Builds a registry; see [`SkuRegistry::build_after`].
@@ -28,12 +29,14 @@ pub(crate) fn build(
 ) -> (SkuRegistry, Vec<Diagnostic>) {
     let declared = Declarations::read(overrides, policy);
     let sources = Sources::of(catalogue, declared.manual_sources());
+    let records = Records::of(history);
     let mut build = Build {
         policy,
         declared: &declared,
         sources: &sources,
         history,
-        records: Records::of(history),
+        variants: Variants::of(catalogue, &records),
+        records,
         version: history.version.saturating_add(1),
         hashing: DefaultHashBuilder::default(),
         pairs: Vec::with_capacity(sources.len()),
@@ -59,6 +62,7 @@ struct Build<'a> {
     sources: &'a Sources<'a>,
     history: &'a SkuHistory,
     records: Records<'a>,
+    variants: Variants<'a>,
     /// The version that this registry has if anything is new.
     version: u32,
     hashing: DefaultHashBuilder,
@@ -117,6 +121,15 @@ impl<'a> Build<'a> {
                 },
             };
             let record = self.records.latest(&mut at, sku);
+            if origin != SkuOrigin::Manual {
+                if let Some((variant, was)) = self.variants.renamed(sku, declared) {
+                    self.refuse(sku, sku_findings::renamed(sku, variant, was));
+                    continue;
+                }
+                if self.variants.are_others(sku, record) {
+                    self.found.push(sku_findings::variant_changed(sku));
+                }
+            }
             let other = record.filter(|record| record.warehouse.as_str() != code);
             // A manual row is the confirmation of a change: a person named both codes.
             if let Some(record) = other.filter(|_| origin != SkuOrigin::Manual) {
@@ -380,6 +393,20 @@ impl<'a> Build<'a> {
         }
     }
 
+    /// The shop's ids of what is mapped.
+    fn take_variants(&self) -> HashMap<SourceSku, Vec<VariantId>, DefaultHashBuilder> {
+        let mut at = 0;
+        let mut taken = HashMap::default();
+        for pair in &self.pairs {
+            let record = self.records.latest(&mut at, &pair.source);
+            let variants = self.variants.to_record(&pair.source, record);
+            if !variants.is_empty() {
+                taken.insert(pair.source.clone(), variants);
+            }
+        }
+        taken
+    }
+
     /// Says since when every pair is in use, and what else stays on record. Whether any of it is new.
     fn compare(&mut self) -> (Vec<RecordedSku>, bool) {
         let mut is_new = false;
@@ -417,6 +444,7 @@ impl<'a> Build<'a> {
         self.note_confusable();
         let hash = content_hash(&self.pairs);
         let (dormant, is_new) = self.compare();
+        let variants = self.take_variants();
         let is_new = is_new || hash != self.history.content_hash;
         let hashing = self.hashing;
         let sources = self.pairs.iter().map(|pair| pair.source.as_str());
@@ -436,6 +464,7 @@ impl<'a> Build<'a> {
             hashing,
             refused: self.refused,
             dormant,
+            variants,
             version: if is_new {
                 self.version
             } else {

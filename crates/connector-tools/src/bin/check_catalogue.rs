@@ -19,7 +19,7 @@ use order_mapping::SkuHistory;
 #[derive(Debug, Parser)]
 #[command(name = "check_catalogue", version, max_term_width = 110)]
 struct Arguments {
-    /// CSV file in UTF-8 whose first line names the columns; other columns than the two are not looked at
+    /// CSV file in UTF-8 whose first line names the columns; other columns than the three are not looked at
     #[arg(value_name = "FILE.csv")]
     file: PathBuf,
 
@@ -34,6 +34,10 @@ struct Arguments {
     /// Column with the description, by which one article in two spellings can be told [default: description, if there is one]
     #[arg(long, value_name = "NAME")]
     description_column: Option<String>,
+
+    /// Column with the shop's own id of the article, by which a renamed article can be told [default: variant_id, if there is one]
+    #[arg(long, value_name = "NAME")]
+    variant_column: Option<String>,
 
     /// Sign between columns, for example ';' or '\t'
     #[arg(long, value_name = "SIGN", default_value = ",", value_parser = separator)]
@@ -67,6 +71,7 @@ fn check(arguments: &Arguments) -> Result<CatalogueReport, BadInput> {
     columns
         .description
         .clone_from(&arguments.description_column);
+    columns.variant.clone_from(&arguments.variant_column);
     columns.separator = arguments.separator;
     let catalogue = CatalogueFile::read(&arguments.file, &columns)?;
     let history = match &arguments.history {

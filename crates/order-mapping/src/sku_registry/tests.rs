@@ -315,6 +315,101 @@ fn a_renamed_article_can_have_its_code_once_both_are_declared_one() {
     assert_eq!((third.version(), third), (2, second));
 }
 
+fn with_variants(
+    before: &SkuHistory,
+    rows: &[(&str, &str)],
+    overrides: &SkuOverrides,
+) -> (SkuRegistry, Vec<Diagnostic>) {
+    let items: Vec<CatalogueItem> = rows
+        .iter()
+        .map(|(sku, variant)| CatalogueItem::new(*sku, None).with_variant(*variant))
+        .collect();
+    SkuRegistry::build_after(before, &items, overrides, &SkuPolicy::default())
+}
+
+#[test]
+fn a_renamed_article_is_told_by_its_id_and_waits_for_a_person() {
+    let none = SkuOverrides::default();
+    let (first, _) = with_variants(&SkuHistory::default(), &[("OLD-1", "41")], &none);
+    assert_eq!(first.variants(&"OLD-1".into()), ["41"]);
+    // Even where both become one code at the warehouse.
+    for new in ["NEW", "OLD/1"] {
+        let (second, found) = with_variants(&first.history(), &[(new, "41")], &none);
+        assert_eq!(codes(&found), [Code::SkuRenamed]);
+        let fault = found.first().unwrap();
+        assert_eq!(fault.related, ["OLD-1"]);
+        assert_eq!(fault.fix.as_ref().unwrap().replacement, "OLD1");
+        for told in ["\"41\"", "\"OLD-1\"", "\"OLD1\"", "version 1"] {
+            assert!(fault.message.contains(told), "{}", fault.message);
+        }
+        assert_eq!(second.refusal(&new.into()), Some(Code::SkuRenamed));
+        let history = second.history();
+        let kept = history.pairs.first().unwrap();
+        assert_eq!((kept.retired, history.pairs.len()), (Some(2), 1));
+        // It is told again until a person has spoken, and not once the shop has undone it.
+        let (_, again) = with_variants(&history, &[(new, "41")], &none);
+        assert_eq!(again, found);
+        let (undone, found) = with_variants(&history, &[("OLD-1", "41")], &none);
+        assert_eq!(sent(&undone, "OLD-1"), Some("OLD1"));
+        assert_eq!(codes(&found), [Code::SkuChanged]);
+        // The same goods, under their old code.
+        let mut same = manual_rows(&[(new, "OLD1")]);
+        same.aliases.push(alias("OLD-1", new));
+        let (third, found) = with_variants(&history, &[(new, "41")], &same);
+        assert_eq!((sent(&third, new), found), (Some("OLD1"), vec![]));
+        assert_eq!(third.to_source("OLD1"), Some(&new.into()));
+        let (_, found) = with_variants(&third.history(), &[(new, "41")], &same);
+        assert_eq!(found, []);
+    }
+    // Other goods: from then on the id is known under the new code.
+    let (second, _) = with_variants(
+        &first.history(),
+        &[("NEW", "41")],
+        &manual_rows(&[("NEW", "NEW")]),
+    );
+    assert_eq!(sent(&second, "NEW"), Some("NEW"));
+    let (_, found) = with_variants(&second.history(), &[("NEW", "41")], &none);
+    assert_eq!(found, []);
+    let (_, found) = with_variants(&second.history(), &[("OLD-1", "41")], &none);
+    assert_eq!(codes(&found), [Code::SkuRenamed]);
+}
+
+#[test]
+fn two_articles_that_swap_their_codes_are_both_told() {
+    let none = SkuOverrides::default();
+    let (first, _) = with_variants(&SkuHistory::default(), &[("A", "1"), ("B", "2")], &none);
+    let (second, found) = with_variants(&first.history(), &[("A", "2"), ("B", "1")], &none);
+    assert_eq!(codes(&found), [Code::SkuRenamed, Code::SkuRenamed]);
+    assert!(second.is_empty());
+    assert_eq!(second.history().pairs, first.history().pairs);
+}
+
+#[test]
+fn another_id_under_a_code_is_told_once_and_one_without_id_never() {
+    let none = SkuOverrides::default();
+    let (first, _) = with_variants(
+        &SkuHistory::default(),
+        &[("A", "1"), ("A", "2"), ("B", " ")],
+        &none,
+    );
+    assert_eq!(first.variants(&"A".into()), ["1", "2"]);
+    assert!(first.history().pairs.last().unwrap().variants.is_empty());
+    let (_, found) = with_variants(&first.history(), &[("A", "2"), ("B", "7")], &none);
+    assert_eq!(found, []);
+    // A catalogue without ids forgets none.
+    let (second, found) = after(&first, &["A", "B"], &none, &SkuPolicy::default());
+    assert_eq!(
+        (second.history().pairs, found),
+        (first.history().pairs, vec![])
+    );
+    let (third, found) = with_variants(&first.history(), &[("A", "3"), ("B", "")], &none);
+    assert_eq!(codes(&found), [Code::SkuVariantChanged]);
+    assert_eq!(sent(&third, "A"), Some("A"));
+    assert_eq!(third.version(), 1);
+    let (_, found) = with_variants(&third.history(), &[("A", "3")], &none);
+    assert_eq!(found, []);
+}
+
 #[test]
 fn a_suffix_parts_what_stripping_joins() {
     let policy = SkuPolicy {
