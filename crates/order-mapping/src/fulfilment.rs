@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::text_id::text_id;
 use crate::{
     CurrencyCode, Incoterm, KitPart, LeftOutLine, LineId, Money, PackRatio, PartialPolicy,
-    SourceOrderId, SourceSku, VisibleOrderNumber,
+    PickQuantity, SourceOrderId, SourceSku, VisibleOrderNumber,
 };
 
 /// Defines a text that has passed its rule. Built inside this crate; read back from a store through serde.
@@ -207,8 +207,8 @@ pub struct FulfilmentLine {
     pub sku: WarehouseSku,
     /// Article code in the shop.
     pub source_sku: SourceSku,
-    /// Units to send, at least 1, in the warehouse's unit.
-    pub quantity: u32,
+    /// Units to send, in the warehouse's unit.
+    pub quantity: PickQuantity,
     /// What the buyer read.
     pub description: Option<String>,
     /// Net price of one unit of the warehouse; none for a component, and where a pack's price does not divide evenly.

@@ -35,6 +35,7 @@ mod partial;
 mod personal;
 mod phone;
 mod phone_policy;
+mod pick_quantity;
 mod place;
 mod postcode;
 mod postcode_districts;
@@ -87,6 +88,7 @@ pub use fulfilment::{
     PurchaseOrderNumber, ReceiverEori, ReceiverUkims, Recipient, RuleName, ServiceCode,
     UkimsNumber, WarehouseSku,
 };
+pub use pick_quantity::PickQuantity;
 pub use reference::{CLIENT_REFERENCE_MAX, ClientOrderRef};
 
 // From one to the other.

@@ -7,13 +7,14 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde::{Deserialize, Serialize};
 
-use crate::kits::{KitPart, KitRule, KitRules};
+use crate::kits::{KitComponent, KitPart, KitRule, KitRules};
 use crate::non_stock::{LeftOutLine, NonStockRules};
 use crate::packs::{PackRules, PackVerdict};
 use crate::sku_policy::SkuForm;
 use crate::{
     Applicability, Arg, Code, Diagnostic, FulfilmentLine, JsonPointer, LineId, Money, OrderLine,
-    PackRatio, Profile, SalesOrder, Severity, SkuRegistry, SourceSku, Subject, WarehouseSku,
+    PackRatio, PickQuantity, Profile, SalesOrder, Severity, SkuRegistry, SourceSku, Subject,
+    WarehouseSku,
 };
 
 /// Limits and forms of lines at the warehouse, the section `[mapping.lines]`.
@@ -365,17 +366,10 @@ impl Judged<'_> {
         let Some((kits, ratio)) = quantity else {
             return;
         };
+        let units_of = |component: &KitComponent| kits.saturating_mul(component.quantity.into());
         // Everything fits when the largest does, and one fault is enough.
-        let most = kit
-            .components
-            .iter()
-            .map(|one| one.quantity)
-            .max()
-            .unwrap_or(0);
-        if self
-            .within_limit(kits.saturating_mul(u64::from(most)), found)
-            .is_none()
-        {
+        let most = kit.components.iter().map(units_of).max().unwrap_or(0);
+        if self.within_limit(most, found).is_none() {
             return;
         }
         let message = format!("a kit of {} articles", kit.components.len());
@@ -384,8 +378,8 @@ impl Judged<'_> {
                 .with_seen(sku.as_str()),
         );
         for ((component, code), number) in kit.components.iter().zip(codes).zip(1_usize..) {
-            let units = kits.saturating_mul(u64::from(component.quantity));
-            let (Some(code), Ok(quantity)) = (code, u32::try_from(units)) else {
+            let (Some(code), Some(quantity)) = (code, self.pick_quantity(units_of(component)))
+            else {
                 continue;
             };
             lines.push(FulfilmentLine {
@@ -532,10 +526,12 @@ impl Judged<'_> {
         });
     }
 
-    fn within_limit(&self, units: u64, found: &mut Vec<Diagnostic>) -> Option<u32> {
-        let within = u32::try_from(units)
-            .ok()
-            .filter(|units| *units <= self.rules.policy.max_quantity);
+    fn pick_quantity(&self, units: u64) -> Option<PickQuantity> {
+        PickQuantity::checked(units, self.rules.policy.max_quantity)
+    }
+
+    fn within_limit(&self, units: u64, found: &mut Vec<Diagnostic>) -> Option<PickQuantity> {
+        let within = self.pick_quantity(units);
         if within.is_none() {
             self.too_large(Some(units), found);
         }

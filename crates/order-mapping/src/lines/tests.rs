@@ -150,7 +150,7 @@ fn judged(lines: Vec<OrderLine>) -> (MappedLines, Vec<Diagnostic>) {
         let sent: Vec<_> = mapped
             .lines
             .iter()
-            .map(|line| (&line.line_id, Some(&line.source_sku), line.quantity))
+            .map(|line| (&line.line_id, Some(&line.source_sku), line.quantity.get()))
             .collect();
         let kept: Vec<_> = demand
             .iter()
@@ -176,7 +176,13 @@ fn a_kit_becomes_a_line_for_each_component() {
     let lines: Vec<(&str, &str, u32)> = mapped
         .lines
         .iter()
-        .map(|line| (line.line_id.as_str(), line.sku.as_str(), line.quantity))
+        .map(|line| {
+            (
+                line.line_id.as_str(),
+                line.sku.as_str(),
+                line.quantity.get(),
+            )
+        })
         .collect();
     // Two kits to the ordered unit.
     assert_eq!(
@@ -288,7 +294,7 @@ fn packs_are_exact_or_refused() {
     ] {
         let (mapped, found) = judged(vec![order.clone()]);
         let got = match mapped.lines.first() {
-            Some(line) => Ok(line.quantity),
+            Some(line) => Ok(line.quantity.get()),
             None => Err(found
                 .iter()
                 .find(|one| one.severity.holds())

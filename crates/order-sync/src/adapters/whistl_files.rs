@@ -129,7 +129,7 @@ impl WhistlFiles {
         let rows = order
             .lines
             .iter()
-            .map(|line| FileLine::new(line.sku.as_str(), Decimal::from(line.quantity)));
+            .map(|line| FileLine::new(line.sku.as_str(), Decimal::from(line.quantity.get())));
         let mut file = FileOrder::new(reference.as_str(), party, rows)
             .with_service(service.carrier.as_str(), service.delivery_method.as_str());
         if let Some(number) = &order.purchase_order {

@@ -54,7 +54,11 @@ fn new_order(reference: &ClientOrderRef, order: &FulfilmentOrder) -> NewOrder {
     recipient.county = to.county.as_ref().map(|text| personal(text.expose()));
     recipient.email = to.email.as_ref().map(|text| personal(text.expose()));
     let lines = order.lines.iter().map(|line| {
-        let mut new = NewLine::new(line.line_id.as_str(), line.sku.as_str(), line.quantity);
+        let mut new = NewLine::new(
+            line.line_id.as_str(),
+            line.sku.as_str(),
+            line.quantity.get(),
+        );
         new.description.clone_from(&line.description);
         new.unit_price = line.unit_price.as_ref().map(order_mapping::Money::amount);
         new

@@ -81,7 +81,7 @@ async fn a_kit_goes_out_in_components_and_comes_back_as_kits() {
                 (
                     line.line_id.to_string(),
                     line.sku.to_string(),
-                    line.quantity,
+                    line.quantity.get(),
                 )
             })
             .collect()
