@@ -439,7 +439,16 @@ impl List<'_> {
                 .iter()
                 .map(|one| format!("{} x {}", one.quantity, one.sku))
                 .collect();
-            let means = format!("{} is picked as {}", kit.sku, components.join(", "));
+            let goods = kit.components.iter().filter(|one| one.customs.is_some());
+            let customs = match goods.count() {
+                0 => String::new(),
+                some => format!("; abroad {some} of them are declared by data of their own"),
+            };
+            let means = format!(
+                "{} is picked as {}{customs}",
+                kit.sku,
+                components.join(", ")
+            );
             self.add(&format!("mapping.kits.{index}"), means);
         }
     }

@@ -119,8 +119,8 @@ codes! {
         "correct the value at the path given"
     CustomsPolicyBad "CUSTOMS_POLICY_BAD" 131 DataFormat Error>=Error Config Operations AfterConfigChange Business
         "a value of the customs section cannot be used"
-        "A number of the sender does not have its form, a limit fits nothing, or data that is always needed is not asked for. Such a number counts as missing."
-        "correct [mapping.customs]"
+        "A number of the sender or the customs data of a kit's component does not have its form, a limit fits nothing, or data that is always needed is not asked for. Such a number or datum counts as missing."
+        "correct [mapping.customs], or the customs data of the component in [[mapping.kits]]"
     KitEmpty "KIT_EMPTY" 150 DataFormat Error>=Error Config Merchandising AfterConfigChange Business
         "a kit without components"
         "Nothing could be picked for the kit, so its lines are held."

@@ -7,9 +7,12 @@ use crate::customs_policy::NORTHERN_IRELAND_ALWAYS;
 use crate::place::Place;
 use crate::{
     Code, CommodityCode, CountryCode, CustomsDatum, CustomsDeclaration, CustomsMovement,
-    CustomsPolicy, Diagnostic, Eori, FulfilmentLine, LineId, OrderLine, Profile, ReceiverEori,
-    ReceiverUkims, Recipient, SalesOrder, Severity, UkimsNumber, currency, text,
+    CustomsPolicy, Diagnostic, Eori, FulfilmentLine, LineId, LineRules, OrderLine, Profile,
+    ReceiverEori, ReceiverUkims, Recipient, SalesOrder, Severity, SourceSku, UkimsNumber, currency,
+    text,
 };
+
+mod kit_lines;
 
 /// Where the destination is named: the place of what belongs to no line.
 const COUNTRY: &str = "/personal/shipping/country";
@@ -46,12 +49,13 @@ impl Judged {
 }
 
 /// Judges the customs data of an order by its destination, and writes codes and origins to the lines. What is wrong goes to `found`.
-pub(crate) fn judge(
-    order: &SalesOrder,
-    profile: &Profile,
+pub(crate) fn judge<'a>(
+    order: &'a SalesOrder,
+    profile: &'a Profile,
     place: &Place,
+    rules: &'a LineRules,
     lines: &mut [FulfilmentLine],
-    found: &mut Vec<Diagnostic>,
+    found: &'a mut Vec<Diagnostic>,
 ) -> Judged {
     let Some(destination) = destination(place) else {
         return Judged::default();
@@ -67,7 +71,7 @@ pub(crate) fn judge(
         found,
     };
     let judged = gate.parties(order);
-    gate.lines(order, profile, lines);
+    gate.lines(order, rules, lines);
     gate.report(order);
     judged
 }
@@ -89,7 +93,12 @@ struct Missing<'a> {
     path: String,
     /// The line that lacks it.
     line: Option<&'a OrderLine>,
+    /// The component of the line's kit that lacks it.
+    component: Option<&'a SourceSku>,
 }
+
+/// What customs ask about the goods of a line, as far as it can be declared.
+type Goods = (Option<CommodityCode>, Option<CountryCode>);
 
 struct Gate<'a> {
     policy: &'a CustomsPolicy,
@@ -116,7 +125,12 @@ impl<'a> Gate<'a> {
     /// Notes that something is not there, if it is needed.
     fn lacks(&mut self, what: CustomsDatum, path: String, line: Option<&'a OrderLine>) {
         if self.needs(what) {
-            self.missing.push(Missing { what, path, line });
+            self.missing.push(Missing {
+                what,
+                path,
+                line,
+                component: None,
+            });
         }
     }
 
@@ -194,16 +208,23 @@ impl<'a> Gate<'a> {
         None
     }
 
-    fn lines(&mut self, order: &'a SalesOrder, profile: &Profile, to_send: &mut [FulfilmentLine]) {
-        type Goods = (Option<CommodityCode>, Option<CountryCode>);
+    fn lines(
+        &mut self,
+        order: &'a SalesOrder,
+        rules: &'a LineRules,
+        to_send: &mut [FulfilmentLine],
+    ) {
         let mut goods: BTreeMap<&LineId, (&OrderLine, Goods)> = BTreeMap::new();
+        let mut components = Vec::new();
         for (index, line) in order.lines.iter().enumerate() {
+            let sku = line.sku.as_ref();
             // Postage and fees are no goods.
-            if line
-                .sku
-                .as_ref()
-                .is_some_and(|sku| profile.non_stock.covers(sku))
-            {
+            if sku.is_some_and(|sku| rules.non_stock.class_of(sku).is_some()) {
+                continue;
+            }
+            let kit = sku.and_then(|sku| rules.kits.get(sku)?.goods());
+            if let Some(kit) = kit {
+                components.extend(self.kit_line(index, line, kit));
                 continue;
             }
             self.description(index, line);
@@ -221,6 +242,9 @@ impl<'a> Gate<'a> {
                     line.origin.clone_from(origin);
                 }
             }
+        }
+        for component in components {
+            component.write(to_send);
         }
     }
 
@@ -330,22 +354,31 @@ impl<'a> Gate<'a> {
         if self.destination == Destination::NorthernIreland {
             let message = format!("at risk; missing: {}", listed(&self.missing));
             let in_order = |one: &&Missing<'_>| one.line.is_some();
-            let related = self.missing.iter().filter(in_order).take(RELATED_MAX);
+            let mut related: Vec<&str> = (self.missing.iter().filter(in_order))
+                .map(|one| one.path.as_str())
+                .collect();
+            // Several components of one kit point to its line.
+            related.dedup();
+            related.truncate(RELATED_MAX);
             let shipping = order.personal.shipping.as_ref();
             let raw = shipping.map(|one| crate::address::raw(one.postcode.as_ref()));
             self.found.push(
                 Diagnostic::new(Code::NiDataRequired, "/personal/shipping/postcode", message)
                     .with_shape_of(raw.unwrap_or_default())
-                    .with_related(related.map(|one| one.path.as_str())),
+                    .with_related(related),
             );
             return;
         }
         for one in self.missing {
-            let message = format!("missing: {}", one.what.name());
+            let of = one
+                .component
+                .map(|sku| format!(" of component {:?}", sku.as_str()));
+            let message = format!("missing: {}{}", one.what.name(), of.unwrap_or_default());
             let fault = Diagnostic::new(Code::CustomsDataMissing, one.path, message);
-            self.found.push(match one.line {
-                Some(line) if one.what != CustomsDatum::Value => about(fault, line),
-                _ => fault,
+            self.found.push(match (one.component, one.line) {
+                (Some(component), _) => fault.about_sku(component),
+                (None, Some(line)) if one.what != CustomsDatum::Value => about(fault, line),
+                (None, _) => fault,
             });
         }
     }
@@ -358,7 +391,10 @@ fn listed(missing: &[Missing<'_>]) -> String {
         .into_iter()
         .map(|kind| {
             let on_lines = |one: &&Missing<'_>| one.what == kind && one.line.is_some();
-            match missing.iter().filter(on_lines).count() {
+            let places: BTreeSet<&str> = (missing.iter().filter(on_lines))
+                .map(|one| one.path.as_str())
+                .collect();
+            match places.len() {
                 0 => kind.name().to_owned(),
                 1 => format!("{} (1 line)", kind.name()),
                 lines => format!("{} ({lines} lines)", kind.name()),

@@ -209,7 +209,7 @@ pub struct FulfilmentLine {
     pub source_sku: SourceSku,
     /// Units to send, in the warehouse's unit.
     pub quantity: PickQuantity,
-    /// What the buyer read.
+    /// What the buyer read. For a component what the kit table calls it, only for destinations that customs data goes to.
     pub description: Option<String>,
     /// Net price of one unit of the warehouse; none for a component, and where a pack's price does not divide evenly.
     pub unit_price: Option<Money>,
@@ -219,6 +219,9 @@ pub struct FulfilmentLine {
     /// Country of origin of the goods; only for destinations that customs data goes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<CountryCode>,
+    /// Value of one unit for customs, where the kit table gives it for a component; only for destinations that customs data goes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customs_value: Option<Money>,
     /// The kit it is a component of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_of: Option<KitPart>,

@@ -3,17 +3,21 @@
 use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Diagnostic, LineId, SourceSku, Subject};
+use crate::{Code, ComponentCustoms, Diagnostic, LineId, SourceSku, Subject};
 
 /// One article in a kit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct KitComponent {
     /// The article, by the shop's code.
     pub sku: SourceSku,
     /// Units of the warehouse in one kit.
     pub quantity: u32,
+    /// What customs ask of it, where that is not what the shop says of the kit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customs: Option<ComponentCustoms>,
 }
 
 impl KitComponent {
@@ -22,7 +26,15 @@ impl KitComponent {
         Self {
             sku: sku.into(),
             quantity,
+            customs: None,
         }
+    }
+
+    /// The same with customs data of its own.
+    #[must_use]
+    pub fn with_customs(mut self, customs: ComponentCustoms) -> Self {
+        self.customs = Some(customs);
+        self
     }
 }
 
@@ -182,6 +194,15 @@ pub(crate) struct KitRule {
     pub(crate) components: Vec<KitComponent>,
     /// Why it cannot be used.
     pub(crate) fault: Option<Code>,
+}
+
+impl KitRule {
+    /// The components of a kit that can be used and of which some have customs data.
+    pub(crate) fn goods(&self) -> Option<&[KitComponent]> {
+        let usable =
+            self.fault.is_none() && self.components.iter().any(|one| one.customs.is_some());
+        usable.then_some(self.components.as_slice())
+    }
 }
 
 impl KitRules {

@@ -62,7 +62,7 @@ impl LinePolicy {
 #[derive(Debug, Clone, Default)]
 pub struct LineRules {
     pub(crate) non_stock: NonStockRules,
-    kits: KitRules,
+    pub(crate) kits: KitRules,
     packs: PackRules,
     policy: LinePolicy,
     sku_form: SkuForm,
@@ -333,6 +333,7 @@ impl Judged<'_> {
             pack: (ratio != PackRatio::ONE).then_some(ratio),
             commodity_code: None,
             origin: None,
+            customs_value: None,
         })
     }
 
@@ -397,6 +398,7 @@ impl Judged<'_> {
                 pack: (ratio != PackRatio::ONE).then_some(ratio),
                 commodity_code: None,
                 origin: None,
+                customs_value: None,
             });
         }
     }

@@ -147,7 +147,14 @@ impl Mapper {
         let place = shipping.map_or_else(Place::default, |shipping| {
             profile.address.place(shipping, found)
         });
-        let customs = customs::judge(order, profile, &place, &mut mapped.lines, found);
+        let customs = customs::judge(
+            order,
+            profile,
+            &place,
+            &self.lines,
+            &mut mapped.lines,
+            found,
+        );
         let country = place.country.as_ref().map(CountryCode::as_str);
         let phone = profile
             .phone

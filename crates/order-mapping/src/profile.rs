@@ -97,6 +97,7 @@ impl Profile {
         self.stock.check(&mut found);
         self.zones.check(&mut found);
         self.customs.check(&mut found);
+        crate::kit_customs::check(&self.kits.kits, &self.customs, &mut found);
         self.severity.check(&mut found);
         self.calendar.check(&mut found);
         self.shipment.check(&mut found);

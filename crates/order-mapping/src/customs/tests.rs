@@ -10,7 +10,7 @@ use crate::{
 const UKIMS: &str = "XIUKIM12345678901234567890123456";
 
 /// A sender that has everything.
-fn profile() -> Profile {
+pub(super) fn profile() -> Profile {
     let mut profile = Profile::default();
     profile.services.rules = vec![ServiceRule::new("Export", "WHI_INT")];
     profile.non_stock.skus = vec!["POST".into()];
@@ -33,7 +33,7 @@ fn line(id: &str) -> OrderLine {
 }
 
 /// An order that has everything.
-fn order(country: &str, postcode: &str) -> SalesOrder {
+pub(super) fn order(country: &str, postcode: &str) -> SalesOrder {
     let mut order = SalesOrder::new("1");
     order.payment = PaymentTerms::Upfront;
     order.shipping_method = Some("Export".into());
@@ -51,7 +51,7 @@ fn order(country: &str, postcode: &str) -> SalesOrder {
     order
 }
 
-fn belfast() -> SalesOrder {
+pub(super) fn belfast() -> SalesOrder {
     order("GB", "BT1 5GS")
 }
 
@@ -72,7 +72,7 @@ fn found(order: &SalesOrder, profile: &Profile) -> Vec<Diagnostic> {
     }
 }
 
-fn codes(order: &SalesOrder, profile: &Profile) -> Vec<(Code, String)> {
+pub(super) fn codes(order: &SalesOrder, profile: &Profile) -> Vec<(Code, String)> {
     let found = found(order, profile);
     found
         .into_iter()
@@ -80,7 +80,7 @@ fn codes(order: &SalesOrder, profile: &Profile) -> Vec<(Code, String)> {
         .collect()
 }
 
-fn ready(order: &SalesOrder, profile: &Profile) -> Box<crate::FulfilmentOrder> {
+pub(super) fn ready(order: &SalesOrder, profile: &Profile) -> Box<crate::FulfilmentOrder> {
     match map(order, profile) {
         Mapping::Ready { order, .. } => order,
         other => panic!("{other:?}"),
