@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 
 use crate::local_time::Zone;
-use crate::{Applicability, Code, Diagnostic, Nation, SalesOrder, Subject};
+use crate::{Code, Diagnostic, Nation, SalesOrder, Subject};
 
 /// How many days the calendar looks ahead or back: ten years. Beyond it the answer is `None`.
 ///
@@ -244,8 +244,10 @@ impl CalendarPolicy {
     ///
     /// * `REQUESTED_DATE_PAST`: before today. Nothing else is said then.
     /// * `REQUESTED_DATE_NOT_WORKING_DAY`: nobody works on it; the last working day before it is taken.
-    /// * `REQUESTED_DATE_TOO_SOON`: an order of `now` leaves later than [`CalendarPolicy::latest_despatch`]. The fix names the
-    ///   earliest date that can be met.
+    /// * `REQUESTED_DATE_TOO_SOON`: an order of `now` leaves later than [`CalendarPolicy::latest_despatch`], which it names.
+    ///
+    /// A finding names the requested date and the rule, never the day of `now`: an order that waits is judged again every day, and
+    /// nothing has happened as long as it is judged alike.
     ///
     /// A calendar that is unusable (see [`crate::Profile::check`]) judges nothing.
     pub fn judge_requested_date(
@@ -260,8 +262,7 @@ impl CalendarPolicy {
             Diagnostic::new(code, "/requested_date", message).with_seen_value(requested)
         };
         if requested < today {
-            let message =
-                format!("the requested date was over when the order was checked on {today}");
+            let message = "the requested date was over when the order was checked".to_owned();
             found.push(report(Code::RequestedDatePast, message));
             return None;
         }
@@ -277,14 +278,13 @@ impl CalendarPolicy {
             found.push(report(Code::RequestedDateNotWorkingDay, message));
         }
         if latest < leaves.date {
-            let message = format!("the goods leave on {} at the earliest", leaves.date);
-            let one = report(Code::RequestedDateTooSoon, message);
-            found.push(
-                match self.add_working_days(leaves.date, self.lead_working_days) {
-                    Some(arrives) => one.with_fix(arrives.to_string(), Applicability::NeedsReview),
-                    None => one,
-                },
+            let message = format!(
+                "to be there in time, the goods have to leave by {latest} ({} working days on the way; orders before {} leave on \
+                 the same day); it was too late for that when the order was checked",
+                self.lead_working_days,
+                self.cut_off.format("%H:%M")
             );
+            found.push(report(Code::RequestedDateTooSoon, message));
             return None;
         }
         Some(latest)

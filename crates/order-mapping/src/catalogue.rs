@@ -526,7 +526,7 @@ codes! {
         "agree another date with the buyer, or add the day to [mapping.calendar] open_days"
     RequestedDateTooSoon "REQUESTED_DATE_TOO_SOON" 1102 DataFormat Warning>=Info Order CustomerService AfterSourceFix Business
         "the requested delivery date cannot be met"
-        "Cut-off, working days and the lead time of the calendar let the goods arrive only after the date."
+        "Cut-off, working days and the lead time of the calendar let the goods arrive only after the date; the finding names the last day on which they could have left."
         "tell the buyer the date that can be met, or choose a faster service"
 
     // On the way.

@@ -197,6 +197,23 @@ proptest! {
     }
 
     #[test]
+    fn what_is_said_of_a_requested_date_does_not_depend_on_the_day(
+        calendar in sound_calendar(), now in moment(), ahead in -5i64..20, later in 0i64..20 * 86_400
+    ) {
+        let mut order = SalesOrder::new("1");
+        order.requested_date = Some(calendar.local_date(now).unwrap() + TimeDelta::days(ahead));
+        let judge = |now| {
+            let mut found = Vec::new();
+            calendar.judge_requested_date(&order, now, &mut found);
+            found
+        };
+        let (first, second) = (judge(now), judge(now + TimeDelta::seconds(later)));
+        for one in &first {
+            prop_assert!(second.iter().all(|other| one.code != other.code || one == other), "{:?} {:?}", first, second);
+        }
+    }
+
+    #[test]
     fn every_date_has_exactly_one_run(
         zone in prop::sample::select(ZONES.to_vec()), at in time(), year in 2025i32..2030,
     ) {
