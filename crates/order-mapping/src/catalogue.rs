@@ -404,6 +404,10 @@ codes! {
         "the phone number comes from another place"
         "The shipping address has no usable number, so the next place of the configured chain was used."
         "none, or correct the number of the shipping address"
+    PhoneOtherCountry "PHONE_OTHER_COUNTRY" 715 DataFormat Info>=Info Order CustomerService Never Personal
+        "a phone number of another country than the address"
+        "The calling code is not that of the country that the goods go to. That is usual for a buyer with offices abroad, and the carrier may ring in another language. Great Britain and the Crown dependencies share a code."
+        "none; compare number and country when the parcel cannot be delivered"
 
     // Address.
     AddressMissingPart "ADDRESS_MISSING_PART" 800 DataFormat Error>=Error Order CustomerService AfterSourceFix Personal

@@ -1,7 +1,7 @@
 //! Phone numbers: what a carrier can ring, and what only looks like it.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use rlibphonenumber::{
     NotANumberError, PHONE_NUMBER_UTIL, ParseError, PhoneNumberFormat, PhoneNumberType, Region,
@@ -236,6 +236,27 @@ impl PhoneNumber {
         self.e164.trim_start_matches('+')
     }
 
+    /// Whether the number has the calling code of a country (ISO 3166-1, two letters); none where the tables do not know the
+    /// country.
+    ///
+    /// Countries that share a code are alike: Great Britain and the Crown dependencies, or the United States and Canada.
+    ///
+    /// ```
+    /// use order_mapping::PhoneNumber;
+    /// let number = PhoneNumber::parse("020 7183 8750", "GB")?;
+    /// assert_eq!(["GB", "JE", "FR", "XX"].map(|country| number.is_of(country)), [Some(true), Some(true), Some(false), None]);
+    /// # Ok::<(), order_mapping::PhoneFault>(())
+    /// ```
+    #[must_use]
+    pub fn is_of(&self, country: &str) -> Option<bool> {
+        let region = region(country)?;
+        let code = PHONE_NUMBER_UTIL.get_country_code_for_region(region)?;
+        let mut digits = SmolStrBuilder::new();
+        // No calling code is the beginning of another, so the beginning of the number says it all.
+        write!(digits, "{code}").ok()?;
+        Some(self.digits().starts_with(digits.as_str()))
+    }
+
     /// The extension behind the number. Carriers have no field for it.
     #[must_use]
     pub fn extension(&self) -> Option<&str> {
@@ -257,26 +278,26 @@ impl fmt::Debug for PhoneNumber {
     }
 }
 
+fn region(country: &str) -> Option<Region> {
+    let known = country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase());
+    known.then(|| Region::from_code(country).ok()).flatten()
+}
+
 /// Asks the tables for numbers.
 fn read(dialled: &str, country: &str) -> Result<(SmolStr, Vec<PhoneFinding>), PhoneFault> {
-    let known = country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase());
-    let region = if known {
-        Region::from_code(country).ok()
-    } else {
-        None
-    };
-    let number = PHONE_NUMBER_UTIL
-        .parse(dialled, region)
-        .map_err(|error| match error {
-            ParseError::InvalidCountryCode => PhoneFault::Country,
-            ParseError::TooShortAfterIdd | ParseError::TooShortNsn | ParseError::TooLongNsn => {
-                PhoneFault::Length
-            }
-            ParseError::NotANumber(NotANumberError::FailedToParseNumberAsInt(_)) => {
-                PhoneFault::Length
-            }
-            ParseError::NotANumber(_) => PhoneFault::Shape,
-        })?;
+    let number =
+        PHONE_NUMBER_UTIL
+            .parse(dialled, region(country))
+            .map_err(|error| match error {
+                ParseError::InvalidCountryCode => PhoneFault::Country,
+                ParseError::TooShortAfterIdd | ParseError::TooShortNsn | ParseError::TooLongNsn => {
+                    PhoneFault::Length
+                }
+                ParseError::NotANumber(NotANumberError::FailedToParseNumberAsInt(_)) => {
+                    PhoneFault::Length
+                }
+                ParseError::NotANumber(_) => PhoneFault::Shape,
+            })?;
     match number.is_possible_with_reason() {
         Ok(rlibphonenumber::NumberLengthType::IsPossible) => {}
         Err(ValidationError::InvalidCountryCode) => return Err(PhoneFault::Country),

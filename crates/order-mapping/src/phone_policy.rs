@@ -124,7 +124,6 @@ impl PhonePolicy {
         levels: &SeverityLevels,
         found: &mut Vec<Diagnostic>,
     ) -> Option<ChosenPhone> {
-        let country = country.unwrap_or(&self.default_country);
         let mut faults: Vec<Diagnostic> = Vec::new();
         for candidate in self.candidates(personal) {
             let before = found.len();
@@ -200,11 +199,12 @@ impl PhonePolicy {
     fn judge(
         &self,
         candidate: &Candidate<'_>,
-        country: &str,
+        country: Option<&str>,
         levels: &SeverityLevels,
         found: &mut Vec<Diagnostic>,
     ) -> Result<ChosenPhone, Box<Diagnostic>> {
-        let number = PhoneNumber::parse(candidate.text, country)
+        let belongs_to = country.unwrap_or(&self.default_country);
+        let number = PhoneNumber::parse(candidate.text, belongs_to)
             .map_err(|fault| Box::new(candidate.say(fault.code(), fault.to_string())))?;
         for finding in number.findings() {
             let message = match finding {
@@ -223,6 +223,17 @@ impl PhonePolicy {
             } else {
                 note.with_severity(levels.level(finding.code()))
             };
+            if note.severity.holds() {
+                return Err(Box::new(note));
+            }
+            found.push(note);
+        }
+        if let Some(country) = country.filter(|country| number.is_of(country) == Some(false)) {
+            let code = Code::PhoneOtherCountry;
+            let message = format!("the calling code is not that of {country}");
+            let note = candidate
+                .say(code, message)
+                .with_severity(levels.level(code));
             if note.severity.holds() {
                 return Err(Box::new(note));
             }
@@ -404,5 +415,45 @@ mod tests {
             )
             .unwrap();
         assert_eq!(chosen.number.expose(), "+4915112345678");
+    }
+
+    #[test]
+    fn a_number_of_another_country_is_noted() {
+        let details = |number: &str| PersonalDetails {
+            shipping: Some(Address {
+                phone: Some(number.into()),
+                ..Address::default()
+            }),
+            ..PersonalDetails::default()
+        };
+        let told = |number: &str, country: Option<&str>, levels: &SeverityLevels| {
+            let mut found = Vec::new();
+            let policy = PhonePolicy::default();
+            let phone = policy.choose(&details(number), country, levels, &mut found);
+            let codes: Vec<(Code, Severity)> =
+                found.iter().map(|one| (one.code, one.severity)).collect();
+            (phone.is_some(), codes)
+        };
+        let none = SeverityLevels::default();
+        let noted = vec![(Code::PhoneOtherCountry, Severity::Info)];
+        for (number, country, expected) in [
+            ("+33 1 42 68 53 00", Some("DE"), &noted),
+            ("+33 1 42 68 53 00", Some("FR"), &vec![]),
+            ("+33 1 42 68 53 00", None, &vec![]),
+            ("+44 113 243 0000", Some("JE"), &vec![]),
+            ("+44 1534 440000", Some("GB"), &vec![]),
+            ("+44 113 243 0000", Some("IE"), &noted),
+            ("+1 212 736 3100", Some("CA"), &vec![]),
+        ] {
+            let got = told(number, country, &none);
+            assert_eq!(got, (true, expected.clone()), "{number} in {country:?}");
+        }
+        let mut strict = SeverityLevels::default();
+        strict.set("PHONE_OTHER_COUNTRY", Severity::Hold);
+        let got = told("+33 1 42 68 53 00", Some("DE"), &strict);
+        assert_eq!(
+            got,
+            (false, vec![(Code::PhoneOtherCountry, Severity::Hold)])
+        );
     }
 }

@@ -64,12 +64,15 @@ fn map(order: &SalesOrder, profile: &Profile) -> Mapping {
     map_order(order, &ReleaseFacts::default(), profile, &registry)
 }
 
+/// Everything but that the phone number is a British one.
 fn found(order: &SalesOrder, profile: &Profile) -> Vec<Diagnostic> {
-    match map(order, profile) {
+    let mut found = match map(order, profile) {
         Mapping::Held { diagnostics } => diagnostics,
         Mapping::Ready { notes, .. } => notes,
         Mapping::Ignored { rule } => panic!("{rule}"),
-    }
+    };
+    found.retain(|one| one.code != Code::PhoneOtherCountry);
+    found
 }
 
 pub(super) fn codes(order: &SalesOrder, profile: &Profile) -> Vec<(Code, String)> {
