@@ -19,6 +19,8 @@ mod evidence;
 mod fold;
 mod fulfilment;
 mod hold;
+#[cfg(test)]
+mod hostile_order_tests;
 mod ignore;
 mod json_pointer;
 mod kit_customs;
