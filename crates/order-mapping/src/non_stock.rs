@@ -2,7 +2,8 @@
 
 use hashbrown::HashMap;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
 
 use crate::{Code, Diagnostic, LineId, Money, OrderLine, SourceSku, Subject};
@@ -43,9 +44,10 @@ impl std::fmt::Display for NonStockClass {
 /// A code, or the beginning of codes, with its class.
 ///
 /// In a profile it is a text (`"POST"`, a fee) or a table (`{ code = "ENGRAVE", class = "service" }`).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "EntryForm", into = "EntryForm")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(into = "EntryForm")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "EntryForm"))]
 pub struct NonStockEntry {
     /// The code or the beginning. White space around it does not count.
     pub code: String,
@@ -75,7 +77,8 @@ impl From<String> for NonStockEntry {
     }
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+/// What is written. Reading is by hand ([`EntryReader`]): of a choice without names a reader can say only that nothing fits.
+#[derive(Serialize)]
 #[serde(untagged)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 enum EntryForm {
@@ -94,12 +97,31 @@ struct Classed {
     class: NonStockClass,
 }
 
-impl From<EntryForm> for NonStockEntry {
-    fn from(form: EntryForm) -> Self {
-        match form {
-            EntryForm::Code(code) => code.into(),
-            EntryForm::Classed(Classed { code, class }) => Self { code, class },
-        }
+impl<'de> Deserialize<'de> for NonStockEntry {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        reader.deserialize_any(EntryReader)
+    }
+}
+
+/// Takes the one form or the other, so that a wrong key or class is told as such, at its own place.
+struct EntryReader;
+
+impl<'de> Visitor<'de> for EntryReader {
+    type Value = NonStockEntry;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(
+            "a code in quotes, or a table such as { code = \"ENGRAVE\", class = \"service\" }",
+        )
+    }
+
+    fn visit_str<E: de::Error>(self, code: &str) -> Result<NonStockEntry, E> {
+        Ok(code.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<NonStockEntry, A::Error> {
+        let entry = Classed::deserialize(de::value::MapAccessDeserializer::new(members))?;
+        Ok(NonStockEntry::new(entry.code, entry.class))
     }
 }
 
