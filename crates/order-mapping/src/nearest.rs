@@ -1,5 +1,7 @@
 //! Entries that are spelled like a text: a hint for people, never used by a rule.
 
+use crate::{Applicability, Arg, Diagnostic};
+
 /// Longest text that is compared, in characters.
 const COMPARED: usize = 80;
 
@@ -58,6 +60,13 @@ fn steps(a: &str, b: &str) -> usize {
         a.get(..a.len() - back).unwrap_or_default(),
         b.get(..b.len() - back).unwrap_or_default(),
     )
+}
+
+/// Says for programs which known word is meant, should it be a slip of the fingers.
+pub(crate) fn spelled_like(fault: Diagnostic, near: &str) -> Diagnostic {
+    fault
+        .with_arg(Arg::Near(vec![near.to_owned()]))
+        .with_fix(near, Applicability::NeedsReview)
 }
 
 fn folded(text: &str) -> String {

@@ -16,8 +16,8 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use self::place::{Removed, Way, line_at, lines, pointer, way, way_to};
 use self::told::{MAPPING, SKU, homes, one_of, shown, told};
-use crate::nearest::nearest_word;
-use crate::{Code, Diagnostic, Profile, Severity, SkuOverrides, Subject};
+use crate::nearest::{nearest_word, spelled_like};
+use crate::{Arg, Code, Diagnostic, Profile, Severity, SkuOverrides, Subject};
 
 /// Most faults of form that are told of one document.
 const FAULTS_MAX: usize = 100;
@@ -180,8 +180,8 @@ impl ProfileDocument {
             };
             if self.findings.len() >= FAULTS_MAX {
                 let message = "there are more faults of form than are told";
-                let remedy = "correct these, then look again";
-                self.add_fault(Code::TooMany, String::new(), message, remedy);
+                let fault = Diagnostic::new(Code::TooMany, "", message);
+                self.add(fault, "correct these, then look again");
                 return T::default();
             }
             let mut way: Way = vec![name.to_owned()];
@@ -200,21 +200,19 @@ impl ProfileDocument {
 
     fn refuse(&mut self, message: &str, way: &[String]) {
         let told = told(message, way);
-        self.add_fault(told.code, pointer(way), told.what, told.remedy);
+        let fault = Diagnostic::new(told.code, pointer(way), told.what);
+        let fault = match (told.near, told.known.is_empty()) {
+            (Some(near), _) => spelled_like(fault, &near),
+            (None, false) => fault.with_arg(Arg::Allowed(told.known)),
+            (None, true) => fault,
+        };
+        self.add(fault, told.remedy);
     }
 
-    fn add_fault(
-        &mut self,
-        code: Code,
-        path: String,
-        message: impl Into<String>,
-        remedy: impl Into<String>,
-    ) {
-        let line = self.line(&path);
-        let fault = Diagnostic::new(code, path, message.into()).about(Subject::Config);
+    fn add(&mut self, fault: Diagnostic, remedy: impl Into<String>) {
         self.findings.push(ProfileFinding {
-            diagnostic: fault,
-            line,
+            line: self.line(&fault.path),
+            diagnostic: fault.about(Subject::Config),
             remedy: remedy.into(),
         });
     }
@@ -227,7 +225,8 @@ impl ProfileDocument {
         for key in keys.into_iter().filter(|key| !ours(key)) {
             let homes = homes(&key);
             let what = format!("unknown section `{}`", shown(&key));
-            let remedy = if let Some(near) = nearest_word(&key, [MAPPING, SKU]) {
+            let near = nearest_word(&key, [MAPPING, SKU]);
+            let remedy = if let Some(near) = near {
                 format!("did you mean [{near}]?")
             } else if !homes.is_empty() {
                 format!("it belongs under {}", one_of(&homes, ""))
@@ -235,12 +234,17 @@ impl ProfileDocument {
                 self.elsewhere.push(key);
                 continue;
             };
-            self.add_fault(Code::ProfileKeyUnknown, pointer(&[key]), what, remedy);
+            let fault = Diagnostic::new(Code::ProfileKeyUnknown, pointer(&[key]), what);
+            let fault = match near {
+                Some(near) => spelled_like(fault, near),
+                None => fault,
+            };
+            self.add(fault, remedy);
         }
         if nothing && self.findings.is_empty() {
             let what = "the file has neither [mapping] nor [sku], so there is nothing to check";
-            let remedy = "put the rules of the mapping under [mapping]";
-            self.add_fault(Code::ProfileKeyMissing, String::new(), what, remedy);
+            let fault = Diagnostic::new(Code::ProfileKeyMissing, "", what);
+            self.add(fault, "put the rules of the mapping under [mapping]");
         }
     }
 

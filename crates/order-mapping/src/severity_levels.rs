@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::nearest::nearest_word;
+use crate::nearest::{nearest_word, spelled_like};
 use crate::{Code, Diagnostic, Severity, Subject};
 
 /// Severities that differ from the failure catalogue's default, by the id text of the code; the section `[mapping.severity]`.
@@ -68,28 +68,31 @@ impl SeverityLevels {
     pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
         for (id, level) in self.iter() {
             let path = format!("/severity/{}", id.replace('~', "~0").replace('/', "~1"));
-            let (code, message) = match Code::from_id(id) {
-                Some(code) if level < code.info().floor => (
-                    Code::SeverityBelowFloor,
-                    format!(
-                        "{id} cannot be lower than {}; that is used",
-                        code.info().floor
-                    ),
-                ),
-                Some(_) => continue,
-                None => {
-                    let near = nearest_word(id, Code::all().iter().map(|code| code.id()))
-                        .map(|near| format!("; the nearest one is {near}"));
-                    let message = "no code of this version has this id, so nothing is changed";
-                    (
-                        Code::ProfileKeyUnknown,
-                        format!("{message}{}", near.unwrap_or_default()),
-                    )
+            let fault = match Code::from_id(id) {
+                Some(code) if level < code.info().floor => {
+                    let floor = code.info().floor;
+                    let message = format!("{id} cannot be lower than {floor}; that is used");
+                    Diagnostic::new(Code::SeverityBelowFloor, path, message)
                 }
+                Some(_) => continue,
+                None => unknown_id(id, path),
             };
-            let fault = Diagnostic::new(code, path, message).about(Subject::Config);
-            found.push(fault.with_seen(id));
+            found.push(fault.about(Subject::Config).with_seen(id));
         }
+    }
+}
+
+fn unknown_id(id: &str, path: String) -> Diagnostic {
+    let message = "no code of this version has this id, so nothing is changed";
+    match nearest_word(id, Code::all().iter().map(|code| code.id())) {
+        Some(near) => {
+            let message = format!("{message}; the nearest one is {near}");
+            spelled_like(
+                Diagnostic::new(Code::ProfileKeyUnknown, path, message),
+                near,
+            )
+        }
+        None => Diagnostic::new(Code::ProfileKeyUnknown, path, message),
     }
 }
 

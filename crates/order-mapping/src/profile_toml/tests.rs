@@ -1,6 +1,7 @@
 //! The profile as text: faults, places, remedies.
 
 use super::*;
+use crate::Arg;
 
 fn read(text: &str) -> ProfileDocument {
     ProfileDocument::read(text).unwrap()
@@ -270,4 +271,83 @@ fn keys_are_known_down_to_the_last_condition() {
             "known here: key, value".to_owned()
         )
     );
+}
+
+#[test]
+fn a_slip_of_the_fingers_is_told_to_programs_too() {
+    let text = "[mapping.sku]\nmax_lenght = 20\n[maping.phone]\n[mapping.phone]\nform = \"e146\"\nxyzzy_quux = 1\n\
+                [mapping.severity]\nPHONE_MISING = \"hold\"\n";
+    let document = ProfileDocument::read(text).unwrap();
+    let told: Vec<(&str, Option<&str>, &[Arg])> = document
+        .findings()
+        .iter()
+        .map(|one| {
+            let fix = one.diagnostic.fix.as_ref();
+            (
+                one.diagnostic.path.as_str(),
+                fix.map(|fix| fix.replacement.as_str()),
+                one.diagnostic.args.as_slice(),
+            )
+        })
+        .collect();
+    let near = |word: &str| [Arg::Near(vec![word.to_owned()])];
+    assert_eq!(
+        told[0],
+        (
+            "/mapping/sku/max_lenght",
+            Some("max_length"),
+            &near("max_length")[..]
+        )
+    );
+    assert_eq!(told[1], ("/maping", Some("mapping"), &near("mapping")[..]));
+    assert_eq!(
+        told[2],
+        ("/mapping/phone/form", Some("e164"), &near("e164")[..])
+    );
+    let (path, fix, args) = told[3];
+    assert_eq!((path, fix), ("/mapping/phone/xyzzy_quux", None));
+    let [Arg::Allowed(known)] = args else {
+        panic!("{args:?}");
+    };
+    assert!(known.contains(&"default_country".to_owned()), "{known:?}");
+    let id = "PHONE_MISSING";
+    assert_eq!(
+        told[4],
+        ("/mapping/severity/PHONE_MISING", Some(id), &near(id)[..])
+    );
+    assert_eq!(told.len(), 5);
+}
+
+#[test]
+fn an_entry_without_stock_in_the_wrong_form_is_told_with_the_forms_there_are() {
+    let text = "[mapping.non_stock]\nskus = [\n  \"POST\",\n  5,\n  { code = \"A\", clas = \"fee\" },\n  { code = \"B\", class = \"fees\" },\n  \
+                { class = \"fee\" },\n  [\"C\"],\n  { code = \"ENGRAVE\", class = \"service\" },\n]\n";
+    let document = ProfileDocument::read(text).unwrap();
+    let told: Vec<(u64, &str, String)> = document
+        .findings()
+        .iter()
+        .map(|one| (one.line.unwrap(), one.diagnostic.code.id(), one.to_string()))
+        .collect();
+    let expected = [
+        (
+            4,
+            "PROFILE_VALUE_BAD",
+            "a code in quotes, or a table such as { code = \"ENGRAVE\", class = \"service\" }",
+        ),
+        (5, "PROFILE_KEY_UNKNOWN", "did you mean `class`?"),
+        (6, "PROFILE_VALUE_BAD", "did you mean `fee`?"),
+        (7, "PROFILE_KEY_MISSING", "add the key `code`"),
+        (8, "PROFILE_VALUE_BAD", "a code in quotes, or a table"),
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:?}");
+    for ((line, code, text), (its_line, its_code, what)) in told.iter().zip(expected) {
+        assert_eq!((*line, *code), (its_line, its_code), "{text}");
+        assert!(text.contains(what), "{text}");
+        assert!(
+            !text.contains("untagged") && text.contains("remedy: "),
+            "{text}"
+        );
+    }
+    let skus = &document.profile().non_stock.skus;
+    assert_eq!(skus.len(), 4, "{skus:?}");
 }

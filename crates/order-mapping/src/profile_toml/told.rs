@@ -18,6 +18,10 @@ pub(super) struct Told {
     pub(super) code: Code,
     pub(super) what: String,
     pub(super) remedy: String,
+    /// The known word that is spelled like the unknown one.
+    pub(super) near: Option<String>,
+    /// The words that are known there, where there is no such one.
+    pub(super) known: Vec<String>,
 }
 
 /// What a message of the TOML reader means about what stands at `way`.
@@ -31,8 +35,13 @@ pub(super) fn told(message: &str, way: &[String]) -> Told {
                 "write the value in the form that the message names".to_owned(),
             ),
         };
-        let what = shown(message);
-        return Told { code, what, remedy };
+        return Told {
+            code,
+            what: shown(message),
+            remedy,
+            near: None,
+            known: Vec::new(),
+        };
     };
     let (code, what) = if key {
         (Code::ProfileKeyUnknown, "key")
@@ -44,15 +53,25 @@ pub(super) fn told(message: &str, way: &[String]) -> Told {
         .map(|(_, above)| above.join("."))
         .unwrap_or_default();
     let homes = homes(word);
-    let remedy = if let Some(near) = nearest_word(word, known.iter().copied()) {
+    let near = nearest_word(word, known.iter().copied()).map(str::to_owned);
+    let remedy = if let Some(near) = &near {
         format!("did you mean `{near}`?")
     } else if key && !homes.is_empty() {
         format!("it belongs under {}", one_of(&homes, &here))
     } else {
         format!("known here: {}", known.join(", "))
     };
-    let what = format!("unknown {what} `{}`", shown(word));
-    Told { code, what, remedy }
+    let known = match near {
+        Some(_) => Vec::new(),
+        None => known.into_iter().map(str::to_owned).collect(),
+    };
+    Told {
+        code,
+        what: format!("unknown {what} `{}`", shown(word)),
+        remedy,
+        near,
+        known,
+    }
 }
 
 /// A key or word that the reader does not know, and those that it does.
