@@ -137,7 +137,11 @@ fn laws_of_ready(ready: &FulfilmentOrder, order: &SalesOrder, facts: &ReleaseFac
         };
         assert_eq!(from.sku.as_ref(), Some(&line.source_sku));
         assert_eq!(REGISTRY.to_warehouse(&line.source_sku), Some(&line.sku));
-        assert_eq!(from.quantity, line.quantity.get().into(), "another quantity");
+        assert_eq!(
+            from.quantity,
+            line.quantity.get().into(),
+            "another quantity"
+        );
     }
     if let Some(number) = &ready.purchase_order {
         let verbatim = order
