@@ -108,7 +108,7 @@ pub struct CatalogueReport {
     pub described: bool,
     /// Collisions.
     pub collisions: Vec<Collision>,
-    /// Everything else that keeps articles from being sent.
+    /// Everything else that keeps articles from being sent, or is a fault by the profile's levels.
     pub faults: Vec<Finding>,
     /// Rows without code; faults as well.
     pub without_code: RowsWithoutCode,
@@ -150,8 +150,7 @@ impl CatalogueReport {
             Some(file) => (file.profile(), file.overrides()),
             None => (&defaults.0, &defaults.1),
         };
-        let (registry, found) =
-            SkuRegistry::build_after(history, &items(catalogue), overrides, &rules.sku);
+        let (registry, found) = rules.registry(history, &items(catalogue), overrides);
         let mut sorter = Sorter::new(catalogue, profile, overrides, &registry);
         for one in found {
             sorter.add(one);

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AddressPolicy, CalendarPolicy, CustomsPolicy, Diagnostic, IgnoreRules, KitTable, LinePolicy,
-    NonStockPolicy, PackTable, PartialRules, PhonePolicy, PurchaseOrderPolicy, ReleasePolicy,
-    ServiceTable, SeverityLevels, SkuPolicy, StatusTable, StockPolicy, ZoneTable,
+    AddressPolicy, CalendarPolicy, CatalogueItem, CustomsPolicy, Diagnostic, IgnoreRules, KitTable,
+    LinePolicy, NonStockPolicy, PackTable, PartialRules, PhonePolicy, PurchaseOrderPolicy,
+    ReleasePolicy, ServiceTable, SeverityLevels, SkuHistory, SkuOverrides, SkuPolicy, SkuRegistry,
+    StatusTable, StockPolicy, ZoneTable,
 };
 
 /// Everything that can be configured about mapping; the section `[mapping]` of the configuration.
@@ -76,7 +77,24 @@ impl Profile {
         crate::digest::of_json(self)
     }
 
-    /// What is wrong with the profile itself. Paths are JSON pointers into the profile.
+    /// Builds the SKU registry by this profile: [`SkuRegistry::build_after`] with its policy, the findings at its levels
+    /// ([`Profile::severity`]).
+    ///
+    /// A level says how loud a finding is; what is mapped is decided by the rules alone.
+    #[must_use]
+    pub fn registry(
+        &self,
+        history: &SkuHistory,
+        catalogue: &[CatalogueItem],
+        overrides: &SkuOverrides,
+    ) -> (SkuRegistry, Vec<Diagnostic>) {
+        let (registry, mut found) =
+            SkuRegistry::build_after(history, catalogue, overrides, &self.sku);
+        self.severity.apply(&mut found);
+        (registry, found)
+    }
+
+    /// What is wrong with the profile itself, at its own levels. Paths are JSON pointers into the profile.
     ///
     /// An error here does not stop the mapping: a rule that cannot be used is not used, and the orders it concerns are held.
     #[must_use]
@@ -101,6 +119,7 @@ impl Profile {
         self.severity.check(&mut found);
         self.calendar.check(&mut found);
         self.shipment.check(&mut found);
+        self.severity.apply(&mut found);
         crate::diagnostic::sort(&mut found);
         found
     }
@@ -109,7 +128,7 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Code, Subject};
+    use crate::{Code, Severity, Subject};
 
     #[test]
     fn the_default_is_sound_and_round_trips() {
@@ -168,6 +187,53 @@ mod tests {
     }
 
     #[test]
+    fn levels_count_for_findings_about_the_profile_and_the_catalogue_too() {
+        let levels = [
+            ("RELEASE_TRIGGER_EMPTY", Severity::Error),
+            ("SKU_NEAR_COLLISION", Severity::Info),
+            ("SKU_CHANGED", Severity::Hold),
+            // Below their floors.
+            ("CONFIG_LIMIT_BAD", Severity::Info),
+            ("SKU_COLLISION", Severity::Warning),
+        ];
+        let mut profile = Profile::default();
+        profile.release.on_account = crate::Trigger::All(Vec::new());
+        profile.address.line_max = 0;
+        let items = ["A-1", "A1", "O0", "00", "b-2"].map(|sku| CatalogueItem::new(sku, None));
+        let judged = |profile: &Profile| {
+            let (registry, found) =
+                profile.registry(&SkuHistory::default(), &items, &SkuOverrides::default());
+            let found = profile.check().into_iter().chain(found);
+            let found = found.filter(|one| one.code != Code::SeverityBelowFloor);
+            let told: Vec<(&str, Severity)> =
+                found.map(|one| (one.code.id(), one.severity)).collect();
+            (registry, told)
+        };
+        let (usual, told) = judged(&profile);
+        for (id, severity) in levels {
+            profile.severity.set(id, severity);
+        }
+        let (registry, changed) = judged(&profile);
+        assert_eq!(registry, usual, "what is mapped does not depend on levels");
+        let mut expected = told;
+        for (id, severity) in &mut expected {
+            match *id {
+                "RELEASE_TRIGGER_EMPTY" => *severity = Severity::Error,
+                "SKU_NEAR_COLLISION" => *severity = Severity::Info,
+                "SKU_CHANGED" => *severity = Severity::Hold,
+                _ => {}
+            }
+        }
+        let (mut expected, mut changed) = (expected, changed);
+        expected.sort();
+        changed.sort();
+        assert_eq!(changed, expected);
+        for (id, _) in levels {
+            assert!(changed.iter().any(|(other, _)| *other == id), "{id}");
+        }
+    }
+
+    #[test]
     fn every_section_is_checked() {
         let mut profile = Profile::default();
         profile.sku.max_length = 0;
@@ -185,7 +251,7 @@ mod tests {
         profile.stock.buffer.pack_size = 0;
         profile.zones.zones.insert("far".into(), vec!["QQ".into()]);
         profile.customs.description_max = 0;
-        profile.severity.set("SKU_COLLISION", crate::Severity::Info);
+        profile.severity.set("SKU_COLLISION", Severity::Info);
         profile.calendar.working_days.clear();
         profile.shipment.statuses[0].raw.clear();
         let found = profile.check();

@@ -251,8 +251,11 @@ impl ProfileDocument {
     /// What is wrong with what could be read.
     fn judge(&mut self, removed: &Removed) {
         let of_profile = self.profile.check().into_iter().map(|one| (MAPPING, one));
-        let of_rows = self.overrides.check(&self.profile.sku).into_iter();
-        let all: Vec<_> = of_profile.chain(of_rows.map(|one| (SKU, one))).collect();
+        let mut of_rows = self.overrides.check(&self.profile.sku);
+        self.profile.severity.apply(&mut of_rows);
+        let all: Vec<_> = of_profile
+            .chain(of_rows.into_iter().map(|one| (SKU, one)))
+            .collect();
         for (section, one) in all {
             let here = [vec![section.to_owned()], way(&one.path)].concat();
             let path = pointer(&removed.original(&here));

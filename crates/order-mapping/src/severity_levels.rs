@@ -42,7 +42,11 @@ impl SeverityLevels {
         }
     }
 
-    /// Gives findings the levels set here. What a rule has raised or lowered by itself stays: it knows more of the case.
+    /// Gives findings the levels set here. What is found in orders, the profile and its catalogue ([`crate::Mapper::map`],
+    /// [`crate::Profile::check`], [`crate::Profile::registry`]) has them already; what is found without a profile at hand, in stock
+    /// rows ([`crate::check_stock_rows`]) or on the way of a shipment, gets them here.
+    ///
+    /// What a rule has raised or lowered by itself stays: it knows more of the case.
     pub fn apply(&self, found: &mut [Diagnostic]) {
         if self.0.is_empty() {
             return;

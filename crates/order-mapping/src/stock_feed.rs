@@ -109,7 +109,7 @@ impl StockDelta {
 
 /// What is wrong with rows of stock: `STOCK_UNKNOWN_SKU` for a code that the registry cannot bring back to an article of the shop,
 /// `STOCK_FIGURE_ODD` for figures that make no sense. One finding for each, however many; paths point into a document with the
-/// rows under `/rows`.
+/// rows under `/rows`. For the levels of a profile give them to [`crate::SeverityLevels::apply`].
 #[must_use]
 pub fn check_stock_rows(rows: &[StockRow], registry: &SkuRegistry) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -191,5 +191,26 @@ mod tests {
         let old: StockRow =
             serde_json::from_str(r#"{"sku":"A","on_hand":1,"allocated":0}"#).unwrap();
         assert_eq!(old, StockRow::new("A", 1, 0));
+    }
+
+    #[test]
+    fn findings_take_the_levels_of_a_profile_within_their_floors() {
+        let (registry, _) =
+            SkuRegistry::build(&[], &SkuOverrides::default(), &SkuPolicy::default());
+        let rows = [StockRow::new("MUG", -1, 0)];
+        let mut found = check_stock_rows(&rows, &registry);
+        let mut levels = crate::SeverityLevels::default();
+        levels.set("STOCK_FIGURE_ODD", Severity::Hold);
+        levels.set("STOCK_UNKNOWN_SKU", Severity::Info);
+        levels.apply(&mut found);
+        let told: Vec<(Code, Severity)> =
+            found.iter().map(|one| (one.code, one.severity)).collect();
+        assert_eq!(
+            told,
+            [
+                (Code::StockUnknownSku, Severity::Error),
+                (Code::StockFigureOdd, Severity::Hold)
+            ]
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use order_mapping::{Mapper, Profile, SkuOverrides, SkuRegistry, SourceOrderId};
+use order_mapping::{Mapper, Profile, SkuHistory, SkuOverrides, SkuRegistry, SourceOrderId};
 use tokio_util::sync::CancellationToken;
 
 use crate::flows::{self, FlowError};
@@ -480,7 +480,7 @@ impl Run<'_> {
         let parts = self.parts;
         let items = parts.catalogue.catalogue().await?;
         let (registry, diagnostics) =
-            SkuRegistry::build(&items, &parts.overrides, &parts.mapper.profile().sku);
+            (parts.mapper.profile()).registry(&SkuHistory::default(), &items, &parts.overrides);
         let findings = diagnostics
             .into_iter()
             .filter(|diagnostic| diagnostic.severity >= order_mapping::Severity::Warning)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use order_mapping::{
-    ArticleStock, AtpCalculator, Code, SkuRegistry, SourceSku, StockLevel, StockPosition,
+    ArticleStock, AtpCalculator, Code, Severity, SkuRegistry, SourceSku, StockLevel, StockPosition,
     diff_levels, in_flight_counts,
 };
 
@@ -201,25 +201,19 @@ impl Picture {
         for record in &self.known {
             let code = record.row.sku.as_str();
             let Some(sku) = registry.to_source(code) else {
-                findings.push(Finding::new(
-                    ExceptionSubject::new("warehouse-sku", code),
-                    Code::StockUnknownSku.info(),
-                    format!(
-                        "the warehouse reports {} on hand of {code}",
-                        record.row.on_hand
-                    ),
-                ));
+                let detail = format!(
+                    "the warehouse reports {} on hand of {code}",
+                    record.row.on_hand
+                );
+                findings.extend(of_article(run, code, Code::StockUnknownSku, detail));
                 continue;
             };
             if let Some(oddity) = record.row.oddity() {
-                findings.push(Finding::new(
-                    ExceptionSubject::new("warehouse-sku", code),
-                    Code::StockFigureOdd.info(),
-                    format!(
-                        "{oddity}: {} on hand, {} allocated, {} unsellable",
-                        record.row.on_hand, record.row.allocated, record.row.unsellable
-                    ),
-                ));
+                let detail = format!(
+                    "{oddity}: {} on hand, {} allocated, {} unsellable",
+                    record.row.on_hand, record.row.allocated, record.row.unsellable
+                );
+                findings.extend(of_article(run, code, Code::StockFigureOdd, detail));
             }
             // Aliases share one warehouse code: what is owed on any of them comes off the one stock.
             let warehouse_code = registry
@@ -320,4 +314,12 @@ async fn publish(
         Some((_, error)) => Err(error.into()),
         None => Ok(()),
     }
+}
+
+/// A finding about an article of the warehouse at the profile's level; none where that makes it a note.
+fn of_article(run: &Run<'_>, article: &str, code: Code, detail: String) -> Option<Finding> {
+    let subject = ExceptionSubject::new("warehouse-sku", article);
+    let mut finding = Finding::new(subject, code.info(), detail);
+    finding.severity = run.parts.mapper.profile().severity.level(code);
+    (finding.severity >= Severity::Warning).then_some(finding)
 }

@@ -163,7 +163,7 @@ async fn a_kit_goes_out_in_components_and_comes_back_as_kits() {
 
 #[tokio::test]
 async fn kits_and_cases_are_offered_by_what_is_there_and_what_is_owed() {
-    let world = world();
+    let mut world = world();
     let mut held = mixed("H");
     held.payment = PaymentTerms::OnAccount;
     world.shop.put(held);
@@ -207,6 +207,13 @@ async fn kits_and_cases_are_offered_by_what_is_there_and_what_is_owed() {
         ]
     );
     assert_eq!(world.open_codes().await, ["STOCK_FIGURE_ODD"]);
+    let level = order_mapping::Severity::Info;
+    world.profile.severity.set("STOCK_FIGURE_ODD", level);
+    world.run(Flow::Stock).await;
+    assert!(
+        world.open_codes().await.is_empty(),
+        "a note is no exception"
+    );
 }
 
 #[tokio::test]

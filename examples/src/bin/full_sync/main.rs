@@ -34,7 +34,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
-use order_mapping::{CatalogueItem, Diagnostic, Profile, SkuOverrides, Subject};
+use order_mapping::{CatalogueItem, Diagnostic, Profile, SkuHistory, SkuOverrides, Subject};
 use order_sync::dry_run::Plan;
 use order_sync::{
     CancellationToken, Clock, Engine, FixedCatalogue, Flow, MerchantId, Ports, ReferenceKey,
@@ -169,7 +169,7 @@ fn explanation(loaded: &Loaded, items: &[CatalogueItem]) -> String {
         (_, _, Some(files)) => format!("by files in {}", files.root.get_ref().display()),
         _ => String::new(),
     };
-    let (_, findings) = order_mapping::SkuRegistry::build(items, &config.sku, &config.mapping.sku);
+    let (_, findings) = (config.mapping).registry(&SkuHistory::default(), items, &config.sku);
     let faulty: Vec<&Diagnostic> = findings.iter().filter(|one| one.severity.holds()).collect();
     let mut text = format!(
         "{}: sound\n\
