@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use order_mapping::{
-    Address, CatalogueItem, Mapper, OrderLine, PaymentTerms, Profile, PurchaseOrderCandidate,
-    SalesOrder, ServiceRule, SkuOverrides, SkuPolicy, SkuRegistry,
+    CatalogueItem, Mapper, PaymentTerms, Profile, SalesOrder, ServiceRule, SkuOverrides, SkuPolicy,
+    SkuRegistry,
 };
 
 /// Two plain articles, two that meet at the warehouse, one that cannot be sent.
@@ -29,33 +29,13 @@ pub(crate) static MAPPER: LazyLock<Mapper> = LazyLock::new(|| Mapper::new(PROFIL
 /// The registry under [`PROFILE`].
 pub(crate) static REGISTRY: LazyLock<SkuRegistry> = LazyLock::new(|| registry(&PROFILE.sku));
 
-/// A goods-in desk.
-pub(crate) fn address() -> Address {
-    let mut address = Address::default();
-    address.name = Some("Goods In".into());
-    address.company = Some("Example Trading".into());
-    address.line1 = Some("Unit 3, Mill Lane".into());
-    address.city = Some("Leeds".into());
-    address.postcode = Some("LS1 4AP".into());
-    address.country = Some("GB".into());
-    address.phone = Some("0113 243 0000".into());
-    address.email = Some("goods-in@example.org".into());
-    address
-}
-
-/// Paid, complete, ready under [`PROFILE`].
+/// Complete and ready under [`PROFILE`]: the order of the laws, paid for, and without a fact that could release it otherwise.
 pub(crate) fn order() -> SalesOrder {
-    let mut order = SalesOrder::new("63428136-658f-48a6-beb7-7f333dfd9686");
+    let text = include_str!("../../crates/order-mapping/tests/good_order.json");
+    let (mut order, personal): (SalesOrder, _) =
+        serde_json::from_str(text).expect("kept with the laws");
+    order.personal = personal;
     order.payment = PaymentTerms::Upfront;
-    order.shipping_method = Some("Express B2B Delivery".into());
-    order.purchase_orders = vec![PurchaseOrderCandidate {
-        place: "/customer_reference".into(),
-        text: "PO-2291/B".into(),
-    }];
-    order.lines = vec![
-        OrderLine::new("1", "MUG-RED", 12),
-        OrderLine::new("2", "PLATE", 6),
-    ];
-    order.personal.shipping = Some(address());
+    order.tags.clear();
     order
 }

@@ -2,7 +2,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod bad_input;
-mod calendar_in_effect;
 mod catalogue_file;
 mod catalogue_print;
 mod catalogue_report;

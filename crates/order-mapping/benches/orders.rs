@@ -12,7 +12,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use order_mapping::{
-    Address, CatalogueItem, Mapper, Mapping, Money, OrderLine, PaymentTerms, Profile,
+    CatalogueItem, Mapper, Mapping, Money, OrderLine, PaymentTerms, Profile,
     PurchaseOrderCandidate, ReleaseFacts, SalesOrder, ServiceRule, SkuOverrides, SkuRegistry,
     SourceSku, UkPostcode,
 };
@@ -45,19 +45,13 @@ fn registry() -> SkuRegistry {
     SkuRegistry::build(&items, &SkuOverrides::default(), &profile().sku).0
 }
 
-/// An order that nothing is wrong with.
+/// An order that nothing is wrong with, with as many lines as a wholesale order has.
 fn clean() -> SalesOrder {
-    let mut order = SalesOrder::new("63428136-658f-48a6-beb7-7f333dfd9686");
-    order.number = Some("#1001".into());
-    order.payment = PaymentTerms::OnAccount;
-    order.tags = vec!["credit-approved".into()];
-    order.currency = Some("GBP".into());
+    let (mut order, personal): (SalesOrder, _) =
+        serde_json::from_str(include_str!("../tests/good_order.json"))
+            .expect("kept with the tests");
+    order.personal = personal;
     order.total = Some(Money::new(Decimal::new(38_400, 2), "GBP"));
-    order.shipping_method = Some("Express B2B Delivery".into());
-    order.purchase_orders = vec![PurchaseOrderCandidate {
-        place: "/customer_reference".into(),
-        text: "PO-2291/B".into(),
-    }];
     order.lines = (0..LINES)
         .map(|n| {
             let mut line = OrderLine::new(format!("line-{n}"), format!("MUG{:05}", n * 7), 12);
@@ -65,16 +59,6 @@ fn clean() -> SalesOrder {
             line
         })
         .collect();
-    let mut address = Address::default();
-    address.name = Some("Goods In".into());
-    address.company = Some("Example Trading".into());
-    address.line1 = Some("Unit 3, Mill Lane".into());
-    address.city = Some("Leeds".into());
-    address.postcode = Some("LS1 4AP".into());
-    address.country = Some("GB".into());
-    address.phone = Some(PHONE.into());
-    address.email = Some("goods-in@example.org".into());
-    order.personal.shipping = Some(address);
     order
 }
 

@@ -10,18 +10,13 @@ use crate::{
 };
 
 /// Defines a text that has passed its rule. Built inside this crate; read back from a store through serde.
+///
+/// A `personal` one is about a person: its text has to be asked for by name, and neither `Debug` nor `Display` shows it.
 macro_rules! checked_text {
     ($(#[$meta:meta])* $name:ident) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(smol_str::SmolStr);
+        checked_text! { @both #[derive(Debug, PartialOrd, Ord)] $(#[$meta])* $name }
 
         impl $name {
-            pub(crate) fn checked(text: impl AsRef<str>) -> Self {
-                Self(smol_str::SmolStr::new(text))
-            }
-
             /// The text.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -35,21 +30,10 @@ macro_rules! checked_text {
             }
         }
     };
-}
-
-/// Defines a text about a person that has passed its rule. `Debug` shows nothing of it.
-macro_rules! checked_personal {
-    ($(#[$meta:meta])* $name:ident) => {
-        $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(smol_str::SmolStr);
+    (personal $(#[$meta:meta])* $name:ident) => {
+        checked_text! { @both $(#[$meta])* $name }
 
         impl $name {
-            pub(crate) fn checked(text: impl AsRef<str>) -> Self {
-                Self(smol_str::SmolStr::new(text))
-            }
-
             /// The text itself. Call it only where the text has to leave the process or be judged.
             #[must_use]
             pub fn expose(&self) -> &str {
@@ -63,24 +47,40 @@ macro_rules! checked_personal {
             }
         }
     };
+    (@both $(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(smol_str::SmolStr);
+
+        impl $name {
+            pub(crate) fn checked(text: impl AsRef<str>) -> Self {
+                Self(smol_str::SmolStr::new(text))
+            }
+        }
+    };
 }
 
-checked_personal! {
+checked_text! {
+    personal
     /// A text for the label: within its field's limit and the target's characters.
     LabelText
 }
 
-checked_personal! {
+checked_text! {
+    personal
     /// A postcode in its normal form; empty for a country that needs none.
     LabelPostcode
 }
 
-checked_personal! {
+checked_text! {
+    personal
     /// A phone number in the form and length that the target takes.
     LabelPhone
 }
 
-checked_personal! {
+checked_text! {
+    personal
     /// An e-mail address within the target's length.
     LabelEmail
 }
@@ -95,12 +95,14 @@ text_id! {
     ContentHash
 }
 
-checked_personal! {
+checked_text! {
+    personal
     /// The receiver's trader number (EORI), in the form the profile asks for.
     ReceiverEori
 }
 
-checked_personal! {
+checked_text! {
+    personal
     /// The receiver's number in the UK Internal Market Scheme, in the form the profile asks for.
     ReceiverUkims
 }

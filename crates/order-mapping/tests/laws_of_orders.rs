@@ -27,39 +27,16 @@ fn registry() -> SkuRegistry {
     SkuRegistry::build(&items, &SkuOverrides::default(), &profile().sku).0
 }
 
-fn address() -> Address {
-    let mut address = Address::default();
-    address.name = Some("Goods In".into());
-    address.company = Some("Example Trading".into());
-    address.line1 = Some("Unit 3, Mill Lane".into());
-    address.city = Some("Leeds".into());
-    address.postcode = Some("LS1 4AP".into());
-    address.country = Some("GB".into());
-    address.phone = Some("0113 243 0000".into());
-    address.email = Some("goods-in@example.org".into());
-    address
+/// An order that nothing is wrong with: facts and personal details, as benches and fuzz targets read them too.
+fn clean() -> SalesOrder {
+    let (mut order, personal): (SalesOrder, _) =
+        serde_json::from_str(include_str!("good_order.json")).unwrap();
+    order.personal = personal;
+    order
 }
 
-/// An order that nothing is wrong with.
-fn clean() -> SalesOrder {
-    let mut order = SalesOrder::new("63428136-658f-48a6-beb7-7f333dfd9686");
-    order.number = Some("#1001".into());
-    order.payment = PaymentTerms::OnAccount;
-    order.tags = vec!["credit-approved".into()];
-    order.currency = Some("gbp".into());
-    order.shipping_method = Some("Express B2B Delivery".into());
-    order.purchase_orders = vec![PurchaseOrderCandidate {
-        place: "/customer_reference".into(),
-        text: "PO-2291/B".into(),
-    }];
-    order.lines = vec![
-        OrderLine::new("1", "MUG-RED", 12),
-        OrderLine::new("2", "PLATE", 6),
-        OrderLine::new("3", "MUG-RED", 1),
-        OrderLine::new("4", "PLATE", 1),
-    ];
-    order.personal.shipping = Some(address());
-    order
+fn address() -> Address {
+    clean().personal.shipping.unwrap()
 }
 
 fn map(order: &SalesOrder) -> Mapping {

@@ -3,85 +3,72 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// A range of weights in kilograms: at least `from`, less than `below`. Decimal texts, since a float would round.
-///
-/// ```toml
-/// weight_kg = { from = "30", below = "1000" }
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
-pub struct WeightRange {
-    /// The lightest; none for any.
-    #[serde(
-        with = "rust_decimal::serde::str_option",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
-    pub from: Option<Decimal>,
-    /// The weight that is too much; none for any.
-    #[serde(
-        with = "rust_decimal::serde::str_option",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
-    pub below: Option<Decimal>,
-}
-
-/// A range of order totals: at least `from`, less than `below`, in one currency. An order in another currency is outside.
-///
-/// ```toml
-/// value = { from = "500", currency = "GBP" }
-/// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
-pub struct ValueRange {
-    /// The smallest total; none for any.
-    #[serde(
-        with = "rust_decimal::serde::str_option",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
-    pub from: Option<Decimal>,
-    /// The total that is too much; none for any.
-    #[serde(
-        with = "rust_decimal::serde::str_option",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
-    pub below: Option<Decimal>,
-    /// The currency of both; needed when one of them is given.
-    pub currency: String,
-}
-
-impl WeightRange {
-    /// Whether every weight is in it.
-    #[must_use]
-    pub const fn is_open(&self) -> bool {
-        self.from.is_none() && self.below.is_none()
-    }
-
-    pub(super) const fn bounds(&self) -> Bounds {
-        Bounds {
-            from: self.from,
-            below: self.below,
+/// Defines a range with two ends and what else it has.
+macro_rules! range {
+    ($(#[$meta:meta])* $name:ident { $from:literal, $below:literal $(, $(#[$more:meta])* $member:ident: $type:ty)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[serde(deny_unknown_fields, default)]
+        pub struct $name {
+            #[doc = $from]
+            #[serde(
+                with = "rust_decimal::serde::str_option",
+                skip_serializing_if = "Option::is_none"
+            )]
+            #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+            pub from: Option<Decimal>,
+            #[doc = $below]
+            #[serde(
+                with = "rust_decimal::serde::str_option",
+                skip_serializing_if = "Option::is_none"
+            )]
+            #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+            pub below: Option<Decimal>,
+            $($(#[$more])* pub $member: $type,)?
         }
+
+        impl $name {
+            /// Whether everything is in it.
+            #[must_use]
+            pub const fn is_open(&self) -> bool {
+                self.bounds().is_open()
+            }
+
+            pub(super) const fn bounds(&self) -> Bounds {
+                Bounds {
+                    from: self.from,
+                    below: self.below,
+                }
+            }
+        }
+    };
+}
+
+range! {
+    /// A range of weights in kilograms: at least `from`, less than `below`. Decimal texts, since a float would round.
+    ///
+    /// ```toml
+    /// weight_kg = { from = "30", below = "1000" }
+    /// ```
+    #[derive(Copy)]
+    WeightRange {
+        "The lightest; none for any.",
+        "The weight that is too much; none for any."
     }
 }
 
-impl ValueRange {
-    /// Whether every total is in it.
-    #[must_use]
-    pub const fn is_open(&self) -> bool {
-        self.from.is_none() && self.below.is_none()
-    }
-
-    pub(super) const fn bounds(&self) -> Bounds {
-        Bounds {
-            from: self.from,
-            below: self.below,
-        }
+range! {
+    /// A range of order totals: at least `from`, less than `below`, in one currency. An order in another currency is outside.
+    ///
+    /// ```toml
+    /// value = { from = "500", currency = "GBP" }
+    /// ```
+    ValueRange {
+        "The smallest total; none for any.",
+        "The total that is too much; none for any.",
+        /// The currency of both; needed when one of them is given.
+        currency: String
     }
 }
 

@@ -2,10 +2,10 @@
 
 use order_mapping::{CalendarPolicy, Nation, StatusTable};
 
-use crate::rules_in_effect::{List, said};
+use super::{List, said};
 
 impl List<'_> {
-    pub(crate) fn calendar(&mut self, calendar: &CalendarPolicy) {
+    pub(super) fn calendar(&mut self, calendar: &CalendarPolicy) {
         self.add(
             "mapping.calendar.time_zone",
             format!("days and hours are those of {}", calendar.time_zone),
@@ -84,7 +84,7 @@ impl List<'_> {
         }
     }
 
-    pub(crate) fn shipment(&mut self, table: &StatusTable) {
+    pub(super) fn shipment(&mut self, table: &StatusTable) {
         let rows: Vec<String> = table
             .statuses
             .iter()
