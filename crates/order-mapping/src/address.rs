@@ -439,7 +439,7 @@ pub(crate) fn missing(path: JsonPointer, message: &'static str) -> Diagnostic {
     Diagnostic::new(Code::AddressMissingPart, path, message)
 }
 
-fn too_long(path: JsonPointer, length: usize, limit: usize, raw: &str) -> Diagnostic {
+pub(crate) fn too_long(path: JsonPointer, length: usize, limit: usize, raw: &str) -> Diagnostic {
     let message = format!("{length} characters, and the label has {limit}");
     Diagnostic::new(Code::AddressLineTooLong, path, message)
         .with_shape_of(raw)

@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use crate::address::{at, missing, raw};
+use crate::address::{at, missing, raw, too_long};
 use crate::country::{self, CountryFault};
 use crate::{
     Address, AddressPolicy, Code, CountryCode, Diagnostic, PostcodeFault, Severity, UkPostcode,
@@ -114,7 +114,7 @@ impl AddressPolicy {
             Err(fault) => {
                 if let Some(number) = postcode::forces_number(raw) {
                     forces(found);
-                    place.postcode = Some(number.into());
+                    place.postcode = self.postcode_within(number.into(), raw, found);
                     return;
                 }
                 let code = match fault {
@@ -164,8 +164,23 @@ impl AddressPolicy {
             )),
             _ => {}
         }
-        place.postcode = Some(postcode.text().into());
+        place.postcode = self.postcode_within(postcode.text().into(), raw, found);
         place.uk = Some(postcode);
+    }
+
+    /// Every UK postcode fits into a limit that the check of the profile passes; into another one none is sent.
+    fn postcode_within(
+        &self,
+        text: SmolStr,
+        raw: &str,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<SmolStr> {
+        let length = self.unit.count(&text);
+        if length > self.postcode_max {
+            found.push(too_long(at::POSTCODE, length, self.postcode_max, raw));
+            return None;
+        }
+        Some(text)
     }
 
     fn other_postcode(&self, raw: &str, place: &mut Place, found: &mut Vec<Diagnostic>) {

@@ -399,3 +399,34 @@ fn codes_that_are_no_place_of_delivery() {
         [Code::CountryPostcodeMismatch]
     );
 }
+
+#[test]
+fn no_postcode_is_longer_than_the_limit_even_if_the_limit_is_a_fault() {
+    for (postcode, limit) in [
+        ("LS1 4AP", 6),
+        ("BFPO 57", 6),
+        ("EC1A 1BB", 7),
+        ("LS1 4AP", 0),
+    ] {
+        let policy = AddressPolicy {
+            postcode_max: limit,
+            bfpo_allowed: true,
+            ..AddressPolicy::default()
+        };
+        let mut found = Vec::new();
+        policy.check(&mut found);
+        assert!(found.iter().any(|one| one.code == Code::ConfigLimitBad));
+        found.clear();
+        let address = Address {
+            country: Some("GB".into()),
+            postcode: Some(postcode.into()),
+            ..Address::default()
+        };
+        let place = policy.place(&address, &mut found);
+        assert_eq!(place.postcode, None, "{postcode} within {limit}");
+        let too_long = found
+            .iter()
+            .filter(|one| one.code == Code::AddressLineTooLong);
+        assert_eq!(too_long.count(), 1, "{found:?}");
+    }
+}
