@@ -1,6 +1,7 @@
 //! The address of a vendor, checked once.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use http::Uri;
 use url::{Host, Url};
@@ -14,6 +15,26 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
+    }
+}
+
+/// Whether a request may go there with whatever it carries: `https`, or plaintext to this machine.
+///
+/// Only the plainest spelling of this machine counts, so that no two parsers can read two hosts in one address.
+pub(crate) fn may_be_sent_to(uri: &Uri) -> bool {
+    match uri.scheme_str() {
+        Some("https") => true,
+        Some("http") => uri.authority().is_some_and(|authority| {
+            let host = authority.host();
+            let is_plain = authority.as_str().bytes().all(|byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'[' | b']')
+            });
+            let address: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+            is_plain
+                && (host.eq_ignore_ascii_case("localhost")
+                    || address.is_some_and(|address| address.is_loopback()))
+        }),
+        _ => false,
     }
 }
 
@@ -157,6 +178,35 @@ mod tests {
             "nonsense",
         ] {
             assert!(BaseUrl::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn requests_stay_on_this_machine_too() {
+        for good in [
+            "https://a.example/x",
+            "http://localhost:8080/x?y",
+            "http://LOCALHOST/",
+            "http://127.0.0.1/",
+            "http://127.1.2.3:9/",
+            "http://[::1]:1/",
+        ] {
+            assert!(may_be_sent_to(&good.parse().unwrap()), "{good}");
+        }
+        for bad in [
+            "http://a.example/",
+            "http://localhost.example/",
+            "http://localhost@a.example/",
+            "http://127.0.0.1:80@a.example/",
+            "http://user@127.0.0.1/",
+            "http://127.0.0.1.example/",
+            "http://0.0.0.0/",
+            "http://10.0.0.1/",
+            "http://[::ffff:10.0.0.1]/",
+            "ftp://localhost/",
+            "/only/a/path",
+        ] {
+            assert!(!may_be_sent_to(&bad.parse().unwrap()), "{bad}");
         }
     }
 

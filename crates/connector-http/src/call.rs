@@ -1,4 +1,4 @@
-//! One call from start to end: the retry loop, and the third of its pieces, waiting.
+//! One call from start to end: the retry loop, which classifies, decides and waits.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use tokio::sync::SemaphorePermit;
 
 use crate::classify::{Failure, Verdict, of_answer, of_transport};
 use crate::client::Inner;
-use crate::clock::within;
+use crate::decide::{Decision, decide};
 use crate::error::{Error, ErrorKind};
 use crate::operation::{CallOptions, Operation};
 use crate::reply::{Reply, request_id, retry_after};
-use crate::retry::{Decision, decide};
 use crate::token::CachedToken;
 use crate::vendor_error::VendorError;
+use crate::wait::{NoPlace, enter, within};
 
 /// What one attempt came to.
 enum Attempt {
@@ -77,10 +77,10 @@ impl<'a> Call<'a> {
                 .or_insert_with(|| value.clone());
         }
         loop {
-            let permit = self.enter().await?;
+            let place = self.enter().await?;
             let token = self.authorise(&mut request).await?;
             let attempt = self.attempt(&request).await;
-            drop(permit);
+            drop(place);
             let (failure, answer, source) = match attempt {
                 Attempt::Success(response) => return Ok(self.succeed(response)),
                 Attempt::Failed {
@@ -107,15 +107,19 @@ impl<'a> Call<'a> {
                 .client
                 .jitter
                 .up_to(self.client.policy.ceiling(self.failed_tries));
-            let idempotency = self.operation.idempotency();
-            let remaining = self.remaining();
+            let now = self.client.clock.monotonic();
+            if failure.kind == ErrorKind::RateLimited {
+                // A vendor that does not say for how long is left alone as long as this call would wait.
+                let wait = failure.retry_after.unwrap_or(backoff);
+                self.client.gate.close(now, wait);
+            }
             match decide(
                 &failure,
-                idempotency,
+                self.operation.idempotency(),
                 self.tries_left,
-                remaining,
+                self.deadline.saturating_sub(now),
                 backoff,
-                &self.client.budget,
+                || self.client.budget.spend(now),
             ) {
                 Decision::Retry(delay) => {
                     tracing::warn!(
@@ -140,26 +144,15 @@ impl<'a> Call<'a> {
     /// Waits for a place, and for the gate to open.
     async fn enter(&self) -> Result<SemaphorePermit<'a>, Error> {
         let client = self.client;
-        loop {
-            if let Some(wait) = client.gate.closed_for(client.clock.monotonic()) {
-                if wait >= self.remaining() {
-                    let mut error = self.error(ErrorKind::RateLimited);
-                    error.0.retry_after = Some(wait);
-                    error.0.exhausted = true;
-                    return Err(error);
-                }
-                client.clock.sleep(wait).await;
-                continue;
+        match enter(&*client.clock, &client.gate, &client.places, self.deadline).await {
+            Ok(place) => Ok(place),
+            Err(NoPlace::Closed(wait)) => {
+                let mut error = self.error(ErrorKind::RateLimited);
+                error.0.retry_after = Some(wait);
+                error.0.exhausted = true;
+                Err(error)
             }
-            match within(&*client.clock, self.remaining(), client.permits.acquire()).await {
-                Some(Ok(permit)) if client.gate.closed_for(client.clock.monotonic()).is_none() => {
-                    return Ok(permit);
-                }
-                // The gate closed while this call waited for its place: give the place back.
-                Some(Ok(_)) => {}
-                Some(Err(_)) => return Err(self.error(ErrorKind::Cancelled)),
-                None => return Err(self.error(ErrorKind::Timeout)),
-            }
+            Err(NoPlace::TimedOut) => Err(self.error(ErrorKind::Timeout)),
         }
     }
 
@@ -179,15 +172,13 @@ impl<'a> Call<'a> {
             }
             None => return Err(self.error(ErrorKind::Timeout)),
         };
-        let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", token.token().expose()))
-        else {
+        let Some(value) = token.header() else {
             let mut error = self.error(ErrorKind::Auth);
             error.0.detail =
                 Some("the access token has characters that a header cannot carry".into());
             return Err(error);
         };
-        value.set_sensitive(true);
-        request.headers_mut().insert(AUTHORIZATION, value);
+        request.headers_mut().insert(AUTHORIZATION, value.clone());
         Ok(Some(token))
     }
 
@@ -241,9 +232,6 @@ impl<'a> Call<'a> {
             client.budget.earn();
             return Attempt::Success(response);
         };
-        if let (StatusCode::TOO_MANY_REQUESTS, Some(wait)) = (status, asked) {
-            client.gate.close(client.clock.monotonic(), wait);
-        }
         let errors = match verdict {
             // An error body behind a 2xx was not read yet.
             Verdict::Refused(_) if status.is_success() => {

@@ -5,20 +5,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use tokio::sync::Semaphore;
 use tracing::Instrument;
 use tracing::field::Empty;
 
+use crate::base_url::may_be_sent_to;
 use crate::call::Call;
 use crate::classify::{ByStatus, Classifier};
 use crate::clock::{Clock, SystemClock};
-use crate::error::{BuildError, Error};
+use crate::error::{BuildError, Error, ErrorKind};
 use crate::gate::Gate;
 use crate::jitter::{Jitter, SystemJitter};
 use crate::operation::{CallOptions, Operation};
 use crate::reply::Reply;
-use crate::retry::{RetryBudget, RetryPolicy};
+use crate::retry_budget::RetryBudget;
+use crate::retry_policy::RetryPolicy;
 use crate::token::TokenCache;
 use crate::transport::HttpTransport;
 
@@ -37,6 +39,14 @@ pub fn user_agent(product: &str, version: &str, suffix: &str) -> Result<HeaderVa
         .map_err(|_| BuildError::new("user agent: has characters that a header cannot carry"))
 }
 
+/// Headers that frame and route a message. A default for them would be wrong for some request.
+const OF_HTTP: [HeaderName; 4] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::HOST,
+    header::TRANSFER_ENCODING,
+];
+
 pub(crate) struct Inner {
     pub(crate) transport: Arc<dyn HttpTransport>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -47,7 +57,7 @@ pub(crate) struct Inner {
     pub(crate) policy: RetryPolicy,
     pub(crate) budget: RetryBudget,
     pub(crate) gate: Gate,
-    pub(crate) permits: Semaphore,
+    pub(crate) places: Semaphore,
     pub(crate) attempt_timeout: Duration,
     pub(crate) total_timeout: Duration,
 }
@@ -109,8 +119,8 @@ impl HttpClient {
     ///
     /// # Errors
     ///
-    /// Any [`ErrorKind`](crate::ErrorKind) but `Decode`. [`Error::is_ambiguous`] says whether a write may have been
-    /// applied nevertheless.
+    /// Any [`ErrorKind`] but `Decode`. [`Error::is_ambiguous`] says whether a write may have been applied nevertheless.
+    /// A request in plaintext to another machine is refused with [`ErrorKind::Build`], whatever the transport.
     ///
     /// # Cancel safety
     ///
@@ -121,6 +131,13 @@ impl HttpClient {
         request: Request<Bytes>,
         options: &CallOptions,
     ) -> Result<Reply, Error> {
+        if !may_be_sent_to(request.uri()) {
+            return Err(Error::before_sending(
+                ErrorKind::Build,
+                operation.name(),
+                "the address must be https, or http to this machine",
+            ));
+        }
         let span = tracing::info_span!(
             "connector.request",
             operation = operation.name(),
@@ -157,8 +174,8 @@ impl HttpClient {
 
 /// Settings of an [`HttpClient`].
 ///
-/// Defaults: attempt 30 s, total 120 s, 4 tries with full jitter from 200 ms to 20 s, 8 requests at a time.
-#[derive(Debug)]
+/// Defaults: attempt 30 s, total 120 s, 4 tries with full jitter from 200 ms to 20 s, 8 requests at a time. The connect
+/// timeout is the transport's (5 s in the one on reqwest).
 pub struct HttpClientBuilder {
     transport: Arc<dyn HttpTransport>,
     clock: Option<Arc<dyn Clock>>,
@@ -171,6 +188,21 @@ pub struct HttpClientBuilder {
     concurrency: usize,
     attempt_timeout: Duration,
     total_timeout: Duration,
+}
+
+impl fmt::Debug for HttpClientBuilder {
+    /// Names of default headers only: a value may be a key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.keys().map(HeaderName::as_str).collect();
+        f.debug_struct("HttpClientBuilder")
+            .field("transport", &self.transport)
+            .field("headers", &names)
+            .field("policy", &self.policy)
+            .field("concurrency", &self.concurrency)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("total_timeout", &self.total_timeout)
+            .finish_non_exhaustive()
+    }
 }
 
 impl HttpClientBuilder {
@@ -248,8 +280,9 @@ impl HttpClientBuilder {
     ///
     /// # Errors
     ///
-    /// If a limit is zero, or the attempt timeout is not below the total timeout (retries would never run), or the
-    /// retry policy contradicts itself.
+    /// If a limit is zero; the attempt timeout is not below the total timeout (retries would never run), or not above the
+    /// connect timeout (a connection that never came about would count as a lost answer); the retry policy contradicts
+    /// itself; or a default header is one that HTTP itself sets.
     pub fn build(self) -> Result<HttpClient, BuildError> {
         self.policy.check()?;
         if self.attempt_timeout.is_zero() {
@@ -258,6 +291,18 @@ impl HttpClientBuilder {
         if self.attempt_timeout >= self.total_timeout {
             return Err(BuildError::new(
                 "timeouts: the attempt timeout must be below the total timeout, or retries would never run",
+            ));
+        }
+        if let Some(connect) = self.transport.connect_timeout()
+            && connect >= self.attempt_timeout
+        {
+            return Err(BuildError::new(
+                "timeouts: the connect timeout must be below the attempt timeout, or a connection that never came about would count as a lost answer",
+            ));
+        }
+        if OF_HTTP.iter().any(|name| self.headers.contains_key(name)) {
+            return Err(BuildError::new(
+                "default headers: host, length and connection are set by HTTP itself",
             ));
         }
         if self.concurrency == 0 || self.concurrency > Semaphore::MAX_PERMITS {
@@ -275,7 +320,7 @@ impl HttpClientBuilder {
             policy: self.policy,
             budget: self.budget,
             gate: Gate::default(),
-            permits: Semaphore::new(self.concurrency),
+            places: Semaphore::new(self.concurrency),
             attempt_timeout: self.attempt_timeout,
             total_timeout: self.total_timeout,
         })))

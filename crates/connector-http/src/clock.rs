@@ -1,9 +1,6 @@
 //! Time as something that is handed in.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -23,7 +20,11 @@ pub trait Clock: fmt::Debug + Send + Sync {
     /// Time since an arbitrary fixed origin, for deadlines and lifetimes.
     fn monotonic(&self) -> Duration;
 
-    /// Waits. Dropping the future cancels the wait.
+    /// Waits.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     async fn sleep(&self, duration: Duration);
 }
 
@@ -68,21 +69,4 @@ impl Clock for SystemClock {
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
     }
-}
-
-/// Runs a future for at most `limit`; `None` when the time is over. The future goes first when both are ready.
-pub(crate) async fn within<F: Future>(
-    clock: &dyn Clock,
-    limit: Duration,
-    future: F,
-) -> Option<F::Output> {
-    let mut future = pin!(future);
-    let mut timer = clock.sleep(limit);
-    poll_fn(|context| {
-        if let Poll::Ready(output) = future.as_mut().poll(context) {
-            return Poll::Ready(Some(output));
-        }
-        timer.as_mut().poll(context).map(|()| None)
-    })
-    .await
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,8 +59,6 @@ pub enum ErrorKind {
     BodyTooLarge,
     /// The vendor, or the present configuration, does not support this.
     Unsupported,
-    /// Given up on request of the caller.
-    Cancelled,
     /// None of the above, such as a redirect.
     Unexpected,
 }
@@ -82,7 +80,6 @@ impl ErrorKind {
             Self::Decode => "unreadable answer",
             Self::BodyTooLarge => "answer too large",
             Self::Unsupported => "not supported",
-            Self::Cancelled => "cancelled",
             Self::Unexpected => "unexpected answer",
         }
     }
@@ -105,7 +102,6 @@ impl ErrorKind {
             Self::Decode => "decode",
             Self::BodyTooLarge => "body_too_large",
             Self::Unsupported => "unsupported",
-            Self::Cancelled => "cancelled",
             Self::Unexpected => "unexpected",
         }
     }
@@ -306,11 +302,28 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The texts of all causes, for `Debug`. By contract they carry nothing secret; their own `Debug` might.
+    fn causes(&self) -> Vec<String> {
+        let mut texts = Vec::new();
+        let mut cause = self.source();
+        while let Some(one) = cause {
+            texts.push(one.to_string());
+            cause = one.source();
+        }
+        texts
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.0.operation, self.0.kind.phrase())?;
         if let Some(detail) = &self.0.detail {
-            write!(f, ", {detail}")?;
+            f.write_str(", ")?;
+            // One line, whatever a client puts in.
+            for c in detail.chars() {
+                f.write_char(if c.is_control() { ' ' } else { c })?;
+            }
         }
         if let Some(status) = self.0.status {
             write!(f, " (status {}", status.as_u16())?;
@@ -343,7 +356,7 @@ impl fmt::Debug for Error {
             .field("concurrent_update", &self.0.clash)
             .field("exhausted", &self.0.exhausted)
             .field("detail", &self.0.detail)
-            .field("source", &self.0.source.as_ref().map(ToString::to_string))
+            .field("causes", &self.causes())
             .finish()
     }
 }

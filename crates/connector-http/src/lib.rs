@@ -6,6 +6,7 @@ mod call;
 mod classify;
 mod client;
 mod clock;
+mod decide;
 mod error;
 mod gate;
 mod jitter;
@@ -14,10 +15,12 @@ mod personal;
 mod reply;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
-mod retry;
+mod retry_budget;
+mod retry_policy;
 mod token;
 mod transport;
 mod vendor_error;
+mod wait;
 
 pub use base_url::{BaseUrl, request_uri};
 pub use classify::{ByStatus, Classifier, Verdict};
@@ -30,7 +33,8 @@ pub use personal::Personal;
 pub use reply::Reply;
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
-pub use retry::{RetryBudget, RetryPolicy};
+pub use retry_budget::RetryBudget;
+pub use retry_policy::RetryPolicy;
 pub use token::{AccessToken, CachedToken, TokenCache, TokenProvider};
 pub use transport::{HttpTransport, TransportError, TransportErrorKind};
 pub use vendor_error::VendorError;

@@ -21,25 +21,32 @@ pub(crate) fn http_date(headers: &HeaderMap, name: &HeaderName) -> Option<DateTi
         .map(DateTime::<Utc>::from)
 }
 
-/// How long the vendor asks to wait: delta seconds or an HTTP date.
+/// No vendor is believed that it wants more than this: a mistaken header must not overflow anybody's arithmetic.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long the vendor asks to wait: delta seconds or an HTTP date; a day at most. Nothing readable counts as absent.
 ///
-/// A date is measured against the answer's own `Date`, so a wrong clock on this side does no harm.
+/// A date is measured against the answer's own `Date`, so a wrong clock on this side does no harm. One that is past asks
+/// for no wait.
 pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Digits that are no number are too many of them.
+        let seconds = text.parse().unwrap_or(u64::MAX);
+        return Some(Duration::from_secs(seconds).min(LONGEST_WAIT));
     }
     let until = http_date(headers, &header::RETRY_AFTER)?;
     let from = http_date(headers, &header::DATE).unwrap_or(now);
-    Some((until - from).to_std().unwrap_or(Duration::ZERO))
+    let wait = until.signed_duration_since(from).to_std();
+    Some(wait.unwrap_or(Duration::ZERO).min(LONGEST_WAIT))
 }
 
 /// The vendor's id of an exchange, if it is short and plain.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     REQUEST_ID_HEADERS
         .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok())
-        .filter(|id| !id.is_empty() && id.len() <= 128 && id.chars().all(|c| c.is_ascii_graphic()))
+        .filter_map(|name| headers.get(*name)?.to_str().ok())
+        .find(|id| !id.is_empty() && id.len() <= 128 && id.chars().all(|c| c.is_ascii_graphic()))
         .map(str::to_owned)
 }
 
@@ -147,8 +154,27 @@ mod tests {
             retry_after(&headers, now).map(|wait| wait.as_secs())
         };
         assert_eq!(read(header::RETRY_AFTER, " 7 "), Some(7));
-        assert_eq!(read(header::RETRY_AFTER, "-1"), None);
-        assert_eq!(read(header::RETRY_AFTER, "soon"), None);
+        assert_eq!(read(header::RETRY_AFTER, "0"), Some(0));
+        for odd in [
+            "-1",
+            "+1",
+            "1.5",
+            "soon",
+            "",
+            " ",
+            "Mon, 45 Jan 2026 10:00:30 GMT",
+        ] {
+            assert_eq!(read(header::RETRY_AFTER, odd), None, "{odd}");
+        }
+        let day = Some(24 * 60 * 60);
+        for silly in [
+            "99999999",
+            "18446744073709551615",
+            "99999999999999999999999999999999",
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+        ] {
+            assert_eq!(read(header::RETRY_AFTER, silly), day, "{silly}");
+        }
         assert_eq!(
             read(header::RETRY_AFTER, "Mon, 05 Jan 2026 10:00:30 GMT"),
             Some(30)
@@ -168,6 +194,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-request-id", HeaderValue::from_static("with blank"));
         assert_eq!(request_id(&headers), None);
+        headers.insert("request-id", HeaderValue::from_static("abc-2"));
+        assert_eq!(request_id(&headers).as_deref(), Some("abc-2"));
         headers.insert("x-request-id", HeaderValue::from_static("abc-1"));
         assert_eq!(request_id(&headers).as_deref(), Some("abc-1"));
     }

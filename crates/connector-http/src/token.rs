@@ -5,13 +5,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::wait::within;
 
 /// No token is trusted for longer than this, whatever the vendor says.
 const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A token that "lives for zero seconds" is used this long: otherwise each call would fetch its own. If it is refused
+/// meanwhile, it is renewed like any other.
+const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
+
+/// How long before its end a token is renewed.
+const EARLY: Duration = Duration::from_secs(60);
+
+/// How long one caller waits for an early renewal while there is a valid token.
+const EARLY_RENEWAL_LIMIT: Duration = Duration::from_secs(5);
+
+/// The distance between attempts at an early renewal, so that a token endpoint that hangs holds up one call now and then
+/// and not all of them.
+const EARLY_RENEWAL_PAUSE: Duration = Duration::from_secs(10);
 
 /// How long a failed renewal is remembered, so that waiting callers share one failure.
 const REMEMBER_FAILURE: Duration = Duration::from_secs(1);
@@ -25,11 +41,13 @@ pub struct AccessToken {
 
 impl AccessToken {
     /// A token with the lifetime that the vendor gave, counted from the moment it was asked for.
+    ///
+    /// The lifetime is not taken at its word: it counts as one second at least and one day at most.
     #[must_use]
     pub fn new(secret: impl Into<SecretString>, lifetime: Duration) -> Self {
         Self {
             secret: secret.into(),
-            lifetime: lifetime.min(LONGEST_LIFETIME),
+            lifetime: lifetime.clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME),
         }
     }
 
@@ -79,6 +97,8 @@ pub trait TokenProvider: fmt::Debug + Send + Sync {
 #[derive(Clone, Debug)]
 pub struct CachedToken {
     token: Arc<AccessToken>,
+    /// `Bearer ...`, made once; `None` if the token has characters that a header cannot carry.
+    header: Option<HeaderValue>,
     generation: u64,
 }
 
@@ -87,6 +107,10 @@ impl CachedToken {
     #[must_use]
     pub fn token(&self) -> &AccessToken {
         &self.token
+    }
+
+    pub(crate) const fn header(&self) -> Option<&HeaderValue> {
+        self.header.as_ref()
     }
 }
 
@@ -108,16 +132,19 @@ struct State {
 struct Shared {
     provider: Arc<dyn TokenProvider>,
     clock: Arc<dyn Clock>,
-    early: Duration,
     state: Mutex<State>,
     renewal: tokio::sync::Mutex<()>,
 }
 
 /// One token for all clones: a hundred tasks that need it cause one fetch.
 ///
-/// A token is renewed one minute before it ends (at half its life, if it lives less than two); while that renewal runs
-/// or fails, the old one is used as long as it is valid. Lifetimes are counted on the monotonic clock from the moment
-/// the token was asked for, so a wrong wall clock does no harm.
+/// A token is renewed one minute before it ends (at half its life, if it lives less than two). While that renewal runs,
+/// the other callers use the old token; if it fails or takes longer than five seconds, so does the one that tried, and
+/// the next attempt is made ten seconds later. Lifetimes are counted on the monotonic clock from the moment the token was
+/// asked for, so a wrong wall clock does no harm.
+///
+/// A token that was refused is thrown away by [`invalidate`](Self::invalidate), once: a late refusal of a token that has
+/// been replaced since changes nothing.
 #[derive(Clone, Debug)]
 pub struct TokenCache(Arc<Shared>);
 
@@ -135,7 +162,6 @@ impl TokenCache {
         Self(Arc::new(Shared {
             provider,
             clock,
-            early: Duration::from_secs(60),
             state: Mutex::new(State::default()),
             renewal: tokio::sync::Mutex::new(()),
         }))
@@ -162,21 +188,47 @@ impl TokenCache {
             Found::Nothing => shared.renewal.lock().await,
         };
         // Whoever waited for the lock finds what the holder before it left.
-        let fallback = match self.look() {
-            Found::Fresh(token) => return Ok(token),
-            Found::Failed(error) => return Err(error),
-            Found::RenewSoon(token) => Some(token),
-            Found::Nothing => None,
-        };
+        match self.look() {
+            Found::Fresh(token) => Ok(token),
+            Found::Failed(error) => Err(error),
+            Found::RenewSoon(token) => Ok(self.renew_early(token).await),
+            Found::Nothing => self.fetch().await,
+        }
+    }
+
+    async fn fetch(&self) -> Result<CachedToken, Error> {
+        let shared = &*self.0;
         let asked_at = shared.clock.monotonic();
         match shared.provider.fetch().await {
             Ok(token) => Ok(self.keep(token, asked_at)),
             Err(error) => {
                 let until = shared.clock.monotonic().saturating_add(REMEMBER_FAILURE);
                 self.lock().failed = Some((until, error.clone()));
-                fallback.filter(|_| self.still_valid()).ok_or(error)
+                Err(error)
             }
         }
+    }
+
+    /// Tries to replace a token that is still valid. Its failure, its hanging and its being dropped do no harm.
+    async fn renew_early(&self, token: CachedToken) -> CachedToken {
+        let shared = &*self.0;
+        let asked_at = shared.clock.monotonic();
+        if let Some(held) = &mut self.lock().held {
+            held.renew_at = asked_at.saturating_add(EARLY_RENEWAL_PAUSE);
+        }
+        match within(&*shared.clock, EARLY_RENEWAL_LIMIT, shared.provider.fetch()).await {
+            Some(Ok(renewed)) => return self.keep(renewed, asked_at),
+            Some(Err(error)) => {
+                tracing::warn!(
+                    error.kind = error.kind().as_str(),
+                    "early renewal of the token failed, the old one is still valid"
+                );
+            }
+            None => tracing::warn!(
+                "early renewal of the token took too long, the old one is still valid"
+            ),
+        }
+        token
     }
 
     /// Throws the token away that the vendor refused, unless it has already been replaced.
@@ -195,14 +247,6 @@ impl TokenCache {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn still_valid(&self) -> bool {
-        let now = self.0.clock.monotonic();
-        self.lock()
-            .held
-            .as_ref()
-            .is_some_and(|held| now < held.expires_at)
-    }
-
     fn look(&self) -> Found {
         let now = self.0.clock.monotonic();
         let mut state = self.lock();
@@ -214,10 +258,10 @@ impl TokenCache {
             state.failed = None;
         }
         match (&state.held, &state.failed) {
-            (Some(held), _) if now < held.renew_at => Found::Fresh(held.token.clone()),
-            // A renewal failed a moment ago: use what is valid and try again later.
-            (Some(held), Some(_)) if now < held.expires_at => Found::Fresh(held.token.clone()),
-            (Some(held), None) if now < held.expires_at => Found::RenewSoon(held.token.clone()),
+            (Some(held), _) if now < held.renew_at.min(held.expires_at) => {
+                Found::Fresh(held.token.clone())
+            }
+            (Some(held), _) if now < held.expires_at => Found::RenewSoon(held.token.clone()),
             (_, Some((_, error))) => Found::Failed(error.clone()),
             (_, None) => Found::Nothing,
         }
@@ -225,12 +269,18 @@ impl TokenCache {
 
     fn keep(&self, token: AccessToken, asked_at: Duration) -> CachedToken {
         let lifetime = token.lifetime();
-        let early = self.0.early.min(lifetime / 2);
+        let early = EARLY.min(lifetime / 2);
         let expires_at = asked_at.saturating_add(lifetime);
         let mut state = self.lock();
         state.generation = state.generation.wrapping_add(1);
+        let header = HeaderValue::from_str(&format!("Bearer {}", token.expose())).ok();
+        let header = header.map(|mut value| {
+            value.set_sensitive(true);
+            value
+        });
         let token = CachedToken {
             token: Arc::new(token),
+            header,
             generation: state.generation,
         };
         state.held = Some(Held {

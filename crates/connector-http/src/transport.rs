@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -11,9 +12,55 @@ use bytes::Bytes;
 ///
 /// # Contract
 ///
-/// One call is at most one request on the wire: no retries, no redirects. Time limits on the whole attempt are applied
-/// by the layer above, which drops the future. An answer of any status is `Ok`. [`TransportErrorKind::Connect`] is
-/// reported only where the request provably never left, because a create is repeated on the strength of it.
+/// - One call is at most one request on the wire: no retries, no redirects.
+/// - An answer of any status is `Ok`.
+/// - [`TransportErrorKind::Connect`] is reported only where the request provably never left, because a create is
+///   repeated on the strength of it.
+/// - Time limits on the whole attempt are applied by the layer above, which drops the future.
+/// - Answers are read up to a limit; what is beyond it is not read at all.
+///
+/// # Bring your own
+///
+/// A transport may be another HTTP library, or no network at all. This one answers in the process, and is all that a
+/// test of retries needs:
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// use async_trait::async_trait;
+/// use bytes::Bytes;
+/// use connector_http::{
+///     CallOptions, HttpClient, HttpTransport, Idempotency, Operation, TransportError, TransportErrorKind,
+/// };
+/// use http::{Request, Response};
+///
+/// /// Is not there at first.
+/// #[derive(Debug, Default)]
+/// struct Sleepy(AtomicU32);
+///
+/// #[async_trait]
+/// impl HttpTransport for Sleepy {
+///     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+///         match self.0.fetch_add(1, Ordering::SeqCst) {
+///             0 => Err(TransportError::new(TransportErrorKind::Connect)),
+///             _ => Ok(Response::new(Bytes::from(format!("you asked for {}", request.uri().path())))),
+///         }
+///     }
+/// }
+///
+/// static GET_ORDER: Operation = Operation::new("orders.get", Idempotency::ReadOnly, "/v1/orders/{reference}");
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = HttpClient::builder(Arc::new(Sleepy::default())).build()?;
+/// let request = Request::get("https://warehouse.example/v1/orders/1001").body(Bytes::new())?;
+/// let reply = client.execute(&GET_ORDER, request, &CallOptions::new()).await?;
+/// assert_eq!(reply.attempts(), 2);
+/// assert_eq!(reply.body(), "you asked for /v1/orders/1001");
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait HttpTransport: fmt::Debug + Send + Sync {
     /// Sends one request.
@@ -29,6 +76,13 @@ pub trait HttpTransport: fmt::Debug + Send + Sync {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError>;
+
+    /// How long it lets a connection take to come about; `None` if it sets no limit of its own.
+    ///
+    /// A client refuses to be built when its attempt timeout is not above it.
+    fn connect_timeout(&self) -> Option<Duration> {
+        None
+    }
 }
 
 #[async_trait]
@@ -38,6 +92,10 @@ impl<T: HttpTransport + ?Sized> HttpTransport for Arc<T> {
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError> {
         (**self).send(request).await
+    }
+
+    fn connect_timeout(&self) -> Option<Duration> {
+        (**self).connect_timeout()
     }
 }
 

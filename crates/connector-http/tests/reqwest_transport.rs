@@ -6,6 +6,13 @@
 )]
 #![cfg(feature = "reqwest")]
 
+#[path = "support/raw_server.rs"]
+mod raw_server;
+
+use std::io::Write as _;
+use std::process::Command;
+use std::time::Duration;
+
 use bytes::Bytes;
 use connector_http::{HttpTransport, ReqwestTransport, TransportErrorKind};
 use http::Request;
@@ -74,9 +81,7 @@ async fn large_answers_are_refused() {
 
 #[tokio::test]
 async fn nobody_listening_is_never_sent() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let address = raw_server::nobody();
     let request = Request::get(format!("http://{address}/secret"))
         .body(Bytes::new())
         .unwrap();
@@ -90,26 +95,113 @@ async fn nobody_listening_is_never_sent() {
 }
 
 #[tokio::test]
-async fn a_lost_reply_is_interrupted() {
-    use std::io::Read;
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let server = std::thread::spawn(move || {
-        let (mut socket, _) = listener.accept().unwrap();
-        let mut request = [0; 256];
-        let _ = socket.read(&mut request).unwrap();
-    });
-    let request = Request::get(format!("http://{address}/"))
-        .body(Bytes::new())
-        .unwrap();
-    assert_eq!(kind_of(request).await, TransportErrorKind::Interrupted);
-    server.join().unwrap();
-}
-
-#[tokio::test]
 async fn plaintext_does_not_leave_this_machine() {
     let request = Request::get("http://vendor.example/")
         .body(Bytes::new())
         .unwrap();
     assert_eq!(kind_of(request).await, TransportErrorKind::Refused);
+}
+
+#[test]
+fn settings_that_cannot_work_are_refused() {
+    let builder = ReqwestTransport::builder;
+    for (bad, says) in [
+        (
+            builder().with_connect_timeout(Duration::ZERO),
+            "connect timeout",
+        ),
+        (builder().with_body_limit(0), "body limit"),
+        (
+            builder().with_proxy("ftp://proxy.example".parse().unwrap()),
+            "proxy",
+        ),
+    ] {
+        let fault = bad.build().unwrap_err().to_string();
+        assert!(fault.contains(says), "{fault}");
+    }
+    let transport = builder().build().unwrap();
+    assert_eq!(transport.connect_timeout(), Some(Duration::from_secs(5)));
+}
+
+/// Runs another test of this file in a process whose environment names a proxy that is not there.
+#[test]
+fn a_proxy_in_the_environment_is_not_used() {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "carries_method_headers_body_and_answer"])
+        .envs(
+            ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+                .map(|name| (name, "http://127.0.0.1:9")),
+        )
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[tokio::test]
+async fn a_named_proxy_is_asked_for_a_tunnel_and_sees_nothing_else() {
+    let (address, proxy) = raw_server::once(|mut socket, request| {
+        socket
+            .write_all(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+            .unwrap();
+        request
+    });
+    let builder = ReqwestTransport::builder()
+        .with_proxy(format!("http://user:secret@{address}").parse().unwrap());
+    assert!(!format!("{builder:?}").contains("secret"));
+    let transport = builder.build().unwrap();
+    assert!(
+        !format!("{transport:?}").contains("secret"),
+        "{transport:?}"
+    );
+    let request = Request::get("https://vendor.example/secret-path")
+        .body(Bytes::new())
+        .unwrap();
+    let error = transport.send(request).await.unwrap_err();
+    assert_eq!(
+        error.kind(),
+        TransportErrorKind::Connect,
+        "never sent: {error:?}"
+    );
+    let seen = proxy.join().unwrap();
+    assert!(seen.starts_with("CONNECT vendor.example:443 "), "{seen}");
+    assert!(
+        seen.to_lowercase().contains("proxy-authorization: basic "),
+        "{seen}"
+    );
+    assert!(!seen.contains("secret-path"));
+}
+
+#[tokio::test]
+async fn a_named_proxy_is_not_used_for_this_machine() {
+    let server = MockServer::start().await;
+    let proxy = format!("http://{}", raw_server::nobody());
+    let transport = ReqwestTransport::builder()
+        .with_proxy(proxy.parse().unwrap())
+        .build()
+        .unwrap();
+    let request = Request::get(server.uri()).body(Bytes::new()).unwrap();
+    assert_eq!(transport.send(request).await.unwrap().status(), 404);
+}
+
+/// No type of reqwest may be part of what users see. The compiler cannot say so, the source can.
+#[test]
+fn reqwest_stays_inside() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let source = std::fs::read_to_string(&path).unwrap();
+        let is_adapter = path.ends_with("reqwest_transport.rs");
+        for line in source.lines().filter(|line| line.contains("reqwest::")) {
+            let line = line.trim_start();
+            let shown = ["pub ", "impl ", "pub(crate) "]
+                .iter()
+                .any(|begin| line.starts_with(begin));
+            assert!(is_adapter && !shown, "{}: {line}", path.display());
+        }
+    }
 }

@@ -13,37 +13,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use connector_http::{
-    CallOptions, Classifier, Error, ErrorKind, HttpClient, Idempotency, Operation, Reply,
-    RetryBudget, RetryPolicy, TokenCache, TransportErrorKind, VendorError, Verdict,
+    CallOptions, Classifier, ErrorKind, Operation, RetryBudget, TransportErrorKind, VendorError,
+    Verdict,
 };
-use http::{Request, Response};
-use support::{FullCeiling, Issuer, Script, Step, TestClock, answer, answer_with};
-
-static READ: Operation = Operation::new("thing.get", Idempotency::ReadOnly, "/things/{id}");
-static UPSERT: Operation = Operation::new("thing.put", Idempotency::Idempotent, "/things/{id}");
-static CREATE: Operation = Operation::new("thing.create", Idempotency::NonIdempotent, "/things");
-
-fn client(script: &Arc<Script>) -> HttpClient {
-    builder(script).build().unwrap()
-}
-
-fn builder(script: &Arc<Script>) -> connector_http::HttpClientBuilder {
-    HttpClient::builder(Arc::<Script>::clone(script))
-        .with_clock(TestClock::new())
-        .with_jitter(Arc::new(FullCeiling))
-}
-
-fn request() -> Request<Bytes> {
-    Request::post("https://vendor.example/things/secret-id?q=secret-query")
-        .body(Bytes::from("secret-body"))
-        .unwrap()
-}
-
-async fn call(client: &HttpClient, operation: &Operation) -> Result<Reply, Error> {
-    client
-        .execute(operation, request(), &CallOptions::new())
-        .await
-}
+use http::Response;
+use support::{
+    CREATE, READ, Script, Step, UPSERT, answer, answer_with, builder, call, client, request,
+};
 
 #[tokio::test(start_paused = true)]
 async fn waits_double_until_the_tries_are_spent() {
@@ -199,6 +175,80 @@ async fn one_429_holds_back_the_clones() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_429_without_a_header_holds_back_the_clones_as_long_as_its_own_wait() {
+    let script = Script::new([answer(429)]);
+    let client = client(&script);
+    call(&client, &CREATE).await.unwrap_err();
+    call(&client.clone(), &CREATE).await.unwrap();
+    assert_eq!(script.times(), [0, 200]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_503_with_a_time_holds_back_the_clones_and_one_without_does_not() {
+    let script = Script::new([answer(503), answer_with(503, "retry-after", "5")]);
+    let client = client(&script);
+    for _ in 0..2 {
+        call(&client, &CREATE).await.unwrap_err();
+    }
+    call(&client.clone(), &CREATE).await.unwrap();
+    assert_eq!(script.times(), [0, 0, 5_000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn odd_headers_neither_hurry_nor_stop_a_call_for_ever() {
+    for (odd, next) in [
+        ("-30", 200),
+        ("soon", 200),
+        ("0", 200),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 200),
+    ] {
+        let script = Script::new([answer_with(429, "retry-after", odd)]);
+        call(&client(&script), &READ).await.unwrap();
+        assert_eq!(script.times(), [0, next], "{odd}");
+    }
+    let silly = "9".repeat(40);
+    let script = Script::new([answer_with(429, "retry-after", &silly)]);
+    let client = client(&script);
+    let day = Duration::from_secs(24 * 60 * 60);
+    let error = call(&client, &READ).await.unwrap_err();
+    assert_eq!((error.attempts(), error.retry_after()), (1, Some(day)));
+    tokio::time::sleep(Duration::from_secs(15 * 60)).await;
+    call(&client, &READ)
+        .await
+        .expect("a mistaken header does not silence the client for a day");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_without_a_place_in_time_was_never_sent() {
+    let script = Script::new([Step::Hang]);
+    let client = builder(&script).with_concurrency(1).build().unwrap();
+    let options = CallOptions::new().with_total_timeout(Duration::from_secs(3));
+    let (first, second) = tokio::join!(
+        call(&client, &CREATE),
+        client.execute(&CREATE, request(), &options)
+    );
+    let (first, second) = (first.unwrap_err(), second.unwrap_err());
+    assert!(first.is_timeout() && first.is_ambiguous());
+    assert_eq!((second.attempts(), second.elapsed().as_secs()), (0, 3));
+    assert!(second.is_timeout() && !second.is_ambiguous() && second.is_retryable());
+    call(&client, &READ).await.expect("the place is free again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_call_gives_its_place_back() {
+    let script = Script::new([Step::Hang]);
+    let client = builder(&script).with_concurrency(1).build().unwrap();
+    let second = Duration::from_secs(1);
+    assert!(
+        tokio::time::timeout(second, call(&client, &READ))
+            .await
+            .is_err()
+    );
+    call(&client, &READ).await.unwrap();
+    assert_eq!(script.times(), [0, 1_000]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_more_requests_than_places() {
     let script = Script::slow([], Duration::from_secs(1));
     let client = builder(&script).with_concurrency(3).build().unwrap();
@@ -229,32 +279,9 @@ async fn an_empty_budget_leaves_the_first_try() {
     let error = call(&client.clone(), &READ).await.unwrap_err();
     assert_eq!(error.attempts(), 1);
     assert!(error.is_exhausted());
-}
-
-#[tokio::test(start_paused = true)]
-async fn contradictory_settings_are_refused() {
-    let script = Script::new([]);
-    let second = Duration::from_secs(1);
-    assert!(
-        builder(&script)
-            .with_attempt_timeout(second)
-            .with_total_timeout(second)
-            .build()
-            .is_err()
-    );
-    assert!(
-        builder(&script)
-            .with_attempt_timeout(Duration::ZERO)
-            .build()
-            .is_err()
-    );
-    assert!(builder(&script).with_concurrency(0).build().is_err());
-    assert!(
-        builder(&script)
-            .with_retry_policy(RetryPolicy::new().with_tries(0))
-            .build()
-            .is_err()
-    );
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let error = call(&client, &READ).await.unwrap_err();
+    assert_eq!(error.attempts(), 2, "ten quiet seconds give one retry back");
 }
 
 #[derive(Debug)]
@@ -334,114 +361,4 @@ async fn the_vendor_may_know_better_than_the_status() {
 
     let error = call(&with(vec![answer(404)]), &READ).await.unwrap_err();
     assert!(!error.is_not_found());
-}
-
-fn with_tokens(script: &Arc<Script>, issuer: &Arc<Issuer>) -> HttpClient {
-    let tokens = TokenCache::new(Arc::<Issuer>::clone(issuer), TestClock::new());
-    builder(script).with_tokens(tokens).build().unwrap()
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_refused_token_is_renewed_once_even_for_a_create() {
-    let script = Script::new([answer(401)]);
-    let issuer = Issuer::new(Duration::from_secs(3600));
-    let client = with_tokens(&script, &issuer);
-    let options = CallOptions::new().without_retry();
-    client.execute(&CREATE, request(), &options).await.unwrap();
-    let sent: Vec<_> = script
-        .seen()
-        .into_iter()
-        .filter_map(|seen| seen.authorization)
-        .collect();
-    assert_eq!(sent, ["Bearer token-1", "Bearer token-2"]);
-
-    let script = Script::new([answer(401), answer(401)]);
-    let error = call(&with_tokens(&script, &issuer), &READ)
-        .await
-        .unwrap_err();
-    assert!(error.is_auth());
-    assert_eq!(
-        script.times().len(),
-        2,
-        "renewed once, repeated once, then given up"
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_storm_of_401_renews_once() {
-    let script = Script::slow((0..8).map(|_| answer(401)), Duration::from_millis(10));
-    let issuer = Issuer::new(Duration::from_secs(3600));
-    let client = with_tokens(&script, &issuer);
-    let tasks: Vec<_> = (0..8)
-        .map(|_| {
-            let client = client.clone();
-            tokio::spawn(async move { call(&client, &READ).await.map(|_| ()) })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap().unwrap();
-    }
-    assert_eq!(issuer.fetches(), 2);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_token_that_ends_during_the_wait_is_replaced() {
-    let script = Script::new([answer_with(429, "retry-after", "90")]);
-    let issuer = Issuer::new(Duration::from_secs(80));
-    let client = with_tokens(&script, &issuer);
-    call(&client, &READ).await.unwrap();
-    let sent: Vec<_> = script
-        .seen()
-        .into_iter()
-        .filter_map(|seen| seen.authorization)
-        .collect();
-    assert_eq!(sent, ["Bearer token-1", "Bearer token-2"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn without_a_token_nothing_is_sent_and_nothing_is_ambiguous() {
-    let script = Script::new([]);
-    let issuer = Issuer::new(Duration::from_secs(80));
-    *issuer.failing.lock().unwrap() = true;
-    let error = call(&with_tokens(&script, &issuer), &CREATE)
-        .await
-        .unwrap_err();
-    assert!(error.is_auth() && !error.is_ambiguous());
-    assert_eq!((error.operation(), error.attempts()), ("thing.create", 0));
-    assert!(script.times().is_empty());
-    let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(
-        !error.to_string().contains(&source),
-        "the cause is printed once"
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn nothing_secret_is_printed() {
-    let script = Script::new([answer_with(500, "x-request-id", "req-1")]);
-    let issuer = Issuer::new(Duration::from_secs(3600));
-    let client = with_tokens(&script, &issuer);
-    let error = client
-        .execute(&CREATE, request(), &CallOptions::new())
-        .await
-        .unwrap_err();
-    let reply = call(&client, &READ).await.unwrap();
-    let text = format!("{error} {error:?} {reply:?} {client:?}");
-    assert_eq!(error.request_id(), Some("req-1"));
-    for secret in ["secret-id", "secret-query", "secret-body", "token-1"] {
-        assert!(!text.contains(secret), "{secret} in {text}");
-    }
-}
-
-#[test]
-fn clients_and_errors_go_everywhere() {
-    fn everywhere<T: Clone + Send + Sync + std::fmt::Debug + 'static>() {}
-    everywhere::<HttpClient>();
-    everywhere::<Error>();
-    everywhere::<TokenCache>();
-    fn sends<T: Send>(_: T) {}
-    fn check(client: &HttpClient) {
-        sends(call(client, &READ));
-    }
-    let _ = check;
 }

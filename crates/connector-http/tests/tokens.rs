@@ -22,10 +22,7 @@ async fn text(cache: &TokenCache) -> String {
     cache.token().await.unwrap().token().expose().to_owned()
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_hundred_tasks_cause_one_fetch() {
-    let issuer = Issuer::new(Duration::from_secs(3600));
-    let cache = cache(&issuer);
+async fn a_hundred_get(cache: &TokenCache, wanted: &str) {
     let tasks: Vec<_> = (0..100)
         .map(|_| {
             let cache = cache.clone();
@@ -33,9 +30,52 @@ async fn a_hundred_tasks_cause_one_fetch() {
         })
         .collect();
     for task in tasks {
-        assert_eq!(task.await.unwrap(), "token-1");
+        assert_eq!(task.await.unwrap(), wanted);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_tasks_cause_one_fetch() {
+    let issuer = Issuer::new(Duration::from_secs(3600));
+    let cache = cache(&issuer);
+    a_hundred_get(&cache, "token-1").await;
     assert_eq!(issuer.fetches(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_tasks_renew_one_ended_token_once() {
+    let issuer = Issuer::new(Duration::from_secs(600));
+    let cache = cache(&issuer);
+    assert_eq!(text(&cache).await, "token-1");
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    a_hundred_get(&cache, "token-2").await;
+    assert_eq!(issuer.fetches(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_tasks_on_several_threads_renew_one_refused_token_once() {
+    let issuer = Issuer::new(Duration::from_secs(600));
+    let cache = cache(&issuer);
+    for round in 1..=20 {
+        let refused = cache.token().await.unwrap();
+        assert_eq!(refused.token().expose(), format!("token-{round}"));
+        let together = Arc::new(tokio::sync::Barrier::new(100));
+        let tasks: Vec<_> = (0..100)
+            .map(|_| {
+                let (cache, refused) = (cache.clone(), refused.clone());
+                let together = Arc::clone(&together);
+                tokio::spawn(async move {
+                    together.wait().await;
+                    cache.invalidate(&refused);
+                    text(&cache).await
+                })
+            })
+            .collect();
+        for task in tasks {
+            assert_eq!(task.await.unwrap(), format!("token-{}", round + 1));
+        }
+    }
+    assert_eq!(issuer.fetches(), 21);
 }
 
 #[tokio::test(start_paused = true)]
@@ -74,6 +114,34 @@ async fn the_winner_may_be_dropped() {
     tokio::time::sleep(Duration::from_millis(10)).await;
     winner.abort();
     assert_eq!(waiter.await.unwrap(), "token-2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_renews_early_may_be_dropped() {
+    let issuer = Issuer::new(Duration::from_secs(600));
+    let cache = cache(&issuer);
+    text(&cache).await;
+    tokio::time::sleep(Duration::from_secs(550)).await;
+    let renewing = tokio::time::timeout(Duration::from_millis(10), cache.token()).await;
+    assert!(renewing.is_err(), "dropped half-way");
+    assert_eq!(text(&cache).await, "token-1", "nobody waits meanwhile");
+    assert_eq!(issuer.fetches(), 2);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(text(&cache).await, "token-3");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_early_renewal_that_hangs_holds_up_one_call_for_a_moment() {
+    let issuer = Issuer::slow(Duration::from_secs(600), Duration::from_secs(30));
+    let cache = cache(&issuer);
+    text(&cache).await;
+    tokio::time::sleep(Duration::from_secs(511)).await;
+    let begun = tokio::time::Instant::now();
+    assert_eq!(text(&cache).await, "token-1");
+    assert_eq!(begun.elapsed(), Duration::from_secs(5));
+    assert_eq!(text(&cache).await, "token-1");
+    assert_eq!(begun.elapsed(), Duration::from_secs(5));
+    assert_eq!(issuer.fetches(), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,8 +200,10 @@ async fn only_the_refused_token_is_thrown_away() {
 async fn odd_lifetimes_do_no_harm() {
     let issuer = Issuer::new(Duration::ZERO);
     let cache = cache(&issuer);
-    assert_eq!(text(&cache).await, "token-1");
+    a_hundred_get(&cache, "token-1").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(text(&cache).await, "token-2");
+    tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(!format!("{:?}", cache.token().await).contains("token-3"));
     let issuer = Issuer::new(Duration::MAX);
     let cache = TokenCache::new(issuer, TestClock::new());

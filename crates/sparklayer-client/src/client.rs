@@ -318,9 +318,11 @@ impl SparkLayerBuilder {
             env!("CARGO_PKG_VERSION"),
             &self.user_agent_suffix,
         )?;
+        let total = self.total_timeout.min(Duration::from_secs(30));
+        let token_attempt = self.attempt_timeout.min(total / 3);
         let transport = match self.transport {
             Some(transport) => transport,
-            None => default_transport()?,
+            None => default_transport(token_attempt)?,
         };
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
         let builder = || {
@@ -332,11 +334,10 @@ impl SparkLayerBuilder {
                 .with_default_header(USER_AGENT, agent.clone())
                 .with_default_header(ACCEPT, HeaderValue::from_static("application/json"))
         };
-        let total = self.total_timeout.min(Duration::from_secs(30));
         let provider = ClientCredentials {
             http: builder()
                 .with_retry_policy(self.policy)
-                .with_attempt_timeout(self.attempt_timeout.min(total / 3))
+                .with_attempt_timeout(token_attempt)
                 .with_total_timeout(total)
                 .build()?,
             address: base.join(["api", "auth", "token"])?,
@@ -362,14 +363,18 @@ impl SparkLayerBuilder {
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn default_transport() -> Result<Arc<dyn HttpTransport>, BuildError> {
+fn default_transport(shortest_attempt: Duration) -> Result<Arc<dyn HttpTransport>, BuildError> {
+    // A connection must have failed before the attempt does, or it would count as a lost answer.
+    let connect = Duration::from_secs(5).min(shortest_attempt / 2);
     Ok(Arc::new(
-        connector_http::ReqwestTransport::builder().build()?,
+        connector_http::ReqwestTransport::builder()
+            .with_connect_timeout(connect)
+            .build()?,
     ))
 }
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-fn default_transport() -> Result<Arc<dyn HttpTransport>, BuildError> {
+fn default_transport(_: Duration) -> Result<Arc<dyn HttpTransport>, BuildError> {
     Err(BuildError::new(
         "transport: none given, and the crate was built without a TLS feature",
     ))

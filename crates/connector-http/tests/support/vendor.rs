@@ -10,11 +10,41 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use connector_http::{
-    AccessToken, Clock, Error, ErrorKind, HttpTransport, Jitter, TokenProvider, TransportError,
-    TransportErrorKind,
+    AccessToken, CallOptions, Clock, Error, ErrorKind, HttpClient, HttpClientBuilder,
+    HttpTransport, Idempotency, Jitter, Operation, Reply, TokenCache, TokenProvider,
+    TransportError, TransportErrorKind,
 };
 use http::{Request, Response};
 use tokio::time::Instant;
+
+pub(crate) static READ: Operation =
+    Operation::new("thing.get", Idempotency::ReadOnly, "/things/{id}");
+pub(crate) static UPSERT: Operation =
+    Operation::new("thing.put", Idempotency::Idempotent, "/things/{id}");
+pub(crate) static CREATE: Operation =
+    Operation::new("thing.create", Idempotency::NonIdempotent, "/things");
+
+pub(crate) fn client(script: &Arc<Script>) -> HttpClient {
+    builder(script).build().unwrap()
+}
+
+pub(crate) fn builder(script: &Arc<Script>) -> HttpClientBuilder {
+    HttpClient::builder(Arc::<Script>::clone(script))
+        .with_clock(TestClock::new())
+        .with_jitter(Arc::new(FullCeiling))
+}
+
+pub(crate) fn request() -> Request<Bytes> {
+    Request::post("https://vendor.example/things/secret-id?q=secret-query")
+        .body(Bytes::from("secret-body"))
+        .unwrap()
+}
+
+pub(crate) async fn call(client: &HttpClient, operation: &Operation) -> Result<Reply, Error> {
+    client
+        .execute(operation, request(), &CallOptions::new())
+        .await
+}
 
 /// Wall clock and monotonic clock that both follow tokio's time.
 #[derive(Debug)]
@@ -86,6 +116,7 @@ pub(crate) struct Script {
     steps: Mutex<VecDeque<Step>>,
     seen: Mutex<Vec<Seen>>,
     latency: Duration,
+    connect_timeout: Option<Duration>,
     active: AtomicU32,
     pub(crate) most_active: AtomicU32,
 }
@@ -101,9 +132,17 @@ impl Script {
             steps: Mutex::new(steps.into_iter().collect()),
             seen: Mutex::default(),
             latency,
+            connect_timeout: None,
             active: AtomicU32::new(0),
             most_active: AtomicU32::new(0),
         })
+    }
+
+    /// Says that it limits the time of connecting.
+    pub(crate) fn with_connect_timeout(self: Arc<Self>, timeout: Duration) -> Arc<Self> {
+        let mut script = Arc::into_inner(self).unwrap();
+        script.connect_timeout = Some(timeout);
+        Arc::new(script)
     }
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
@@ -144,6 +183,10 @@ impl HttpTransport for Script {
             Step::Hang => std::future::pending().await,
         }
     }
+
+    fn connect_timeout(&self) -> Option<Duration> {
+        self.connect_timeout
+    }
 }
 
 /// Hands out `token-1`, `token-2` ... ; can be told to fail.
@@ -157,11 +200,15 @@ pub(crate) struct Issuer {
 
 impl Issuer {
     pub(crate) fn new(lifetime: Duration) -> Arc<Self> {
+        Self::slow(lifetime, Duration::from_millis(50))
+    }
+
+    pub(crate) fn slow(lifetime: Duration, latency: Duration) -> Arc<Self> {
         Arc::new(Self {
             fetches: AtomicU32::new(0),
             failing: Mutex::new(false),
             lifetime,
-            latency: Duration::from_millis(50),
+            latency,
         })
     }
 
@@ -184,4 +231,10 @@ impl TokenProvider for Issuer {
         }
         Ok(AccessToken::new(format!("token-{number}"), self.lifetime))
     }
+}
+
+/// A client with a token cache.
+pub(crate) fn with_tokens(script: &Arc<Script>, issuer: &Arc<Issuer>) -> HttpClient {
+    let tokens = TokenCache::new(Arc::<Issuer>::clone(issuer), TestClock::new());
+    builder(script).with_tokens(tokens).build().unwrap()
 }

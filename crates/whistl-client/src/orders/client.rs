@@ -260,7 +260,7 @@ impl WarehouseOrdersBuilder {
         let contract = Arc::new(self.contract);
         let transport = match self.transport {
             Some(transport) => transport,
-            None => default_transport()?,
+            None => default_transport(self.attempt_timeout)?,
         };
         let http = |agent: &HeaderValue| {
             HttpClient::builder(Arc::clone(&transport))
@@ -303,14 +303,18 @@ impl WarehouseOrdersBuilder {
 }
 
 #[cfg(feature = "reqwest")]
-fn default_transport() -> Result<Arc<dyn HttpTransport>, BuildError> {
+fn default_transport(attempt: Duration) -> Result<Arc<dyn HttpTransport>, BuildError> {
+    // A connection must have failed before the attempt does, or it would count as a lost answer.
+    let connect = Duration::from_secs(5).min(attempt / 2);
     Ok(Arc::new(
-        connector_http::ReqwestTransport::builder().build()?,
+        connector_http::ReqwestTransport::builder()
+            .with_connect_timeout(connect)
+            .build()?,
     ))
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn default_transport() -> Result<Arc<dyn HttpTransport>, BuildError> {
+fn default_transport(_: Duration) -> Result<Arc<dyn HttpTransport>, BuildError> {
     Err(BuildError::new(
         "transport: none was given, and the crate is built without reqwest",
     ))
