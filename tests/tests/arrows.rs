@@ -193,6 +193,30 @@ fn the_transport_knows_no_codec() {
     );
 }
 
+/// Whoever embeds the clients chooses the TLS library, or none at all.
+#[test]
+fn the_transport_brings_the_tls_library_that_was_asked_for() {
+    let of_rustls = ["rustls", "aws-lc-rs"];
+    let of_the_platform = ["native-tls", "openssl-sys"];
+    let none = ["--no-default-features"];
+    assert_never("connector-http", &none, &["reqwest", "hyper"]);
+    for features in [&none[..], &["--no-default-features", "--features", "reqwest"]] {
+        assert_never("connector-http", features, &of_rustls);
+        assert_never("connector-http", features, &of_the_platform);
+    }
+    assert_never("connector-http", &[], &of_the_platform);
+    let native = ["--no-default-features", "--features", "native-tls"];
+    assert_never("connector-http", &native, &of_rustls);
+    // HTTP/2 only where it was asked for: not every vendor has it.
+    assert_never("connector-http", &native, &["h2"]);
+    assert_never("whistl-client", &[], &["h2"]);
+    let usual = reaches("connector-http", &[]);
+    assert!(
+        usual.contains("rustls") && usual.contains("h2"),
+        "the test itself looks at nothing"
+    );
+}
+
 #[test]
 fn the_simulators_share_no_code_with_what_they_judge() {
     assert_never(

@@ -9,7 +9,6 @@
 #[path = "support/raw_server.rs"]
 mod raw_server;
 
-use std::io::Write as _;
 use std::process::Command;
 use std::time::Duration;
 
@@ -144,6 +143,7 @@ fn a_proxy_in_the_environment_is_not_used() {
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
 async fn a_named_proxy_is_asked_for_a_tunnel_and_sees_nothing_else() {
+    use std::io::Write as _;
     let (address, proxy) = raw_server::once(|mut socket, request| {
         socket
             .write_all(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")

@@ -365,7 +365,7 @@ impl SparkLayerBuilder {
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn default_transport(shortest_attempt: Duration) -> Result<Arc<dyn HttpTransport>, BuildError> {
     // A connection must have failed before the attempt does, or it would count as a lost answer.
-    let connect = Duration::from_secs(5).min(shortest_attempt / 2);
+    let connect = (shortest_attempt / 2).clamp(Duration::from_nanos(1), Duration::from_secs(5));
     Ok(Arc::new(
         connector_http::ReqwestTransport::builder()
             .with_connect_timeout(connect)

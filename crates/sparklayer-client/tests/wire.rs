@@ -388,6 +388,13 @@ fn settings_are_checked() {
             .build()
             .is_err()
     );
+    // The connect timeout follows a short attempt.
+    assert!(
+        builder()
+            .with_timeouts(Duration::from_secs(1), Duration::from_secs(2))
+            .build()
+            .is_ok()
+    );
     let mut names = WireNames::default();
     names.tracking_number = "carrier".to_owned();
     assert!(builder().with_wire_names(names).build().is_err());

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use super::estimates::Measured;
 use super::gates::Row;
 
 const BEGIN: &str = "<!-- benchmarks: written by `cargo xtask bench --write` -->";
@@ -123,10 +124,30 @@ pub(crate) fn memory(printed: &[u8]) -> Result<String, String> {
     ))
 }
 
+/// What the example that measures calls printed: the times by the ids of the gates, and the allocations in words.
+pub(crate) fn call(printed: &[u8]) -> Result<(Measured, String), String> {
+    let facts: Value = serde_json::from_slice(printed)
+        .map_err(|error| format!("call_cost printed no JSON: {error}"))?;
+    let mut measured = Measured::new();
+    let mut allocations = |way: &str| {
+        let fact = |name: &str| facts.get(way)?.get(name)?.as_f64();
+        let (Some(time), Some(count)) = (fact("nanoseconds"), fact("allocations")) else {
+            return Err(format!("call_cost did not measure {way}"));
+        };
+        measured.insert(format!("call_16_in_flight/{way}"), time);
+        Ok(count)
+    };
+    let (client, bare) = (allocations("client")?, allocations("bare_reqwest")?);
+    let text = format!(
+        "One call on an open connection takes {client:.0} allocations; with reqwest alone it takes {bare:.0}."
+    );
+    Ok((measured, text))
+}
+
 /// The part of the README between the markers.
-pub(crate) fn section(machine: &Machine, rows: &[Row], memory: &str) -> String {
+pub(crate) fn section(machine: &Machine, rows: &[Row], fact: &str) -> String {
     let table = table(rows);
-    format!("Measured on {}.\n\n{table}\n{memory}\n", machine.short())
+    format!("Measured on {}.\n\n{table}\n{fact}\n", machine.short())
 }
 
 /// The README with a new text between its two markers.
@@ -143,8 +164,8 @@ pub(crate) fn between_markers(readme: &str, text: &str) -> Result<String, String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::estimates;
-    use crate::bench::gates::GATES;
+    use crate::bench::gates::{CLIENT_GATES, GATES};
+    use crate::bench::{SUITES, estimates};
     use crate::workspace;
 
     fn rows() -> Vec<Row> {
@@ -196,16 +217,37 @@ mod tests {
     }
 
     #[test]
+    fn calls_by_gate_and_in_words() {
+        let (measured, text) = call(
+            br#"{"bare_reqwest":{"nanoseconds":50000.0,"allocations":53},"client":{"nanoseconds":55000.0,"allocations":58}}"#,
+        )
+        .unwrap();
+        let row = CLIENT_GATES[0].judge(&measured);
+        assert!(
+            row.ratio()
+                .is_some_and(|ratio| (1.09..1.11).contains(&ratio))
+        );
+        assert_eq!(row.fault(), None);
+        assert!(text.contains("takes 58 allocations") && text.contains("takes 53"));
+        for bad in ["", "{}", r#"{"client":{"nanoseconds":1,"allocations":1}}"#] {
+            assert!(call(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn only_the_text_between_the_markers_changes() {
         let readme = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
         let new = between_markers(&readme, "new\n").unwrap();
         assert_eq!(new, format!("before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"));
         assert_eq!(between_markers(&new, "new\n").unwrap(), new);
         assert!(between_markers("no markers", "new").is_err());
-        let readme = std::fs::read_to_string(workspace().join(super::super::README)).unwrap();
-        assert!(
-            between_markers(&readme, "new").is_ok(),
-            "the README has the markers"
-        );
+        for suite in &SUITES {
+            let name = super::super::readme(suite.package);
+            let readme = std::fs::read_to_string(workspace().join(&name)).unwrap();
+            assert!(
+                between_markers(&readme, "new").is_ok(),
+                "{name} has no markers"
+            );
+        }
     }
 }

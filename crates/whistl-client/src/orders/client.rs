@@ -305,7 +305,7 @@ impl WarehouseOrdersBuilder {
 #[cfg(feature = "reqwest")]
 fn default_transport(attempt: Duration) -> Result<Arc<dyn HttpTransport>, BuildError> {
     // A connection must have failed before the attempt does, or it would count as a lost answer.
-    let connect = Duration::from_secs(5).min(attempt / 2);
+    let connect = (attempt / 2).clamp(Duration::from_nanos(1), Duration::from_secs(5));
     Ok(Arc::new(
         connector_http::ReqwestTransport::builder()
             .with_connect_timeout(connect)

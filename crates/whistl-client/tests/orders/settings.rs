@@ -93,6 +93,10 @@ fn settings_that_cannot_work_are_refused() {
         refused(builder("http://127.0.0.1:1").with_create_timeout(Duration::ZERO))
             .contains("create timeout")
     );
+    // The connect timeout follows a short attempt.
+    let short = |attempt| builder("http://127.0.0.1:1").with_attempt_timeout(attempt);
+    assert!(short(Duration::from_secs(1)).build().is_ok());
+    assert!(refused(short(Duration::ZERO)).contains("attempt timeout"));
     let mut contract = Contract::default();
     contract.page.next = String::new();
     assert!(refused(builder("http://127.0.0.1:1").with_contract(contract)).contains("page"));

@@ -29,7 +29,7 @@ pub(crate) struct Calls {
     address: String,
     body: Bytes,
     bare: reqwest::Client,
-    ours: HttpClient,
+    client: HttpClient,
 }
 
 impl Calls {
@@ -49,7 +49,7 @@ impl Calls {
             .default_headers(headers)
             .build()?;
         let tokens = TokenCache::new(Arc::new(OneToken), Arc::new(SystemClock::new()));
-        let ours = HttpClient::builder(Arc::new(ReqwestTransport::builder().build()?))
+        let client = HttpClient::builder(Arc::new(ReqwestTransport::builder().build()?))
             .with_concurrency(in_flight)
             .with_tokens(tokens)
             .with_default_header(USER_AGENT, agent)
@@ -59,7 +59,7 @@ impl Calls {
             address: format!("http://{}/records/1001", serve()?),
             body: Bytes::from(vec![b'x'; SIZE]),
             bare,
-            ours,
+            client,
         })
     }
 
@@ -78,12 +78,12 @@ impl Calls {
     }
 
     /// With the client.
-    pub(crate) async fn ours(&self) -> Result<(), Fault> {
+    pub(crate) async fn client(&self) -> Result<(), Fault> {
         let request = http::Request::put(self.address.as_str())
             .header(CONTENT_TYPE, "application/json")
             .body(self.body.clone())?;
         let reply = self
-            .ours
+            .client
             .execute(&PUT, request, &CallOptions::new())
             .await?;
         whole(reply.body())
