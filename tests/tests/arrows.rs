@@ -200,7 +200,10 @@ fn the_transport_brings_the_tls_library_that_was_asked_for() {
     let of_the_platform = ["native-tls", "openssl-sys"];
     let none = ["--no-default-features"];
     assert_never("connector-http", &none, &["reqwest", "hyper"]);
-    for features in [&none[..], &["--no-default-features", "--features", "reqwest"]] {
+    for features in [
+        &none[..],
+        &["--no-default-features", "--features", "reqwest"],
+    ] {
         assert_never("connector-http", features, &of_rustls);
         assert_never("connector-http", features, &of_the_platform);
     }

@@ -28,20 +28,21 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 static READ: Operation = Operation::new("thing.get", Idempotency::ReadOnly, "/things/{id}");
 static CREATE: Operation = Operation::new("thing.create", Idempotency::NonIdempotent, "/things");
 
-const SHORT: Duration = Duration::from_millis(100);
-
 fn builder() -> HttpClientBuilder {
+    connecting_within(Duration::from_secs(5))
+}
+
+fn connecting_within(timeout: Duration) -> HttpClientBuilder {
     let transport = ReqwestTransport::builder()
-        .with_connect_timeout(SHORT / 2)
+        .with_connect_timeout(timeout)
         .with_body_limit(64 * 1024)
         .build()
         .unwrap();
     let moments = (Duration::from_millis(1), Duration::from_millis(2));
-    HttpClient::builder(Arc::new(transport)).with_retry_policy(
-        RetryPolicy::new()
-            .with_tries(2)
-            .with_backoff(moments.0, moments.1),
-    )
+    let policy = RetryPolicy::new()
+        .with_tries(2)
+        .with_backoff(moments.0, moments.1);
+    HttpClient::builder(Arc::new(transport)).with_retry_policy(policy)
 }
 
 async fn call(client: &HttpClient, operation: &Operation, base: &str) -> Result<Reply, Error> {
@@ -168,9 +169,10 @@ async fn an_answer_that_does_not_come_in_time_is_not_waited_for() {
         .respond_with(ResponseTemplate::new(200).set_delay(Duration::from_secs(30)))
         .mount(&server)
         .await;
-    let client = builder()
-        .with_attempt_timeout(SHORT)
-        .with_total_timeout(SHORT * 20)
+    let attempt = Duration::from_millis(400);
+    let client = connecting_within(attempt * 3 / 4)
+        .with_attempt_timeout(attempt)
+        .with_total_timeout(attempt * 20)
         .build()
         .unwrap();
     let error = call(&client, &READ, &server.uri()).await.unwrap_err();
@@ -179,7 +181,7 @@ async fn an_answer_that_does_not_come_in_time_is_not_waited_for() {
     let error = call(&client, &CREATE, &server.uri()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1));
     assert!(error.is_ambiguous() && !error.is_retryable());
-    assert!(error.elapsed() < SHORT * 20);
+    assert!(error.elapsed() < attempt * 20);
 }
 
 #[tokio::test]
@@ -263,7 +265,9 @@ async fn nobody_there_is_never_ambiguous() {
 async fn a_connection_that_does_not_come_about_is_never_ambiguous() {
     // Connections are taken, and the handshake gets no answer.
     let (address, listener) = raw_server::silent();
-    let client = builder().build().unwrap();
+    let client = connecting_within(Duration::from_millis(200))
+        .build()
+        .unwrap();
     let begun = Instant::now();
     let error = call(&client, &CREATE, &format!("https://{address}"))
         .await
@@ -277,6 +281,7 @@ async fn a_connection_that_does_not_come_about_is_never_ambiguous() {
     drop(listener);
 
     // The other side does not speak TLS.
+    let client = builder().build().unwrap();
     let (address, server) = raw_server::saying("HTTP/1.1 400 Bad Request\r\n\r\n");
     let error = call(&client, &CREATE, &format!("https://{address}"))
         .await
