@@ -14,6 +14,39 @@ use crate::vendor_error::VendorError;
 /// A client's knowledge of its vendor's answers.
 ///
 /// All methods must accept any bytes: an answer may be an object, an array, empty, or the HTML of a gateway.
+///
+/// ```
+/// use bytes::Bytes;
+/// use connector_http::{Classifier, Operation, VendorError, Verdict};
+/// use http::{Response, StatusCode};
+///
+/// /// Says `STOCK_LOCKED: ...` with 409 when another writer is at work, and throttles before it reads a request.
+/// #[derive(Debug)]
+/// struct Warehouse;
+///
+/// impl Classifier for Warehouse {
+///     fn vendor_errors(&self, _: &Operation, response: &Response<Bytes>) -> Vec<VendorError> {
+///         let text = String::from_utf8_lossy(response.body());
+///         match text.split_once(": ") {
+///             Some((code, message)) => vec![VendorError::new(Some(code.into()), Some(message.into()), None)],
+///             None => Vec::new(),
+///         }
+///     }
+///
+///     fn verdict(&self, _: &Operation, response: &Response<Bytes>, errors: &[VendorError]) -> Verdict {
+///         let is_locked = errors.iter().any(|error| error.code() == Some("STOCK_LOCKED"));
+///         match response.status() {
+///             StatusCode::CONFLICT if is_locked => Verdict::ConcurrentUpdate,
+///             StatusCode::TOO_MANY_REQUESTS => Verdict::Unprocessed,
+///             _ => Verdict::ByStatus,
+///         }
+///     }
+/// }
+///
+/// let gets = Operation::new("stock.get", connector_http::Idempotency::ReadOnly, "/stock");
+/// let answer = Response::new(Bytes::from("STOCK_LOCKED: try later"));
+/// assert_eq!(Warehouse.vendor_errors(&gets, &answer)[0].code(), Some("STOCK_LOCKED"));
+/// ```
 pub trait Classifier: fmt::Debug + Send + Sync {
     /// Reads the complaints in an error body. An unreadable body has none.
     fn vendor_errors(&self, operation: &Operation, response: &Response<Bytes>) -> Vec<VendorError> {

@@ -15,6 +15,13 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(format!("{name:?}"), "***");
 /// assert_eq!(name.expose(), "Goods In");
 /// ```
+///
+/// What would print it by accident does not compile:
+///
+/// ```compile_fail,E0277
+/// use connector_http::Personal;
+/// println!("shipped to {}", Personal::new("Goods In"));
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Personal<T>(T);

@@ -12,6 +12,10 @@ use crate::base_url::may_be_sent_to;
 use crate::error::BuildError;
 use crate::transport::{HttpTransport, TransportError, TransportErrorKind};
 
+/// A connection that was idle for longer is not used again. Servers close idle ones, often after a minute, and a create
+/// that meets one in the act has an unknown fate.
+const IDLE: Duration = Duration::from_secs(30);
+
 /// HTTP through reqwest, with everything switched off that would act on its own: redirects, retries, decompression, and
 /// proxies from the environment.
 ///
@@ -120,6 +124,7 @@ impl ReqwestTransportBuilder {
             .retry(reqwest::retry::never())
             .no_proxy()
             .referer(false)
+            .pool_idle_timeout(IDLE)
             .connect_timeout(self.connect_timeout);
         if let Some(proxy) = self.proxy {
             builder = builder.proxy(through(&proxy)?);

@@ -79,6 +79,44 @@ impl fmt::Debug for AccessToken {
 ///
 /// It must not use the [`HttpClient`](crate::HttpClient) that it serves, or a renewal would wait for itself; a client
 /// without a token cache is the right means. It brings its own, small retry policy.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use async_trait::async_trait;
+/// use bytes::Bytes;
+/// use connector_http::{
+///     AccessToken, CallOptions, Error, ErrorKind, ExposeSecret as _, HttpClient, Idempotency, Operation,
+///     SecretString, SystemClock, TokenCache, TokenProvider,
+/// };
+///
+/// /// A second token does no harm, so asking may be repeated.
+/// static GET_TOKEN: Operation = Operation::new("auth.token", Idempotency::ReadOnly, "/token");
+///
+/// #[derive(Debug)]
+/// struct Credentials {
+///     http: HttpClient,
+///     secret: SecretString,
+/// }
+///
+/// #[async_trait]
+/// impl TokenProvider for Credentials {
+///     async fn fetch(&self) -> Result<AccessToken, Error> {
+///         let request = http::Request::post("https://warehouse.example/token")
+///             .body(Bytes::from(self.secret.expose_secret().to_owned()))
+///             .map_err(|_| Error::before_sending(ErrorKind::Build, GET_TOKEN.name(), "no address"))?;
+///         let reply = self.http.execute(&GET_TOKEN, request, &CallOptions::new()).await?;
+///         // What the parser says may quote the token: it is left out.
+///         let token = std::str::from_utf8(reply.body()).map_err(|_| reply.decode_error("not a token"))?;
+///         Ok(AccessToken::new(token, Duration::from_secs(3600)))
+///     }
+/// }
+///
+/// fn tokens(http: HttpClient, secret: SecretString) -> TokenCache {
+///     TokenCache::new(Arc::new(Credentials { http, secret }), Arc::new(SystemClock::new()))
+/// }
+/// ```
 #[async_trait]
 pub trait TokenProvider: fmt::Debug + Send + Sync {
     /// Fetches a token.
