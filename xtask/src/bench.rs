@@ -2,15 +2,13 @@
 
 use std::process::Stdio;
 
-use crate::{cargo_command, heading, step, target_folder, workspace};
+use crate::{cargo_command, heading, workspace};
 
-mod estimates;
 mod gates;
 mod report;
 
-use estimates::Measured;
 use gates::{CLIENT_GATES, GATES, Gate, Row};
-use report::Machine;
+use report::{Machine, Measured};
 
 /// The benchmarks of one crate.
 struct Suite {
@@ -94,61 +92,39 @@ fn readme(package: &str) -> String {
     format!("crates/{package}/README.md")
 }
 
-/// How often the benchmarks run. A machine's clock changes within minutes, and a benchmark should meet its floor at the same speed once.
-const TURNS: u32 = 2;
-
 /// The benchmarks of the pure crate, and what a registry of a million articles takes.
 fn mapping() -> Result<(Measured, String), String> {
     const PACKAGE: &str = "order-mapping";
-    // A folder of its own, emptied first: a benchmark that did not run now has no estimate.
-    let home = target_folder().join("criterion-gate");
-    if home.exists() {
-        std::fs::remove_dir_all(&home).map_err(|error| format!("{}: {error}", home.display()))?;
-    }
-    for turn in 1..=TURNS {
-        let mut cargo = cargo_command(&["bench", "--package", PACKAGE]);
-        for bench in benches(PACKAGE)? {
-            cargo.args(["--bench", &bench]);
-        }
-        let home = home.join(format!("turn-{turn}"));
-        step("benchmarks", cargo.env("CRITERION_HOME", &home))?;
-    }
-    let measured = estimates::read(&home)?;
-    let memory = report::memory(&printed_by(PACKAGE, "registry_memory")?)?;
-    Ok((measured, memory))
+    let times = printed_by(&["bench", "--package", PACKAGE, "--bench", "turns"])?;
+    let memory = printed_by(&example(PACKAGE, "registry_memory"))?;
+    Ok((report::times(&times)?, report::memory(&memory)?))
 }
 
 /// What a call costs. Two ways that both wait for the system are compared in turns, which no harness does.
 fn call() -> Result<(Measured, String), String> {
-    report::call(&printed_by("connector-http", "call_cost")?)
+    report::call(&printed_by(&example("connector-http", "call_cost"))?)
 }
 
-/// Every benchmark program of the package. They are named one by one, since the tests' harness takes no arguments of a benchmark.
-fn benches(package: &str) -> Result<Vec<String>, String> {
-    let folder = workspace().join("crates").join(package).join("benches");
-    let entries =
-        std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-        .collect();
-    names.sort();
-    Ok(names)
+/// How an example is run.
+fn example<'a>(package: &'a str, name: &'a str) -> [&'a str; 6] {
+    ["run", "--release", "--package", package, "--example", name]
 }
 
-/// What an example prints, in a process of its own.
-fn printed_by(package: &str, example: &str) -> Result<Vec<u8>, String> {
-    heading(example);
-    let mut arguments = vec!["run", "--quiet", "--release"];
-    arguments.extend(["--package", package, "--example", example]);
-    let output = cargo_command(&arguments)
+/// What a program prints, in a process of its own.
+fn printed_by(arguments: &[&str]) -> Result<Vec<u8>, String> {
+    heading(&arguments.join(" "));
+    let output = cargo_command(arguments)
+        .arg("--quiet")
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| format!("cargo could not be started: {error}"))?;
     if output.status.success() {
         Ok(output.stdout)
     } else {
-        Err(format!("{example} ended with {}", output.status))
+        Err(format!(
+            "cargo {} ended with {}",
+            arguments.join(" "),
+            output.status
+        ))
     }
 }

@@ -1,10 +1,10 @@
 //! The table of the benchmarks, for the terminal and for the README.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use serde_json::Value;
 
-use super::estimates::Measured;
 use super::gates::Row;
 
 const BEGIN: &str = "<!-- benchmarks: written by `cargo xtask bench --write` -->";
@@ -102,6 +102,17 @@ fn nanoseconds(time: f64) -> String {
     }
 }
 
+/// Nanoseconds of every benchmark, by its id.
+pub(crate) type Measured = BTreeMap<String, f64>;
+
+/// What the program that measures in turns printed.
+pub(crate) fn times(printed: &[u8]) -> Result<Measured, String> {
+    serde_json::from_slice::<BTreeMap<String, Measured>>(printed)
+        .map_err(|error| format!("no times were printed: {error}"))?
+        .remove("nanoseconds")
+        .ok_or_else(|| "no times were printed".to_owned())
+}
+
 /// What the memory example printed, in words.
 pub(crate) fn memory(printed: &[u8]) -> Result<String, String> {
     let facts: Value = serde_json::from_slice(printed)
@@ -164,12 +175,15 @@ pub(crate) fn between_markers(readme: &str, text: &str) -> Result<String, String
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::SUITES;
     use crate::bench::gates::{CLIENT_GATES, GATES};
-    use crate::bench::{SUITES, estimates};
     use crate::workspace;
 
     fn rows() -> Vec<Row> {
-        let measured = estimates::read(&workspace().join("xtask/fixtures/criterion")).unwrap();
+        let measured = times(
+            br#"{"nanoseconds":{"floor/phone_library":957.0,"order/clean_10_lines":1435.5}}"#,
+        )
+        .unwrap();
         GATES.iter().map(|gate| gate.judge(&measured)).collect()
     }
 
@@ -181,6 +195,13 @@ mod tests {
         ));
         assert!(table.contains("| postcode | not measured |"));
         assert_eq!(table.lines().count(), GATES.len() + 2);
+    }
+
+    #[test]
+    fn what_is_not_printed_is_a_fault() {
+        for bad in ["", "{}", "[]", r#"{"nanoseconds":{"a":"b"}}"#] {
+            assert!(times(bad.as_bytes()).is_err(), "{bad}");
+        }
     }
 
     #[test]
