@@ -105,6 +105,10 @@ const TEXT_MAX: usize = 16 * 1024;
 
 /// Whether a text has one of these characters.
 pub(crate) fn has_any(text: &str, characters: &str) -> bool {
+    if characters.is_ascii() {
+        let (text, mut wanted) = (text.as_bytes(), characters.bytes());
+        return wanted.any(|wanted| text.contains(&wanted));
+    }
     characters.chars().any(|c| text.contains(c))
 }
 
@@ -145,6 +149,9 @@ pub(crate) fn raw(value: Option<&Personal<String>>) -> &str {
 impl AddressPolicy {
     /// A text in the form the target takes: empty when there is none, nothing when it is faulty.
     fn fit(&self, path: &JsonPointer, raw: &str, found: &mut Vec<Diagnostic>) -> Option<SmolStr> {
+        if raw.is_empty() {
+            return Some(SmolStr::default());
+        }
         if raw.len() > TEXT_MAX {
             let message = "far longer than any label; not looked at";
             found.push(
@@ -152,7 +159,7 @@ impl AddressPolicy {
             );
             return None;
         }
-        let text = if raw.is_empty() || text::is_plain(raw) {
+        let text = if text::is_plain(raw) {
             SmolStr::new(raw)
         } else {
             self.written_plainly(path, raw, found)?

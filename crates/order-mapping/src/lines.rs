@@ -144,6 +144,12 @@ impl LineRules {
 
 /// A positive whole number of units.
 fn whole(quantity: Decimal) -> Option<u64> {
+    if quantity.scale() == 0 {
+        // As nearly every quantity comes.
+        return u64::try_from(quantity.mantissa())
+            .ok()
+            .filter(|units| *units > 0);
+    }
     (quantity.fract().is_zero() && quantity > Decimal::ZERO)
         .then(|| quantity.to_u64())
         .flatten()
@@ -206,7 +212,7 @@ pub(crate) fn map(
         });
         match kit {
             Some((sku, kit)) => judged.take_apart(sku, kit, &mut mapped.lines, found),
-            None => mapped.lines.extend(judged.one_article(found)),
+            None => judged.one_article(&mut mapped.lines, found),
         }
     }
     if !to_pick {
@@ -311,17 +317,20 @@ impl Judged<'_> {
     }
 
     /// A line of an article that the warehouse has.
-    fn one_article(&self, found: &mut Vec<Diagnostic>) -> Option<FulfilmentLine> {
+    fn one_article(&self, lines: &mut Vec<FulfilmentLine>, found: &mut Vec<Diagnostic>) {
         let line = self.line;
         let quantity = self
             .quantity(found)
             .and_then(|(units, ratio)| Some((self.within_limit(units, found)?, ratio)));
         let sku = self.line_sku(found);
-        let (quantity, ratio) = quantity?;
-        let (sku, source_sku) = (sku?, line.sku.as_ref()?);
-        Some(FulfilmentLine {
+        let (Some((quantity, ratio)), Some(sku), Some(source_sku)) =
+            (quantity, sku, line.sku.as_ref())
+        else {
+            return;
+        };
+        lines.push(FulfilmentLine {
             line_id: line.id.clone(),
-            sku,
+            sku: sku.clone(),
             source_sku: source_sku.clone(),
             quantity,
             description: line.description.clone(),
@@ -334,7 +343,7 @@ impl Judged<'_> {
             commodity_code: None,
             origin: None,
             customs_value: None,
-        })
+        });
     }
 
     /// A line of a kit: one line for each component.
@@ -359,7 +368,7 @@ impl Judged<'_> {
         if kit.fault.is_some() {
             return;
         }
-        let codes: Vec<Option<WarehouseSku>> = kit
+        let codes: Vec<Option<&WarehouseSku>> = kit
             .components
             .iter()
             .map(|component| self.component_sku(&component.sku, found))
@@ -385,7 +394,7 @@ impl Judged<'_> {
             };
             lines.push(FulfilmentLine {
                 line_id: self.rules.component_id(&self.line.id, number),
-                sku: code,
+                sku: code.clone(),
                 source_sku: component.sku.clone(),
                 quantity,
                 description: None,
@@ -403,13 +412,9 @@ impl Judged<'_> {
         }
     }
 
-    fn line_sku(&self, found: &mut Vec<Diagnostic>) -> Option<WarehouseSku> {
-        let Some(sku) = self
-            .line
-            .sku
-            .as_ref()
-            .filter(|sku| !sku.as_str().trim().is_empty())
-        else {
+    fn line_sku(&self, found: &mut Vec<Diagnostic>) -> Option<&WarehouseSku> {
+        let is_blank = |sku: &SourceSku| sku.as_str().chars().all(char::is_whitespace);
+        let Some(sku) = self.line.sku.as_ref().filter(|sku| !is_blank(sku)) else {
             let message = "the line has no article code";
             found.push(Diagnostic::new(Code::SkuMissing, self.at("sku"), message));
             return None;
@@ -417,7 +422,7 @@ impl Judged<'_> {
         self.warehouse_sku(sku, "this article", found)
     }
 
-    fn component_sku(&self, sku: &SourceSku, found: &mut Vec<Diagnostic>) -> Option<WarehouseSku> {
+    fn component_sku(&self, sku: &SourceSku, found: &mut Vec<Diagnostic>) -> Option<&WarehouseSku> {
         let what = format!("component {:?} of this kit", sku.as_str());
         self.warehouse_sku(sku, &what, found)
     }
@@ -427,9 +432,9 @@ impl Judged<'_> {
         sku: &SourceSku,
         what: &str,
         found: &mut Vec<Diagnostic>,
-    ) -> Option<WarehouseSku> {
+    ) -> Option<&WarehouseSku> {
         if let Some(mapped) = self.registry.to_warehouse(sku) {
-            return Some(mapped.clone());
+            return Some(mapped);
         }
         let path = self.at("sku");
         let fault = if let Some(code) = self.registry.refusal(sku) {
@@ -470,7 +475,7 @@ impl Judged<'_> {
             refuse(Code::QtyFractional, "quantity", message, found);
             return None;
         }
-        if line.quantity <= Decimal::ZERO {
+        if line.quantity.is_zero() || line.quantity.is_sign_negative() {
             refuse(Code::QtyZero, "quantity", "zero or less".into(), found);
             return None;
         }
@@ -484,10 +489,13 @@ impl Judged<'_> {
                 }
             },
         };
-        let Some(ordered) = line.quantity.to_u64() else {
+        let Some(ordered) = whole(line.quantity) else {
             self.too_large(None, found);
             return None;
         };
+        if ratio == PackRatio::ONE {
+            return Some((ordered, ratio));
+        }
         if !ordered.is_multiple_of(u64::from(ratio.shop_units())) {
             let message = format!(
                 "not a multiple of {}, of which {} units are picked",
@@ -501,11 +509,9 @@ impl Judged<'_> {
             self.too_large(None, found);
             return None;
         };
-        if ratio != PackRatio::ONE {
-            let message = format!("picked as {units} units of the warehouse");
-            let note = Diagnostic::new(Code::PackConverted, self.at("quantity"), message);
-            found.push(note.with_seen_value(ordered));
-        }
+        let message = format!("picked as {units} units of the warehouse");
+        let note = Diagnostic::new(Code::PackConverted, self.at("quantity"), message);
+        found.push(note.with_seen_value(ordered));
         Some((units, ratio))
     }
 

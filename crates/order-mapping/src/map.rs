@@ -112,7 +112,7 @@ impl Mapper {
         let found = settle(found, DIAGNOSTICS_MAX);
         match mapped {
             Some(order) if !held => Mapping::Ready {
-                order: Box::new(order),
+                order,
                 notes: found,
             },
             _ => Mapping::Held { diagnostics: found },
@@ -127,7 +127,7 @@ impl Mapper {
         facts: &ReleaseFacts,
         registry: &SkuRegistry,
         found: &mut Vec<Diagnostic>,
-    ) -> Option<FulfilmentOrder> {
+    ) -> Option<Box<FulfilmentOrder>> {
         let profile = &self.profile;
         let currency = currency::judge(order, found);
         let mut mapped = lines::map(order, &self.lines, registry, found);
@@ -170,7 +170,7 @@ impl Mapper {
 
         let mut recipient = address::recipient(place, texts?, phone?, instructions?)?;
         let (service, service_rule) = service?;
-        Some(FulfilmentOrder {
+        Some(Box::new(FulfilmentOrder {
             source_id: order.id.clone(),
             number: order.number.clone(),
             purchase_order,
@@ -186,7 +186,7 @@ impl Mapper {
             registry_hash: registry.hash().clone(),
             profile_hash: self.hash.clone(),
             recipient,
-        })
+        }))
     }
 
     fn service(

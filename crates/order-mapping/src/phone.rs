@@ -1,7 +1,7 @@
 //! Phone numbers: what a carrier can ring, and what only looks like it.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use rlibphonenumber::{
     NotANumberError, PHONE_NUMBER_UTIL, ParseError, PhoneNumberFormat, PhoneNumberType, Region,
@@ -251,10 +251,9 @@ impl PhoneNumber {
     pub fn is_of(&self, country: &str) -> Option<bool> {
         let region = region(country)?;
         let code = PHONE_NUMBER_UTIL.get_country_code_for_region(region)?;
-        let mut digits = SmolStrBuilder::new();
         // No calling code is the beginning of another, so the beginning of the number says it all.
-        write!(digits, "{code}").ok()?;
-        Some(self.digits().starts_with(digits.as_str()))
+        let mut digits = itoa::Buffer::new();
+        Some(self.digits().starts_with(digits.format(code)))
     }
 
     /// The extension behind the number. Carriers have no field for it.

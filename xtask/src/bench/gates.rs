@@ -79,8 +79,9 @@ pub(crate) const GATES: &[Gate] = &[
         benchmark: "registry_build_1000000/build/mixed",
         floor: "registry_build_100000/build/mixed",
         floor_is: "the catalogue of 100,000",
-        // Ten, and the memory that no longer fits the processor's caches: a hash map of the same codes grows by more.
-        allowed: 14.0,
+        // Ten by the work alone; the rest is memory that no longer fits the processor's caches. A hash map of the same codes grows by
+        // about 27 times.
+        allowed: 20.0,
         goal: None,
     },
     Gate {
