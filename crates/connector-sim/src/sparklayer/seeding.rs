@@ -79,7 +79,14 @@ impl SparkLayerSim {
             .map_err(refused)
     }
 
-    /// A customer as the API would answer it.
+    /// The customer with that e-mail address as the API would answer it.
+    #[must_use]
+    pub fn customer_by_email(&self, email: &str) -> Option<Value> {
+        self.shop
+            .with(|state| Some(state.customers.look_up("email", email)?.answer()))
+    }
+
+    /// A customer by internal or external id, as the API would answer it.
     #[must_use]
     pub fn customer(&self, id: &str) -> Option<Value> {
         self.shop.with(|state| {
