@@ -11,6 +11,8 @@ mod checkout;
 pub(crate) mod connector;
 mod counted_id;
 mod customer_book;
+#[cfg(test)]
+mod laws;
 mod listing;
 pub(crate) mod operations;
 pub(crate) mod options;

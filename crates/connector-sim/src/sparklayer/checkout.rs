@@ -207,23 +207,39 @@ impl<'a> Checkout<'a> {
             "line_items": self.purchase_lines(),
             "shipments": [],
         });
+        let kind = self.state.switches.completed_type.wire();
+        let mut purchase = self.purchase(kind, method, &package, now);
+        if let Some(dates) = purchase.get_mut("dates").and_then(Value::as_object_mut) {
+            dates.insert("placed_at".to_owned(), json!(wire_time(now)));
+        }
         Ok(Completed {
             cart_id: self.cart.id.clone(),
             customer_id: self.cart.customer_id.clone(),
-            purchase: self.purchase(method, &package, now).to_string(),
+            purchase: purchase.to_string(),
             owed: (method == ON_ACCOUNT).then_some(total),
         })
     }
 
-    fn purchase(&self, method: &str, package: &Value, now: DateTime<Utc>) -> Value {
+    /// The open cart as a purchase.
+    pub(crate) fn as_purchase(&self, now: DateTime<Utc>) -> String {
+        let address = self.shipping_address.as_ref().map(purchase_address);
+        let package = json!({
+            "type": "incoming",
+            "shipping_address": address,
+            "line_items": self.purchase_lines(),
+            "shipments": [],
+        });
+        self.purchase("cart", "", &package, now).to_string()
+    }
+
+    fn purchase(&self, kind: &str, method: &str, package: &Value, now: DateTime<Utc>) -> Value {
         let cart = self.cart;
-        let switches = &self.state.switches;
         let mut purchase = json!({
-            "type": switches.completed_type.wire(),
+            "type": kind,
             "purchase_identifiers": { "sparklayer": cart.id, "platform": "", "internal": "", "visible": "" },
             "customer_identifiers": { "sparklayer": cart.customer_id },
             "payment_method": method,
-            "dates": { "created_at": wire_time(cart.created_at), "updated_at": wire_time(now), "placed_at": wire_time(now) },
+            "dates": { "created_at": wire_time(cart.created_at), "updated_at": wire_time(now) },
             "customer_reference": cart.customer_reference,
             "currency_code": self.currency,
             "packages": [package],
@@ -244,7 +260,7 @@ impl<'a> Checkout<'a> {
         }
         // Assumed: completed-references.
         if !cart.po_number.is_empty() {
-            let member = if switches.purchase_po_number {
+            let member = if self.state.switches.purchase_po_number {
                 "po_number"
             } else {
                 "customer_reference"

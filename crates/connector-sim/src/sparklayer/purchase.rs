@@ -22,7 +22,7 @@ const TYPES: [&str; 5] = [
 /// How the members begin that the server computes; they are ignored on input at any depth (documented).
 const CALCULATED: &str = "calculated_";
 // Assumed: purchase-required.
-/// Members without which a PUT is refused. The older reference also marks `accounting_files` and `custom_fields`.
+/// Members without which a PUT is refused.
 const REQUIRED: [&str; 5] = [
     "type",
     "purchase_identifiers",
@@ -30,6 +30,8 @@ const REQUIRED: [&str; 5] = [
     "dates",
     "packages",
 ];
+/// Members the older reference also marks as required.
+const ALSO_MARKED: [&str; 2] = ["accounting_files", "custom_fields"];
 /// Members of the summary that lists return; the rest is only in the single purchase.
 const BASE: [&str; 11] = [
     "type",
@@ -76,6 +78,15 @@ impl LookupBy {
     }
 }
 
+/// How a document is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Reading {
+    /// A stated `dates.updated_at` is kept; else it is now.
+    pub(crate) keep_updated_at: bool,
+    /// Every member that the older reference marks is required.
+    pub(crate) require_all: bool,
+}
+
 /// A purchase as it would be answered, and the facts the lists filter by.
 #[derive(Debug, Clone)]
 pub(crate) struct Purchase {
@@ -88,16 +99,17 @@ pub(crate) struct Purchase {
 }
 
 impl Purchase {
-    /// Reads and checks a document; `updated_at` is set unless the document's own is to be kept.
+    /// Reads and checks a document.
     pub(crate) fn from_text(
         text: &str,
         now: DateTime<Utc>,
-        keep_updated_at: bool,
+        reading: Reading,
     ) -> Result<Self, Problem> {
         let mut document = RawObject::parse(&without_prefixed(text, CALCULATED))
             .ok_or_else(|| Problem::bad_request("the body is not a JSON object"))?;
         let mut faults = Vec::new();
-        for member in REQUIRED {
+        let also = ALSO_MARKED.iter().filter(|_| reading.require_all);
+        for member in REQUIRED.iter().chain(also) {
             if document.value(member).is_none() {
                 faults.push(fault("required", member, "is required"));
             }
@@ -148,7 +160,7 @@ impl Purchase {
                 Problem::bad_request("required values are missing or invalid").with_errors(faults),
             );
         }
-        let updated_at = stated_update.filter(|_| keep_updated_at);
+        let updated_at = stated_update.filter(|_| reading.keep_updated_at);
         // Assumed: purchase-updated-at.
         if updated_at.is_none() {
             dates.set("updated_at", Value::from(wire_time(now)).to_string());
@@ -399,7 +411,7 @@ mod tests {
             r#"{{"type":"order","purchase_identifiers":{{}},"customer_identifiers":{{}},"dates":{{"placed_at":"2010-12-01T08:00:00+01:00"}},
             "currency_code":"GBP","packages":{packages}}}"#
         );
-        Purchase::from_text(&text, default_start(), false)
+        Purchase::from_text(&text, default_start(), Reading::default())
     }
 
     #[test]

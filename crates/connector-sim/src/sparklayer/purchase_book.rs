@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 
-use super::purchase::{LookupBy, Purchase, is_uuid};
+use super::purchase::{LookupBy, Purchase, Reading, is_uuid};
 use super::purchase_trail::PurchaseTrail;
 use crate::problem::Problem;
 
@@ -61,7 +61,14 @@ impl PurchaseBook {
 
     /// Seeds a purchase from the platform's side, replacing an older one of the same id and what was written to it.
     pub(crate) fn seed(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), Problem> {
-        let purchase = Purchase::from_text(text, now, true)?;
+        let purchase = Purchase::from_text(
+            text,
+            now,
+            Reading {
+                keep_updated_at: true,
+                ..Reading::default()
+            },
+        )?;
         let Some(id) = purchase.identifier(LookupBy::SparkLayer) else {
             return Err(Problem::bad_request(
                 "purchase_identifiers.sparklayer is needed",
@@ -82,10 +89,11 @@ impl PurchaseBook {
         lookup: LookupBy,
         identifier: &str,
         text: &str,
+        reading: Reading,
         now: DateTime<Utc>,
     ) -> Result<Stored<'_>, Problem> {
         check_identifier(lookup, identifier)?;
-        let purchase = Purchase::from_text(text, now, false)?;
+        let purchase = Purchase::from_text(text, now, reading)?;
         let place = self.place(lookup, identifier);
         let stated = purchase.identifier(LookupBy::SparkLayer);
         match place.and_then(|place| self.records.get(place)) {

@@ -135,6 +135,8 @@ pub struct SparkLayerSwitches {
     pub list_unconfirmed: bool,
     /// Status of a `PUT` that creates a purchase, 200 or 201. Default 200.
     pub put_created_status: u16,
+    /// Whether a `PUT` also needs `accounting_files` and `custom_fields`, as the older reference has it. Default no.
+    pub put_requires_all: bool,
     /// Rows of a stock update at most. Default no limit.
     pub stock_max_rows: Option<usize>,
     /// What becomes of members that a stock row leaves out. Default they are cleared.
@@ -143,6 +145,8 @@ pub struct SparkLayerSwitches {
     pub stock_refuse_unknown_skus: bool,
     /// The form of customers' ids. Default UUIDs.
     pub customer_ids: CustomerIds,
+    /// Whether an open cart can be read as a purchase of type `cart` under its id. Default no.
+    pub carts_are_purchases: bool,
     /// The type of a purchase that a completed cart becomes. Default `order`.
     pub completed_type: CompletedType,
     /// Whether such a purchase has the cart's `po_number` as a member of its own. Default no: it stands in `customer_reference`.
@@ -167,10 +171,12 @@ impl Default for SparkLayerSwitches {
             list_packages: false,
             list_unconfirmed: true,
             put_created_status: 200,
+            put_requires_all: false,
             stock_max_rows: None,
             stock_omitted_members: OmittedMembers::default(),
             stock_refuse_unknown_skus: false,
             customer_ids: CustomerIds::default(),
+            carts_are_purchases: false,
             completed_type: CompletedType::default(),
             purchase_po_number: false,
             pricing_status: 204,

@@ -508,6 +508,30 @@ async fn open_questions_about_completing_have_switches() {
 }
 
 #[tokio::test]
+async fn a_switch_shows_open_carts_as_purchases() {
+    let mut shopping = Shopping::start().await;
+    assert_eq!(
+        shopping.caller.get(&path(&shopping.cart)).await.0,
+        StatusCode::NOT_FOUND
+    );
+    let mut switches = shopping.caller.shop.switches();
+    switches.carts_are_purchases = true;
+    shopping.caller.shop.set_switches(switches);
+    shopping.open_cart().await;
+    shopping.fill(6).await;
+    let (_, open) = shopping.caller.get(&path(&shopping.cart)).await;
+    assert_eq!(open["type"], "cart");
+    assert_eq!(open["packages"][0]["line_items"][0]["quantity"], 6);
+    assert!(open["dates"].get("placed_at").is_none());
+    let body = json!({ "payment_method": "paymentByInvoice" });
+    assert_eq!(shopping.complete(body).await.0, StatusCode::CREATED);
+    let (_, completed) = shopping.caller.get(&path(&shopping.cart)).await;
+    assert_eq!(completed["type"], "order");
+    assert_eq!(completed["dates"]["placed_at"], "2010-12-03T18:00:00Z");
+    assert_eq!(shopping.caller.shop.purchases().len(), 1);
+}
+
+#[tokio::test]
 async fn a_price_list_of_the_customer_sets_the_price() {
     let shopping = Shopping::start().await;
     let shop = &shopping.caller.shop;

@@ -97,6 +97,24 @@ async fn computed_members_are_ignored_at_any_depth_and_computed_anew() {
 }
 
 #[tokio::test]
+async fn a_switch_requires_what_the_older_reference_marks() {
+    let caller = Caller::new().await;
+    let mut switches = caller.shop.switches();
+    switches.put_requires_all = true;
+    caller.shop.set_switches(switches);
+    let complete = order(FIRST, "#1");
+    let (status, _) = caller.send(Method::PUT, &path(FIRST), &complete).await;
+    assert_eq!(status, StatusCode::OK);
+    for member in ["accounting_files", "custom_fields"] {
+        let mut partial = complete.clone();
+        partial.as_object_mut().unwrap().remove(member);
+        let (status, problem) = caller.send(Method::PUT, &path(FIRST), &partial).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        assert_eq!(problem["errors"][0]["property"], format!("/{member}"));
+    }
+}
+
+#[tokio::test]
 async fn a_switch_says_how_creating_is_answered() {
     let caller = Caller::new().await;
     let mut switches = caller.shop.switches();

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -13,7 +14,7 @@ use super::{Answer, Routes};
 use crate::problem::{Problem, json_value};
 use crate::sparklayer::access::{json_body, text};
 use crate::sparklayer::checkout::Checkout;
-use crate::sparklayer::purchase::LookupBy;
+use crate::sparklayer::purchase::{LookupBy, Reading};
 use crate::sparklayer::{Shop, ShopState};
 
 pub(super) fn routes() -> Routes {
@@ -30,7 +31,9 @@ async fn create(State(shop): State<Arc<Shop>>, headers: HeaderMap, body: Bytes) 
     let now = shop.clock.now();
     let answer = shop.write(|state| {
         let cart = state.carts.create(&body, locale, &state.customers, now)?;
-        Ok(json!({ "cart_id": cart.id }))
+        let id = cart.id.clone();
+        show_as_purchase(state, &id, now)?;
+        Ok(json!({ "cart_id": id }))
     })?;
     Ok(json_value(StatusCode::CREATED, &answer))
 }
@@ -48,9 +51,11 @@ async fn update(
     body: Bytes,
 ) -> Answer {
     let body = json_body(&headers, &body)?;
+    let now = shop.clock.now();
     let answer = shop.write(|state| {
         let stored = state.carts.find_mut(&id)?;
         let results = stored.update(&body, &state.assortment, &state.customers)?;
+        show_as_purchase(state, &id, now)?;
         cart(state, &id, Some(results))
     })?;
     Ok(json_value(StatusCode::OK, &answer))
@@ -91,12 +96,7 @@ async fn complete(
         let package = state.packages_issued + 1;
         let completed = Checkout::of(state, &id)?.complete(&body, package, now)?;
         // Assumed: completed-purchase, completed-type.
-        state.purchases.put(
-            LookupBy::SparkLayer,
-            &completed.cart_id,
-            &completed.purchase,
-            now,
-        )?;
+        store(state, &completed.cart_id, &completed.purchase, now)?;
         state.packages_issued = package;
         if let Some(owed) = completed.owed {
             state
@@ -109,6 +109,29 @@ async fn complete(
         Ok(json!({ "purchase_id": completed.cart_id }))
     })?;
     Ok(json_value(StatusCode::CREATED, &answer))
+}
+
+/// Keeps the purchase of an open cart as the cart is, where a switch asks for one.
+fn show_as_purchase(state: &mut ShopState, id: &str, now: DateTime<Utc>) -> Result<(), Problem> {
+    // Assumed: cart-as-purchase.
+    if !state.switches.carts_are_purchases {
+        return Ok(());
+    }
+    let purchase = Checkout::of(state, id)?.as_purchase(now);
+    store(state, id, &purchase, now)
+}
+
+fn store(
+    state: &mut ShopState,
+    id: &str,
+    purchase: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    let reading = Reading::default();
+    state
+        .purchases
+        .put(LookupBy::SparkLayer, id, purchase, reading, now)?;
+    Ok(())
 }
 
 /// A body that may be left out.

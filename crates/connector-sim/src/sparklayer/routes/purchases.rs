@@ -12,7 +12,7 @@ use super::{Answer, Routes};
 use crate::problem::{Problem, json_text, json_value};
 use crate::sparklayer::access::{json_body, require_json};
 use crate::sparklayer::listing::ListQuery;
-use crate::sparklayer::purchase::LookupBy;
+use crate::sparklayer::purchase::{LookupBy, Reading};
 use crate::sparklayer::purchase_book::{PurchaseBook, PurchaseRecord, check_identifier};
 use crate::sparklayer::{Shop, switches};
 
@@ -64,7 +64,13 @@ async fn write(
     let now = shop.clock.now();
     let (status, text) = shop.write(|state| {
         let created = state.switches.put_created_status;
-        let stored = state.purchases.put(lookup, &identifier, text, now)?;
+        let reading = Reading {
+            require_all: state.switches.put_requires_all,
+            ..Reading::default()
+        };
+        let stored = state
+            .purchases
+            .put(lookup, &identifier, text, reading, now)?;
         // Assumed: purchase-put-status.
         let status = if stored.is_new {
             switches::status(created, StatusCode::OK)
