@@ -29,6 +29,7 @@ pub(crate) fn router(controls: Controls) -> Router {
             "/__sim/faults",
             get(show_faults).post(arm).delete(disarm_all),
         )
+        .route("/__sim/fault-kinds", get(fault_kinds))
         .route("/__sim/clock", get(show_clock).post(advance))
         .with_state(controls)
 }
@@ -51,6 +52,13 @@ async fn disarm_all(State(controls): State<Controls>) -> Response {
 fn faults(switches: &FaultSwitches) -> Value {
     let pending: Vec<Value> = switches.pending().iter().map(fault_wire::write).collect();
     json!({ "pending": pending, "fired": switches.fired() })
+}
+
+async fn fault_kinds() -> Response {
+    let kinds = fault_wire::FAULT_NAMES
+        .iter()
+        .map(|kind| json!({ "kind": kind.name, "needs": kind.needs, "does": kind.does }));
+    json_value(StatusCode::OK, &kinds.collect())
 }
 
 async fn show_clock(State(controls): State<Controls>) -> Response {

@@ -7,52 +7,68 @@ use serde_json::{Value, json};
 use crate::faults::{Fault, FaultKind, PathRule};
 use crate::sparklayer::operations::SparkLayerOperation;
 
-/// The names of the kinds, each with the member it needs besides, and what it does in a few words.
-pub const FAULT_NAMES: &[(&str, Option<&str>, &str)] = &[
-    (
+/// A kind of fault as programs in other languages name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FaultName {
+    /// The value of `kind`.
+    pub name: &'static str,
+    /// The member it needs besides.
+    pub needs: Option<&'static str>,
+    /// What it does, in a few words.
+    pub does: &'static str,
+}
+
+const fn named(name: &'static str, needs: Option<&'static str>, does: &'static str) -> FaultName {
+    FaultName { name, needs, does }
+}
+
+/// Every kind of fault. Also at `GET /__sim/fault-kinds`.
+pub const FAULT_NAMES: &[FaultName] = &[
+    named(
         "throttle",
         None,
         "429; retry_after, seconds, is optional and becomes the Retry-After header",
     ),
-    (
+    named(
         "throttle-until",
         Some("retry_after"),
         "429; Retry-After is an HTTP date, so many seconds after the virtual clock",
     ),
-    (
+    named(
         "status",
         Some("status"),
         "this status with a problem document",
     ),
-    ("empty-status", Some("status"), "this status without a body"),
-    (
+    named("empty-status", Some("status"), "this status without a body"),
+    named(
         "concurrent-update",
         None,
         "409 as of two writers that met; a repetition succeeds",
     ),
-    ("html", None, "502 with a gateway's HTML page"),
-    ("unauthorised", None, "401 whatever the token"),
-    (
+    named("html", None, "502 with a gateway's HTML page"),
+    named("unauthorised", None, "401 whatever the token"),
+    named(
         "lose-reply-before-applying",
         None,
         "nothing is done and the connection breaks",
     ),
-    (
+    named(
         "lose-reply-after-applying",
         None,
         "the request is carried out and the connection breaks",
     ),
-    (
+    named(
         "truncated-body",
         None,
         "the request is carried out; half of the answer's body arrives",
     ),
-    (
+    named(
         "slow",
         Some("millis"),
         "the request is carried out after so many milliseconds",
     ),
-    (
+    named(
         "apply-twice",
         None,
         "the request is carried out twice where it succeeded",
@@ -135,7 +151,7 @@ fn kind(wire: &WireFault) -> Result<FaultKind, String> {
         "slow" => FaultKind::Slow(wire.millis.ok_or("millis: is required")?),
         "apply-twice" => FaultKind::ApplyTwice,
         other => {
-            let names: Vec<&str> = FAULT_NAMES.iter().map(|(name, ..)| *name).collect();
+            let names: Vec<&str> = FAULT_NAMES.iter().map(|kind| kind.name).collect();
             return Err(format!("kind: {other} is none of {}", names.join(", ")));
         }
     })
@@ -182,7 +198,7 @@ mod tests {
 
     #[test]
     fn every_kind_can_be_written_and_read() {
-        for (name, needs, _) in FAULT_NAMES {
+        for FaultName { name, needs, .. } in FAULT_NAMES {
             let mut body =
                 json!({ "kind": name, "method": "put", "path": "/a/{b}", "times": 3, "after": 2 });
             if let Some(member) = needs {

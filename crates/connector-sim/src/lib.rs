@@ -14,7 +14,7 @@ mod token_desk;
 mod virtual_clock;
 mod whistl;
 
-pub use fault_wire::FAULT_NAMES;
+pub use fault_wire::{FAULT_NAMES, FaultName};
 pub use faults::{Fault, FaultKind, FaultSwitches};
 pub use samples::seed_samples;
 pub use server::Reach;

@@ -67,8 +67,16 @@ impl RawObject {
 }
 
 /// The text of a JSON value without the members whose name begins so, at any depth. What holds none keeps its text to the letter.
+/// Deeper than [`MAX_DEPTH`] nothing is looked at.
 pub(crate) fn without_prefixed(text: &str, prefix: &str) -> String {
-    if !text.contains(prefix) {
+    stripped(text, prefix, 0)
+}
+
+/// As deep as other readers of JSON go; a deeper text must not exhaust the stack.
+const MAX_DEPTH: usize = 128;
+
+fn stripped(text: &str, prefix: &str, depth: usize) -> String {
+    if depth > MAX_DEPTH || !text.contains(prefix) {
         return text.to_owned();
     }
     if let Some(object) = RawObject::parse(text) {
@@ -77,7 +85,7 @@ pub(crate) fn without_prefixed(text: &str, prefix: &str) -> String {
             .into_iter()
             .filter(|(name, _)| !name.starts_with(prefix))
             .map(|(name, value)| {
-                let value = without_prefixed(&value, prefix);
+                let value = stripped(&value, prefix, depth + 1);
                 (name, value)
             });
         return RawObject(kept.collect()).to_text();
@@ -86,7 +94,7 @@ pub(crate) fn without_prefixed(text: &str, prefix: &str) -> String {
         Ok(values) => {
             let values: Vec<String> = values
                 .iter()
-                .map(|value| without_prefixed(value.get(), prefix))
+                .map(|value| stripped(value.get(), prefix, depth + 1))
                 .collect();
             format!("[{}]", values.join(","))
         }
@@ -145,6 +153,17 @@ mod tests {
             r#"{"b":[{"d":1.10},"x_e",[{}]],"g":{ "h" : 1.0 }}"#
         );
         assert_eq!(without_prefixed("[ 1.10 ]", "x_"), "[ 1.10 ]");
+    }
+
+    #[test]
+    fn a_very_deep_text_is_left_as_it_is() {
+        let text = format!(
+            "{}{}{}",
+            "[".repeat(5_000),
+            r#"{"x_a":1}"#,
+            "]".repeat(5_000)
+        );
+        assert_eq!(without_prefixed(&text, "x_"), text);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! From a cart to an order: totals, what may be chosen, and the purchase it becomes.
 
+use chrono::{DateTime, Utc};
 use http::StatusCode;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -14,8 +15,6 @@ use super::customer_book::Customer;
 use super::purchase::fault;
 use crate::problem::Problem;
 use crate::virtual_clock::wire_time;
-
-use chrono::{DateTime, Utc};
 
 /// Currency of a customer without one.
 const DEFAULT_CURRENCY: &str = "GBP";

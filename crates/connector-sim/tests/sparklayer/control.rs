@@ -1,5 +1,6 @@
 //! The control routes, as programs in other languages use them.
 
+use connector_sim::FAULT_NAMES;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -58,6 +59,17 @@ async fn a_fault_meets_one_operation_so_many_times() {
             .unwrap()
             .contains("throttle-until")
     );
+    let (_, kinds) = caller
+        .control(Method::GET, "/fault-kinds", &Value::Null)
+        .await;
+    let found: Vec<&str> = kinds
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|kind| kind["kind"].as_str().unwrap())
+        .collect();
+    let wanted: Vec<&str> = FAULT_NAMES.iter().map(|kind| kind.name).collect();
+    assert_eq!(found, wanted);
 }
 
 #[tokio::test]
