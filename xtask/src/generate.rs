@@ -1,6 +1,7 @@
 //! Files that are written from the types: `cargo xtask generate` writes them, `cargo xtask generate --check` compares.
 
 mod failure_codes;
+mod simulator_assumptions;
 
 use std::path::Path;
 
@@ -21,6 +22,10 @@ const FILES: &[Generated] = &[
     Generated {
         path: "docs/failure-codes.md",
         text: || Ok(failure_codes::page()),
+    },
+    Generated {
+        path: "docs/simulator-assumptions.md",
+        text: simulator_assumptions::page,
     },
 ];
 

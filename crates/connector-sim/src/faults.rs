@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Method;
 
+use crate::sparklayer::operations::SparkLayerOperation;
+
 /// How an armed request goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -17,8 +19,17 @@ pub enum FaultKind {
         /// Seconds for the `Retry-After` header; without it the header is missing.
         retry_after: Option<u32>,
     },
-    /// This status with a problem document, not handled. Meant for `5xx`, and for the `409` of two writers that met.
+    /// `429` with a `Retry-After` that is an HTTP date, not handled. The date is counted from the virtual clock, as the `Date` header is.
+    ThrottleUntil {
+        /// Seconds from now to that date.
+        retry_after: u32,
+    },
+    /// This status with a problem document, not handled. Meant for `5xx`.
     Status(u16),
+    /// This status without any body, not handled. Some of SparkLayer's errors have none (documented).
+    EmptyStatus(u16),
+    /// `409` of two writers that met, not handled: the same request succeeds when it is repeated.
+    ConcurrentUpdate,
     /// `502` with an HTML page as a gateway sends it, not handled.
     Html,
     /// The request is handled; the answer stops in the middle of its body and the connection is closed. An answer without a body is lost whole.
@@ -30,6 +41,38 @@ pub enum FaultKind {
     /// The request is handled, and once more where it succeeded; the first answer is sent. The warehouse creates the order twice, its own
     /// duplicate check notwithstanding.
     ApplyTwice,
+}
+
+/// Which paths a fault meets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PathRule {
+    /// Those that begin so.
+    Prefix(String),
+    /// Those of this form; a segment in braces stands for any one segment.
+    Template(String),
+}
+
+impl PathRule {
+    fn holds(&self, path: &str) -> bool {
+        match self {
+            Self::Prefix(prefix) => path.starts_with(prefix.as_str()),
+            Self::Template(template) => {
+                let mut wanted = template.split('/');
+                let mut found = path.split('/');
+                loop {
+                    match (wanted.next(), found.next()) {
+                        (None, None) => return true,
+                        (Some(wanted), Some(found)) if wanted == found => {}
+                        (Some(wanted), Some(found))
+                            if wanted.starts_with('{')
+                                && wanted.ends_with('}')
+                                && !found.is_empty() => {}
+                        _ => return false,
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A fault, and which requests it meets.
@@ -45,7 +88,7 @@ pub enum FaultKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     method: Option<Method>,
-    path_prefix: String,
+    path: PathRule,
     skip: u32,
     left: u32,
     kind: FaultKind,
@@ -55,21 +98,40 @@ impl Fault {
     /// Meets the next request with this method whose path (as on the wire, percent-encoded) begins so.
     #[must_use]
     pub fn on(method: Method, path_prefix: impl Into<String>, kind: FaultKind) -> Self {
-        Self {
-            method: Some(method),
-            path_prefix: path_prefix.into(),
-            skip: 0,
-            left: 1,
-            kind,
-        }
+        Self::new(Some(method), PathRule::Prefix(path_prefix.into()), kind)
     }
 
     /// Meets the next request of any method whose path begins so.
     #[must_use]
     pub fn on_any_method(path_prefix: impl Into<String>, kind: FaultKind) -> Self {
+        Self::new(None, PathRule::Prefix(path_prefix.into()), kind)
+    }
+
+    /// Meets the next request with this method whose whole path has this form, for example `/v1/orders/{reference}`: a segment in braces
+    /// stands for any one segment.
+    #[must_use]
+    pub fn on_path(method: Method, template: impl Into<String>, kind: FaultKind) -> Self {
+        Self::new(Some(method), PathRule::Template(template.into()), kind)
+    }
+
+    /// Meets the next call of this operation of the shop, and of no other.
+    ///
+    /// ```
+    /// use connector_sim::{Fault, FaultKind, SparkLayerOperation};
+    ///
+    /// // Meets the purchase itself, not its transactions, which have the same method and begin with the same path.
+    /// let fault = Fault::on_operation(SparkLayerOperation::CreateUpdatePurchase, FaultKind::ConcurrentUpdate);
+    /// assert_eq!(fault.remaining(), 1);
+    /// ```
+    #[must_use]
+    pub fn on_operation(operation: SparkLayerOperation, kind: FaultKind) -> Self {
+        Self::on_path(operation.method(), operation.path(), kind)
+    }
+
+    pub(crate) fn new(method: Option<Method>, path: PathRule, kind: FaultKind) -> Self {
         Self {
-            method: None,
-            path_prefix: path_prefix.into(),
+            method,
+            path,
             skip: 0,
             left: 1,
             kind,
@@ -105,7 +167,19 @@ impl Fault {
     fn matches(&self, method: &Method, path: &str) -> bool {
         self.left > 0
             && self.method.as_ref().is_none_or(|wanted| wanted == method)
-            && path.starts_with(&self.path_prefix)
+            && self.path.holds(path)
+    }
+
+    pub(crate) fn method(&self) -> Option<&Method> {
+        self.method.as_ref()
+    }
+
+    pub(crate) fn path_rule(&self) -> &PathRule {
+        &self.path
+    }
+
+    pub(crate) fn skipping(&self) -> u32 {
+        self.skip
     }
 }
 
@@ -192,6 +266,20 @@ mod tests {
         assert_eq!(faults.take(&Method::PUT, "/api/x"), None);
         assert!(faults.pending().is_empty());
         assert_eq!(faults.fired(), 2);
+    }
+
+    #[test]
+    fn a_template_stands_for_whole_paths() {
+        let rule = PathRule::Template("/api/v1/purchases/{lookupBy}/{identifier}".to_owned());
+        for (path, holds) in [
+            ("/api/v1/purchases/visible/%231001", true),
+            ("/api/v1/purchases/visible/%231001/transactions", false),
+            ("/api/v1/purchases/visible/", false),
+            ("/api/v1/purchases/visible", false),
+            ("/api/v1/purchase/visible/1", false),
+        ] {
+            assert_eq!(rule.holds(path), holds, "{path}");
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod control;
+mod fault_wire;
 mod faults;
 mod problem;
 mod raw_object;
@@ -12,15 +14,24 @@ mod token_desk;
 mod virtual_clock;
 mod whistl;
 
+pub use fault_wire::{FAULT_NAMES, FaultName};
 pub use faults::{Fault, FaultKind, FaultSwitches};
 pub use samples::seed_samples;
+pub use server::Reach;
 pub use sim_error::SimError;
+pub use sparklayer::article::{ShippingRate, ShopArticle};
+pub use sparklayer::assumptions::{Assumption, SPARKLAYER_ASSUMPTIONS, Support};
 pub use sparklayer::connector::ConnectorReport;
+pub use sparklayer::operations::{PathEvidence, SparkLayerOperation};
 pub use sparklayer::options::{
     DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_SITE_ID, SparkLayerOptions, StockLocation,
 };
 pub use sparklayer::stock::StockLevel;
-pub use sparklayer::{SPARKLAYER_ASSUMPTIONS, SparkLayerSim, WriteCounts};
+pub use sparklayer::switches::{
+    AboveMaxLimit, CompletedType, ConnectorReach, CustomerIds, ErrorBody, ListOrder,
+    OmittedMembers, SparkLayerSwitches,
+};
+pub use sparklayer::{SparkLayerSim, WriteCounts};
 pub use whistl::despatch::TickReport;
 pub use whistl::options::{
     DEMO_SERVICE_CODES, DEMO_WAREHOUSE_CLIENT_ID, DEMO_WAREHOUSE_CLIENT_SECRET, WhistlOptions,

@@ -66,6 +66,42 @@ impl RawObject {
     }
 }
 
+/// The text of a JSON value without the members whose name begins so, at any depth. What holds none keeps its text to the letter.
+/// Deeper than [`MAX_DEPTH`] nothing is looked at.
+pub(crate) fn without_prefixed(text: &str, prefix: &str) -> String {
+    stripped(text, prefix, 0)
+}
+
+/// As deep as other readers of JSON go; a deeper text must not exhaust the stack.
+const MAX_DEPTH: usize = 128;
+
+fn stripped(text: &str, prefix: &str, depth: usize) -> String {
+    if depth > MAX_DEPTH || !text.contains(prefix) {
+        return text.to_owned();
+    }
+    if let Some(object) = RawObject::parse(text) {
+        let kept = object
+            .0
+            .into_iter()
+            .filter(|(name, _)| !name.starts_with(prefix))
+            .map(|(name, value)| {
+                let value = stripped(&value, prefix, depth + 1);
+                (name, value)
+            });
+        return RawObject(kept.collect()).to_text();
+    }
+    match serde_json::from_str::<Vec<Box<RawValue>>>(text) {
+        Ok(values) => {
+            let values: Vec<String> = values
+                .iter()
+                .map(|value| stripped(value.get(), prefix, depth + 1))
+                .collect();
+            format!("[{}]", values.join(","))
+        }
+        Err(_) => text.to_owned(),
+    }
+}
+
 impl<'de> Deserialize<'de> for RawObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Members;
@@ -107,6 +143,27 @@ mod tests {
     fn names_are_escaped_again() {
         let object = RawObject::parse(r#"{"a\"b\n":"x"}"#).unwrap();
         assert_eq!(object.to_text(), r#"{"a\"b\n":"x"}"#);
+    }
+
+    #[test]
+    fn prefixed_members_go_at_any_depth() {
+        let text = r#"{"x_a":1,"b":[{"x_c":2,"d":1.10},"x_e",[ {"x_f":{}} ]],"g": { "h" : 1.0 }}"#;
+        assert_eq!(
+            without_prefixed(text, "x_"),
+            r#"{"b":[{"d":1.10},"x_e",[{}]],"g":{ "h" : 1.0 }}"#
+        );
+        assert_eq!(without_prefixed("[ 1.10 ]", "x_"), "[ 1.10 ]");
+    }
+
+    #[test]
+    fn a_very_deep_text_is_left_as_it_is() {
+        let text = format!(
+            "{}{}{}",
+            "[".repeat(5_000),
+            r#"{"x_a":1}"#,
+            "]".repeat(5_000)
+        );
+        assert_eq!(without_prefixed(&text, "x_"), text);
     }
 
     #[test]

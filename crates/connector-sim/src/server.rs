@@ -12,6 +12,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::response::IntoResponse;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures_util::stream;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -24,6 +25,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::control::{self, Controls};
 use crate::faults::{FaultKind, FaultSwitches};
 use crate::problem::{Problem, with_type};
 use crate::virtual_clock::VirtualClock;
@@ -34,6 +36,17 @@ const MAX_BODY: usize = 32 * 1024 * 1024;
 /// Put on a request that is handled a second time by [`FaultKind::ApplyTwice`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SecondApplication;
+
+/// Who may reach a simulator.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reach {
+    /// Programs on the same machine. Other addresses are refused at the start.
+    #[default]
+    Loopback,
+    /// Whoever reaches the address, without encryption. Meant for containers and closed test networks.
+    Network,
+}
 
 /// The connection is to be closed without an answer.
 #[derive(Debug, thiserror::Error)]
@@ -49,11 +62,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start(address: SocketAddr, front: Front) -> io::Result<Self> {
-        if !address.ip().is_loopback() {
+    pub(crate) async fn start(address: SocketAddr, reach: Reach, front: Front) -> io::Result<Self> {
+        if reach == Reach::Loopback && !address.ip().is_loopback() {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
-                "a simulator speaks plain HTTP and so listens on loopback addresses only",
+                "a simulator speaks plain HTTP and so listens on loopback addresses only, unless it is told otherwise",
             ));
         }
         let listener = TcpListener::bind(address).await?;
@@ -126,12 +139,25 @@ async fn serve(stream: TcpStream, front: Front) {
 /// What stands between the socket and the routes: body limit, faults, the `Date` header.
 #[derive(Debug, Clone)]
 pub(crate) struct Front {
-    pub(crate) router: Router,
-    pub(crate) faults: FaultSwitches,
-    pub(crate) clock: VirtualClock,
+    router: Router,
+    faults: FaultSwitches,
+    clock: VirtualClock,
 }
 
 impl Front {
+    /// The routes of a simulator with the control routes beside them.
+    pub(crate) fn new(routes: Router, faults: FaultSwitches, clock: VirtualClock) -> Self {
+        let controls = control::router(Controls {
+            faults: faults.clone(),
+            clock: clock.clone(),
+        });
+        Self {
+            router: routes.merge(controls),
+            faults,
+            clock,
+        }
+    }
+
     async fn answer(self, request: Request<Incoming>) -> Result<Response<Body>, Hangup> {
         let (parts, body) = request.into_parts();
         // The whole request is read first, so that a lost reply never looks like a request that was not sent.
@@ -143,12 +169,7 @@ impl Front {
             )
             .into_response(),
         };
-        let date = self
-            .clock
-            .now()
-            .format("%a, %d %b %Y %H:%M:%S GMT")
-            .to_string();
-        if let Ok(date) = HeaderValue::try_from(date) {
+        if let Ok(date) = HeaderValue::try_from(http_date(self.clock.now())) {
             response.headers_mut().insert(header::DATE, date);
         }
         Ok(response)
@@ -185,17 +206,17 @@ impl Front {
                 }
                 Ok(first)
             }
-            FaultKind::Throttle { retry_after } => {
-                let mut response =
-                    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many requests").into_response();
-                if let Some(seconds) = retry_after {
-                    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-                }
-                Ok(response)
+            FaultKind::Throttle { retry_after } => Ok(throttled(retry_after.map(HeaderValue::from))),
+            FaultKind::ThrottleUntil { retry_after } => {
+                let until = self.clock.later(Duration::from_secs(retry_after.into()));
+                Ok(throttled(HeaderValue::try_from(http_date(until)).ok()))
             }
             FaultKind::Status(status) => {
-                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                Ok(Problem::new(status, "a fault switch asked for this status").into_response())
+                Ok(Problem::new(status_code(status), "a fault switch asked for this status").into_response())
+            }
+            FaultKind::EmptyStatus(status) => Ok(status_code(status).into_response()),
+            FaultKind::ConcurrentUpdate => {
+                Ok(Problem::new(StatusCode::CONFLICT, "another update is running").into_response())
             }
             FaultKind::Html => Ok(with_type(
                 StatusCode::BAD_GATEWAY,
@@ -219,6 +240,24 @@ impl Front {
             Err(never) => match never {},
         }
     }
+}
+
+fn throttled(retry_after: Option<HeaderValue>) -> Response<Body> {
+    let mut response =
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many requests").into_response();
+    if let Some(wait) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, wait);
+    }
+    response
+}
+
+/// What is no status becomes `500`.
+fn status_code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn http_date(at: DateTime<Utc>) -> String {
+    at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// The head with the full length, then half of the body, then the end of the connection.

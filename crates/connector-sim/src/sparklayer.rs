@@ -1,18 +1,37 @@
 //! The simulated SparkLayer shop.
 
+mod access;
+mod amount;
+pub(crate) mod article;
+pub(crate) mod assumptions;
+mod assumptions_page;
+mod cart;
+mod cart_rules;
+mod checkout;
 pub(crate) mod connector;
+mod counted_id;
+mod customer_book;
+#[cfg(test)]
+mod laws;
 mod listing;
+pub(crate) mod operations;
 pub(crate) mod options;
+mod price_book;
+mod price_upload;
 mod purchase;
 mod purchase_book;
+mod purchase_trail;
 mod routes;
+mod seeding;
 pub(crate) mod stock;
+pub(crate) mod switches;
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::faults::FaultSwitches;
@@ -21,42 +40,19 @@ use crate::server::{Front, Server};
 use crate::sim_error::SimError;
 use crate::token_desk::TokenDesk;
 use crate::virtual_clock::VirtualClock;
+use article::Assortment;
+use cart::CartBook;
 use connector::ConnectorReport;
+use customer_book::CustomerBook;
 use options::SparkLayerOptions;
+use price_book::PriceBook;
 use purchase::LookupBy;
 use purchase_book::{PurchaseBook, PurchaseRecord};
 use stock::{StockBook, StockLevel};
-
-/// What the SparkLayer simulator had to choose because the vendor's documentation does not say. Also at `GET /__sim/assumptions`.
-pub const SPARKLAYER_ASSUMPTIONS: &[&str] = &[
-    "Token: a body that is not application/json is answered 415, a missing Site-Id 400, wrong credentials or another Site-Id 401.",
-    "Token: the text is opaque, 64 characters; expiry runs on the simulator's virtual clock.",
-    "Every other call: a missing, unknown or expired token and a missing or other Site-Id are all answered 401.",
-    "Errors: application/problem+json with title, status, detail and errors[] of code, message, property; property is a JSON pointer.",
-    "List: rows are summaries without packages, addresses and custom fields; sorted by last update, then as stored.",
-    "List: limit defaults to 100; outside 1 to 500 it is answered 400; unknown parameters are ignored.",
-    "List: date filters take RFC 3339, both ends inclusive; last_updated, updated_at and the spelling with a missing bracket are accepted.",
-    "Purchase: lookup by sparklayer with something other than a UUID is answered 400.",
-    "Purchase: PUT answers 200 with the stored purchase, also when it creates.",
-    "Purchase: PUT needs type, purchase_identifiers, customer_identifiers, dates and packages; accounting_files and custom_fields may be missing.",
-    "Purchase: an unknown type, an unreadable date and an identifier that is no string are answered 400.",
-    "Purchase: leaving out the SparkLayer id of a purchase that has one counts as changing it (403).",
-    "Purchase: a new purchase must carry the identifier of the address it is put to (400).",
-    "Purchase: an identifier that belongs to another purchase is answered 409.",
-    "Purchase: calculated_ members are ignored on input at the top and in dates; elsewhere they are stored like any member.",
-    "Purchase: dates.updated_at is set by the server at every PUT; seeding keeps a stated one.",
-    "Purchase: a purchase written without a SparkLayer id keeps none.",
-    "Purchase: packages may be an array or one object and is answered as it was written.",
-    "Purchase: calculated_total sums lines and shipping, gross where stated, else net; calculated_total_usd is left out.",
-    "Purchase: calculated_fulfilment_status is one of incoming, processing, on_hold, part_shipped, shipped, returned, cancelled, from the package types.",
-    "Purchase: members nobody documented, tracking members of shipments among them, are stored and answered with their exact text.",
-    "Stock: an unknown location UUID is answered 400, as an unknown external id is; any SKU is accepted; a batch is applied whole or not at all.",
-    "Stock: a row without restock_date or min_stock_level clears it.",
-    "Connector: runs only when asked; it overwrites packages with the platform's copy where told to, and never touches stock.",
-];
+use switches::SparkLayerSwitches;
 
 /// Counts of what was written through the API. Seeding and the platform's connector do not count.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct WriteCounts {
     /// Purchases created or replaced.
@@ -67,6 +63,14 @@ pub struct WriteCounts {
     pub stock_rows: u64,
     /// Rows that changed something.
     pub stock_rows_changed: u64,
+    /// Carts completed.
+    pub carts_completed: u64,
+    /// History entries added.
+    pub history_entries: u64,
+    /// Payments created or replaced.
+    pub transaction_puts: u64,
+    /// Price uploads accepted.
+    pub price_uploads: u64,
 }
 
 #[derive(Debug)]
@@ -74,7 +78,53 @@ pub(crate) struct ShopState {
     pub(crate) tokens: TokenDesk,
     pub(crate) purchases: PurchaseBook,
     pub(crate) stock: StockBook,
+    pub(crate) carts: CartBook,
+    pub(crate) customers: CustomerBook,
+    pub(crate) prices: PriceBook,
+    pub(crate) assortment: Assortment,
+    pub(crate) switches: SparkLayerSwitches,
+    pub(crate) packages_issued: u64,
     pub(crate) writes: WriteCounts,
+}
+
+impl ShopState {
+    fn new(options: &SparkLayerOptions) -> Self {
+        let switches = options.switches.clone();
+        // Assumed: token-text. The site is in it, so that a token of one simulated shop is none of another site's.
+        let prefix = format!("sl{}", site_mark(&options.site_id));
+        Self {
+            tokens: TokenDesk::new(prefix, switches.token_lifetime_secs),
+            purchases: PurchaseBook::default(),
+            stock: StockBook::new(options.locations.clone()),
+            carts: CartBook::default(),
+            customers: CustomerBook::default(),
+            prices: PriceBook::default(),
+            assortment: Assortment::default(),
+            switches,
+            packages_issued: 0,
+            writes: WriteCounts::default(),
+        }
+    }
+
+    pub(crate) fn set_switches(&mut self, switches: SparkLayerSwitches) {
+        self.tokens.set_lifetime_secs(switches.token_lifetime_secs);
+        self.switches = switches;
+    }
+
+    pub(crate) fn run_connector(&mut self, now: DateTime<Utc>) -> ConnectorReport {
+        let reach = self.switches.connector_reach;
+        connector::run(&mut self.purchases, &mut self.stock, reach, now)
+    }
+}
+
+/// Sixteen hexadecimal digits of a site id (FNV-1a).
+fn site_mark(site_id: &str) -> String {
+    let hash = site_id
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    format!("{hash:016x}")
 }
 
 /// What the routes share.
@@ -129,26 +179,17 @@ impl SparkLayerSim {
     /// # Cancel safety
     /// Safe: dropped before it is ready, nothing listens.
     pub async fn start(options: SparkLayerOptions) -> io::Result<Self> {
-        let addr = options.addr;
+        let (addr, reach) = (options.addr, options.reach);
         let clock = VirtualClock::starting_at(options.clock_start);
-        let state = ShopState {
-            tokens: TokenDesk::new("sl", options.token_lifetime_secs),
-            purchases: PurchaseBook::default(),
-            stock: StockBook::new(options.locations.clone()),
-            writes: WriteCounts::default(),
-        };
+        let state = ShopState::new(&options);
         let shop = Arc::new(Shop {
             options,
             clock: clock.clone(),
             state: Mutex::new(state),
         });
         let faults = FaultSwitches::default();
-        let front = Front {
-            router: routes::router(Arc::clone(&shop)),
-            faults: faults.clone(),
-            clock,
-        };
-        let server = Arc::new(Server::start(addr, front).await?);
+        let front = Front::new(routes::router(Arc::clone(&shop)), faults.clone(), clock);
+        let server = Arc::new(Server::start(addr, reach, front).await?);
         Ok(Self {
             shop,
             faults,
@@ -180,6 +221,22 @@ impl SparkLayerSim {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.shop.clock.now()
+    }
+
+    /// How it behaves where the vendor's documentation leaves it open.
+    #[must_use]
+    pub fn switches(&self) -> SparkLayerSwitches {
+        self.shop.with(|state| state.switches.clone())
+    }
+
+    /// Changes that, from the next request on.
+    pub fn set_switches(&self, switches: SparkLayerSwitches) {
+        self.shop.with(|state| state.set_switches(switches));
+    }
+
+    /// Ends all tokens at once, as when their API key is deleted in the dashboard.
+    pub fn revoke_tokens(&self) {
+        self.shop.with(|state| state.tokens.revoke_all());
     }
 
     /// Moves the virtual clock forward.
@@ -306,10 +363,10 @@ impl SparkLayerSim {
     }
 
     /// Runs the platform's native connector once: promotes completed drafts, overwrites packages where asked, and moves `updated_at` of both.
+    /// With [`ConnectorReach::Everything`](crate::ConnectorReach::Everything) it does so to all it finds, and to stock.
     pub fn run_platform_connector(&self) -> ConnectorReport {
         let now = self.now();
-        self.shop
-            .with(|state| connector::run(&mut state.purchases, now))
+        self.shop.with(|state| state.run_connector(now))
     }
 
     fn record(

@@ -7,16 +7,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// Issues opaque tokens of 64 characters and knows which of them still live.
 #[derive(Debug)]
 pub(crate) struct TokenDesk {
-    prefix: &'static str,
+    prefix: String,
     lifetime_secs: u32,
     issued: u64,
     expiries: HashMap<String, DateTime<Utc>>,
 }
 
 impl TokenDesk {
-    pub(crate) fn new(prefix: &'static str, lifetime_secs: u32) -> Self {
+    pub(crate) fn new(prefix: impl Into<String>, lifetime_secs: u32) -> Self {
         Self {
-            prefix,
+            prefix: prefix.into(),
             lifetime_secs,
             issued: 0,
             expiries: HashMap::new(),
@@ -30,7 +30,7 @@ impl TokenDesk {
             "{}{:0>width$}",
             self.prefix,
             self.issued,
-            width = 64 - self.prefix.len()
+            width = 64_usize.saturating_sub(self.prefix.len())
         );
         let expiry = now
             .checked_add_signed(TimeDelta::seconds(i64::from(self.lifetime_secs)))
@@ -50,6 +50,16 @@ impl TokenDesk {
                 .expiries
                 .get(token.trim())
                 .is_some_and(|until| *until > now)
+    }
+
+    /// Of tokens issued from now on.
+    pub(crate) fn set_lifetime_secs(&mut self, seconds: u32) {
+        self.lifetime_secs = seconds;
+    }
+
+    /// All tokens die, as when their API key is deleted.
+    pub(crate) fn revoke_all(&mut self) {
+        self.expiries.clear();
     }
 
     pub(crate) fn lifetime_secs(&self) -> u32 {

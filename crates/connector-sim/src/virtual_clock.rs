@@ -20,12 +20,20 @@ impl VirtualClock {
 
     /// Moves forward only; stops at the end of representable time.
     pub(crate) fn advance(&self, by: Duration) {
-        let by = TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX);
         let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *now = now
-            .checked_add_signed(by)
-            .unwrap_or(DateTime::<Utc>::MAX_UTC);
+        *now = after(*now, by);
     }
+
+    /// The time that will be after so long; the clock stands.
+    pub(crate) fn later(&self, by: Duration) -> DateTime<Utc> {
+        after(self.now(), by)
+    }
+}
+
+fn after(time: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
+    let by = TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX);
+    time.checked_add_signed(by)
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// The moment both simulators start at unless told otherwise: 2010-12-03T18:00:00Z.

@@ -191,7 +191,7 @@ impl WhistlSim {
     /// # Cancel safety
     /// Safe: dropped before it is ready, nothing listens.
     pub async fn start(options: WhistlOptions) -> io::Result<Self> {
-        let addr = options.addr;
+        let (addr, reach) = (options.addr, options.reach);
         let clock = VirtualClock::starting_at(options.clock_start);
         let state = WarehouseState {
             tokens: TokenDesk::new("wh", options.token_lifetime_secs),
@@ -209,12 +209,12 @@ impl WhistlSim {
             state: Mutex::new(state),
         });
         let faults = FaultSwitches::default();
-        let front = Front {
-            router: routes::router(Arc::clone(&warehouse)),
-            faults: faults.clone(),
+        let front = Front::new(
+            routes::router(Arc::clone(&warehouse)),
+            faults.clone(),
             clock,
-        };
-        let server = Arc::new(Server::start(addr, front).await?);
+        );
+        let server = Arc::new(Server::start(addr, reach, front).await?);
         Ok(Self {
             warehouse,
             faults,

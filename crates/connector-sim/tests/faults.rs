@@ -136,6 +136,84 @@ async fn throttling_names_a_wait_where_asked() {
 }
 
 #[tokio::test]
+async fn throttling_names_a_date_of_the_virtual_clock() {
+    let caller = Caller::with(FaultKind::ThrottleUntil { retry_after: 90 }).await;
+    let answer = caller.create().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(
+        answer.headers()["retry-after"],
+        "Fri, 03 Dec 2010 18:01:30 GMT"
+    );
+    assert_eq!(answer.headers()["date"], "Fri, 03 Dec 2010 18:00:00 GMT");
+    assert_eq!(caller.accepted(), 0);
+}
+
+#[tokio::test]
+async fn an_error_may_have_no_body() {
+    for (status, found) in [(500, 500), (404, 404), (1, 500)] {
+        let caller = Caller::with(FaultKind::EmptyStatus(status)).await;
+        let answer = caller.create().await.unwrap();
+        assert_eq!(answer.status().as_u16(), found);
+        assert_eq!(answer.headers()["content-length"], "0");
+        assert!(answer.headers().get("content-type").is_none());
+        assert_eq!(answer.text().await.unwrap(), "");
+        assert_eq!(caller.accepted(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_concurrent_update_is_a_conflict_that_passes() {
+    let caller = Caller::with(FaultKind::ConcurrentUpdate).await;
+    assert_eq!(
+        caller.create().await.unwrap().status(),
+        StatusCode::CONFLICT
+    );
+    assert_eq!(caller.accepted(), 0);
+    assert_eq!(caller.create().await.unwrap().status(), StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_burst_of_errors_lasts_as_long_as_it_is_told() {
+    let caller = Caller::with(FaultKind::Html).await;
+    caller.warehouse.faults().clear();
+    let burst = Fault::on(Method::POST, "/v1/orders", FaultKind::Status(503));
+    caller.warehouse.faults().arm(burst.times(3));
+    for _ in 0..3 {
+        assert_eq!(
+            caller.create().await.unwrap().status(),
+            StatusCode::SERVICE_UNAVAILABLE
+        );
+    }
+    assert_eq!(caller.create().await.unwrap().status(), StatusCode::CREATED);
+    assert_eq!(caller.warehouse.faults().fired(), 3);
+}
+
+#[tokio::test]
+async fn the_warehouse_has_the_control_routes_too() {
+    let caller = Caller::with(FaultKind::Html).await;
+    caller.warehouse.faults().clear();
+    let url = format!("{}/__sim", caller.warehouse.base_url());
+    let fault =
+        json!({ "kind": "empty-status", "status": 500, "method": "post", "path": "/v1/orders" });
+    let armed = caller
+        .http
+        .post(format!("{url}/faults"))
+        .json(&fault)
+        .send();
+    assert_eq!(armed.await.unwrap().status(), StatusCode::CREATED);
+    assert_eq!(
+        caller.create().await.unwrap().status(),
+        StatusCode::INTERNAL_SERVER_ERROR
+    );
+    let clock = caller
+        .http
+        .post(format!("{url}/clock"))
+        .body(r#"{"advance_secs":60}"#);
+    clock.send().await.unwrap();
+    assert_eq!(caller.warehouse.now().timestamp() % 3600, 60);
+}
+
+#[tokio::test]
 async fn statuses_and_unauthorised_come_as_problems() {
     for (kind, status) in [
         (FaultKind::Status(503), 503),

@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use chrono::{DateTime, Utc};
 
+use super::switches::SparkLayerSwitches;
+use crate::server::Reach;
 use crate::virtual_clock::default_start;
 
 /// Site id of the demo shop.
@@ -49,8 +51,10 @@ impl StockLocation {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SparkLayerOptions {
-    /// Where to listen; loopback only. Default `127.0.0.1:0`, a free port.
+    /// Where to listen; loopback only, unless `reach` says otherwise. Default `127.0.0.1:0`, a free port.
     pub addr: SocketAddr,
+    /// Who may reach it. Default this machine only.
+    pub reach: Reach,
     /// First instant of the virtual clock. Default 2010-12-03T18:00:00Z.
     pub clock_start: DateTime<Utc>,
     /// The site. Default [`DEMO_SITE_ID`].
@@ -59,10 +63,8 @@ pub struct SparkLayerOptions {
     pub client_id: String,
     /// Client secret. Default [`DEMO_CLIENT_SECRET`].
     pub client_secret: String,
-    /// Life of a token on the virtual clock. Default 3600 s (documented).
-    pub token_lifetime_secs: u32,
-    /// Rows of a list without `limit`. Default 100 (assumed).
-    pub default_limit: usize,
+    /// How it behaves where the vendor's documentation leaves it open.
+    pub switches: SparkLayerSwitches,
     /// Stock locations. Default: one with external id `default`, and one with external id `whistl`.
     pub locations: Vec<StockLocation>,
 }
@@ -71,12 +73,12 @@ impl Default for SparkLayerOptions {
     fn default() -> Self {
         Self {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            reach: Reach::default(),
             clock_start: default_start(),
             site_id: DEMO_SITE_ID.to_owned(),
             client_id: DEMO_CLIENT_ID.to_owned(),
             client_secret: DEMO_CLIENT_SECRET.to_owned(),
-            token_lifetime_secs: 3600,
-            default_limit: 100,
+            switches: SparkLayerSwitches::default(),
             locations: vec![
                 StockLocation::new("0f4b7a52-3d0e-4c57-8a11-5d1f6f0c0001", "Default", "default"),
                 StockLocation::new("0f4b7a52-3d0e-4c57-8a11-5d1f6f0c0002", "Whistl", "whistl"),
@@ -86,10 +88,17 @@ impl Default for SparkLayerOptions {
 }
 
 impl SparkLayerOptions {
-    /// Listens there; loopback only.
+    /// Listens there; loopback only, unless `reach` says otherwise.
     #[must_use]
     pub fn with_addr(mut self, addr: SocketAddr) -> Self {
         self.addr = addr;
+        self
+    }
+
+    /// Says who may reach it.
+    #[must_use]
+    pub fn with_reach(mut self, reach: Reach) -> Self {
+        self.reach = reach;
         self
     }
 
@@ -117,14 +126,21 @@ impl SparkLayerOptions {
     /// Lets tokens live that long.
     #[must_use]
     pub fn with_token_lifetime_secs(mut self, seconds: u32) -> Self {
-        self.token_lifetime_secs = seconds;
+        self.switches.token_lifetime_secs = seconds;
         self
     }
 
     /// Sets the rows of a list without `limit`.
     #[must_use]
     pub fn with_default_limit(mut self, rows: usize) -> Self {
-        self.default_limit = rows;
+        self.switches.default_limit = rows;
+        self
+    }
+
+    /// Sets how it behaves where the vendor's documentation leaves it open.
+    #[must_use]
+    pub fn with_switches(mut self, switches: SparkLayerSwitches) -> Self {
+        self.switches = switches;
         self
     }
 
@@ -140,10 +156,10 @@ impl fmt::Debug for SparkLayerOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SparkLayerOptions")
             .field("addr", &self.addr)
+            .field("reach", &self.reach)
             .field("clock_start", &self.clock_start)
             .field("site_id", &self.site_id)
-            .field("token_lifetime_secs", &self.token_lifetime_secs)
-            .field("default_limit", &self.default_limit)
+            .field("switches", &self.switches)
             .field("locations", &self.locations)
             .finish_non_exhaustive()
     }

@@ -7,9 +7,10 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::problem::Problem;
-use crate::raw_object::RawObject;
+use crate::raw_object::{RawObject, without_prefixed};
 use crate::virtual_clock::wire_time;
 
+// Assumed: purchase-types.
 /// Types a purchase can have (documented in the older reference).
 const TYPES: [&str; 5] = [
     "cart",
@@ -18,7 +19,10 @@ const TYPES: [&str; 5] = [
     "order_unconfirmed",
     "order",
 ];
-/// Members without which a PUT is refused. The older reference also marks `accounting_files` and `custom_fields`.
+/// How the members begin that the server computes; they are ignored on input at any depth (documented).
+const CALCULATED: &str = "calculated_";
+// Assumed: purchase-required.
+/// Members without which a PUT is refused.
 const REQUIRED: [&str; 5] = [
     "type",
     "purchase_identifiers",
@@ -26,6 +30,8 @@ const REQUIRED: [&str; 5] = [
     "dates",
     "packages",
 ];
+/// Members the older reference also marks as required.
+const ALSO_MARKED: [&str; 2] = ["accounting_files", "custom_fields"];
 /// Members of the summary that lists return; the rest is only in the single purchase.
 const BASE: [&str; 11] = [
     "type",
@@ -72,6 +78,15 @@ impl LookupBy {
     }
 }
 
+/// How a document is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Reading {
+    /// A stated `dates.updated_at` is kept; else it is now.
+    pub(crate) keep_updated_at: bool,
+    /// Every member that the older reference marks is required.
+    pub(crate) require_all: bool,
+}
+
 /// A purchase as it would be answered, and the facts the lists filter by.
 #[derive(Debug, Clone)]
 pub(crate) struct Purchase {
@@ -84,17 +99,17 @@ pub(crate) struct Purchase {
 }
 
 impl Purchase {
-    /// Reads and checks a document; `updated_at` is set unless the document's own is to be kept.
+    /// Reads and checks a document.
     pub(crate) fn from_text(
         text: &str,
         now: DateTime<Utc>,
-        keep_updated_at: bool,
+        reading: Reading,
     ) -> Result<Self, Problem> {
-        let mut document = RawObject::parse(text)
+        let mut document = RawObject::parse(&without_prefixed(text, CALCULATED))
             .ok_or_else(|| Problem::bad_request("the body is not a JSON object"))?;
-        document.retain(|member| !member.starts_with("calculated_"));
         let mut faults = Vec::new();
-        for member in REQUIRED {
+        let also = ALSO_MARKED.iter().filter(|_| reading.require_all);
+        for member in REQUIRED.iter().chain(also) {
             if document.value(member).is_none() {
                 faults.push(fault("required", member, "is required"));
             }
@@ -103,6 +118,7 @@ impl Purchase {
         if document.value("type").is_some() && !TYPES.contains(&kind.as_str()) {
             faults.push(fault("invalid", "type", "is not a purchase type"));
         }
+        // Assumed: purchase-packages.
         if document
             .value("packages")
             .is_some_and(|packages| !packages.is_array() && !packages.is_object())
@@ -127,6 +143,7 @@ impl Purchase {
             }
             purchase_identifiers.text(lookup.member())
         });
+        // Assumed: purchase-invalid-values.
         let [sparklayer, ..] = &identifiers;
         if sparklayer.as_deref().is_some_and(|id| !is_uuid(id)) {
             faults.push(fault(
@@ -143,8 +160,8 @@ impl Purchase {
                 Problem::bad_request("required values are missing or invalid").with_errors(faults),
             );
         }
-        let updated_at = stated_update.filter(|_| keep_updated_at);
-        dates.retain(|member| !member.starts_with("calculated_"));
+        let updated_at = stated_update.filter(|_| reading.keep_updated_at);
+        // Assumed: purchase-updated-at.
         if updated_at.is_none() {
             dates.set("updated_at", Value::from(wire_time(now)).to_string());
         }
@@ -222,8 +239,12 @@ impl Purchase {
         );
         if let Some(total) = total(&packages) {
             let currency = self.document.value("currency_code").unwrap_or(Value::Null);
-            let total = json!({ "number": total.to_string(), "currency": currency });
-            answer.set("calculated_total", total.to_string());
+            let number = total.to_string();
+            let in_currency = json!({ "number": number, "currency": currency });
+            answer.set("calculated_total", in_currency.to_string());
+            // Assumed: purchase-total-usd.
+            let in_usd = json!({ "number": number, "currency": "USD" });
+            answer.set("calculated_total_usd", in_usd.to_string());
         }
         answer.set(
             "calculated_fulfilment_status",
@@ -232,10 +253,11 @@ impl Purchase {
         answer
     }
 
-    /// The summary as lists have it.
-    pub(crate) fn summary(&self) -> String {
+    // Assumed: list-packages.
+    /// The summary as lists have it, with packages where a switch asks for them.
+    pub(crate) fn summary(&self, with_packages: bool) -> String {
         let mut summary = self.answer();
-        summary.retain(|member| BASE.contains(&member));
+        summary.retain(|member| BASE.contains(&member) || (with_packages && member == "packages"));
         summary.to_text()
     }
 
@@ -248,6 +270,7 @@ impl Purchase {
     }
 }
 
+// Assumed: error-document.
 /// An entry of a problem's `errors`. `property` is written as a JSON pointer (assumed; the form is not documented).
 pub(crate) fn fault(code: &str, property: &str, message: &str) -> Value {
     json!({ "code": code, "message": message, "property": format!("/{property}") })
@@ -288,6 +311,7 @@ pub(crate) fn is_uuid(text: &str) -> bool {
         })
 }
 
+// Assumed: purchase-shipping-address.
 /// One line, as the documentation's example: name, company, address, city, postcode.
 fn shipping_address(packages: &[Value]) -> String {
     let Some(address) = packages
@@ -311,6 +335,7 @@ fn shipping_address(packages: &[Value]) -> String {
     .join(", ")
 }
 
+// Assumed: purchase-total.
 fn total(packages: &[Value]) -> Option<Decimal> {
     let lines = packages
         .iter()
@@ -340,6 +365,7 @@ fn amount(money: &Value) -> Option<Decimal> {
     }
 }
 
+// Assumed: purchase-fulfilment-status.
 /// What the packages amount to. Only `processing` is documented; the other words follow the older order statuses (assumed).
 fn fulfilment_status(packages: &[Value]) -> &'static str {
     let kinds: Vec<String> = packages
@@ -385,7 +411,7 @@ mod tests {
             r#"{{"type":"order","purchase_identifiers":{{}},"customer_identifiers":{{}},"dates":{{"placed_at":"2010-12-01T08:00:00+01:00"}},
             "currency_code":"GBP","packages":{packages}}}"#
         );
-        Purchase::from_text(&text, default_start(), false)
+        Purchase::from_text(&text, default_start(), Reading::default())
     }
 
     #[test]

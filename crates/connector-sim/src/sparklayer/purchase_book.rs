@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 
-use super::purchase::{LookupBy, Purchase, is_uuid};
+use super::purchase::{LookupBy, Purchase, Reading, is_uuid};
+use super::purchase_trail::PurchaseTrail;
 use crate::problem::Problem;
 
 /// A purchase and what the platform's connector knows of it.
@@ -18,6 +19,15 @@ pub(crate) struct PurchaseRecord {
     pub(crate) draft_completed: bool,
     /// How many more runs of the connector overwrite the packages.
     pub(crate) overwrites_left: u32,
+    /// Its history and payments.
+    pub(crate) trail: PurchaseTrail,
+}
+
+/// A stored purchase, and whether it is new.
+#[derive(Debug)]
+pub(crate) struct Stored<'a> {
+    pub(crate) purchase: &'a Purchase,
+    pub(crate) is_new: bool,
 }
 
 /// The store behind `/api/v1/purchases`.
@@ -51,7 +61,14 @@ impl PurchaseBook {
 
     /// Seeds a purchase from the platform's side, replacing an older one of the same id and what was written to it.
     pub(crate) fn seed(&mut self, text: &str, now: DateTime<Utc>) -> Result<(), Problem> {
-        let purchase = Purchase::from_text(text, now, true)?;
+        let purchase = Purchase::from_text(
+            text,
+            now,
+            Reading {
+                keep_updated_at: true,
+                ..Reading::default()
+            },
+        )?;
         let Some(id) = purchase.identifier(LookupBy::SparkLayer) else {
             return Err(Problem::bad_request(
                 "purchase_identifiers.sparklayer is needed",
@@ -72,14 +89,16 @@ impl PurchaseBook {
         lookup: LookupBy,
         identifier: &str,
         text: &str,
+        reading: Reading,
         now: DateTime<Utc>,
-    ) -> Result<&Purchase, Problem> {
+    ) -> Result<Stored<'_>, Problem> {
         check_identifier(lookup, identifier)?;
-        let purchase = Purchase::from_text(text, now, false)?;
+        let purchase = Purchase::from_text(text, now, reading)?;
         let place = self.place(lookup, identifier);
         let stated = purchase.identifier(LookupBy::SparkLayer);
         match place.and_then(|place| self.records.get(place)) {
             Some(stored) => {
+                // Assumed: purchase-id-left-out.
                 let kept = stored.purchase.identifier(LookupBy::SparkLayer);
                 if kept.is_some() && kept != stated {
                     return Err(Problem::new(
@@ -88,6 +107,7 @@ impl PurchaseBook {
                     ));
                 }
             }
+            // Assumed: purchase-address-differs, purchase-without-id.
             None if purchase.identifier(lookup) != Some(identifier) => {
                 return Err(Problem::bad_request(format!(
                     "purchase_identifiers.{} differs from the address",
@@ -97,10 +117,14 @@ impl PurchaseBook {
             None => {}
         }
         self.refuse_taken_identifiers(&purchase, place)?;
+        let is_new = place.is_none();
         let place = self.store(place, purchase, |_| {});
         self.records
             .get(place)
-            .map(|record| &record.purchase)
+            .map(|record| Stored {
+                purchase: &record.purchase,
+                is_new,
+            })
             .ok_or_else(|| {
                 Problem::new(
                     StatusCode::INTERNAL_SERVER_ERROR,
@@ -120,6 +144,7 @@ impl PurchaseBook {
         purchase: &Purchase,
         place: Option<usize>,
     ) -> Result<(), Problem> {
+        // Assumed: purchase-conflict.
         for lookup in LookupBy::ALL {
             let holder = purchase
                 .identifier(lookup)
@@ -167,6 +192,7 @@ impl PurchaseBook {
                     platform_packages: None,
                     draft_completed: false,
                     overwrites_left: 0,
+                    trail: PurchaseTrail::default(),
                 };
                 adjust(&mut record);
                 self.records.push(record);
@@ -178,6 +204,7 @@ impl PurchaseBook {
 
 /// `sparklayer` wants a UUID (documented); the status of anything else is assumed.
 pub(crate) fn check_identifier(lookup: LookupBy, identifier: &str) -> Result<(), Problem> {
+    // Assumed: purchase-lookup-uuid.
     if lookup == LookupBy::SparkLayer && !is_uuid(identifier) {
         return Err(Problem::bad_request("a SparkLayer id is a UUID"));
     }

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use chrono::{DateTime, Utc};
 
+use crate::server::Reach;
 use crate::virtual_clock::default_start;
 
 /// OAuth2 client id of the demo account.
@@ -18,8 +19,10 @@ pub const DEMO_SERVICE_CODES: [&str; 3] = ["WHI_STD", "WHI_EXP", "WHI_INT"];
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct WhistlOptions {
-    /// Where to listen; loopback only. Default `127.0.0.1:0`, a free port.
+    /// Where to listen; loopback only, unless `reach` says otherwise. Default `127.0.0.1:0`, a free port.
     pub addr: SocketAddr,
+    /// Who may reach it. Default this machine only.
+    pub reach: Reach,
     /// First instant of the virtual clock. Default 2010-12-03T18:00:00Z.
     pub clock_start: DateTime<Utc>,
     /// OAuth2 client id. Default [`DEMO_WAREHOUSE_CLIENT_ID`].
@@ -54,6 +57,7 @@ impl Default for WhistlOptions {
     fn default() -> Self {
         Self {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            reach: Reach::default(),
             clock_start: default_start(),
             client_id: DEMO_WAREHOUSE_CLIENT_ID.to_owned(),
             client_secret: DEMO_WAREHOUSE_CLIENT_SECRET.to_owned(),
@@ -73,10 +77,17 @@ impl Default for WhistlOptions {
 }
 
 impl WhistlOptions {
-    /// Listens there; loopback only.
+    /// Listens there; loopback only, unless `reach` says otherwise.
     #[must_use]
     pub fn with_addr(mut self, addr: SocketAddr) -> Self {
         self.addr = addr;
+        self
+    }
+
+    /// Says who may reach it.
+    #[must_use]
+    pub fn with_reach(mut self, reach: Reach) -> Self {
+        self.reach = reach;
         self
     }
 
@@ -174,6 +185,7 @@ impl fmt::Debug for WhistlOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WhistlOptions")
             .field("addr", &self.addr)
+            .field("reach", &self.reach)
             .field("clock_start", &self.clock_start)
             .field("token_lifetime_secs", &self.token_lifetime_secs)
             .field("service_codes", &self.service_codes)

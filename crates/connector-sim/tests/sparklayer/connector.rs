@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector_sim::SimError;
+use connector_sim::{ConnectorReach, SimError};
 use reqwest::Method;
 use serde_json::json;
 
@@ -62,5 +62,60 @@ async fn the_connector_knows_only_what_was_seeded() {
     assert_eq!(
         caller.shop.complete_draft(SECOND),
         Err(SimError::UnknownPurchase(SECOND.to_owned()))
+    );
+}
+
+#[tokio::test]
+async fn the_connector_can_be_told_to_overwrite_everything() {
+    let caller = Caller::new().await;
+    let mut draft = order(FIRST, "#1");
+    draft["type"] = json!("order_unconfirmed");
+    caller.shop.put_purchase(draft).unwrap();
+    let seeded = order(SECOND, "#2");
+    caller.shop.put_purchase(seeded.clone()).unwrap();
+    caller.shop.set_stock("default", "A", 7).unwrap();
+    caller.shop.set_stock("whistl", "A", 3).unwrap();
+    let mut switches = caller.shop.switches();
+    switches.connector_reach = ConnectorReach::Everything;
+    caller.shop.set_switches(switches.clone());
+
+    let mut shipped = seeded.clone();
+    shipped["packages"][0]["shipments"] = json!([{ "carrier": "Whistl" }]);
+    caller.send(Method::PUT, &path(SECOND), &shipped).await;
+    let rows = json!([
+        { "stock_location_external_id": "default", "sku": "A", "stock_level": 99 },
+        { "stock_location_external_id": "whistl", "sku": "A", "stock_level": 98 },
+    ]);
+    caller
+        .send(Method::POST, "/api/v1/batch-update-stock", &rows)
+        .await;
+    let report = caller.shop.run_platform_connector();
+    assert_eq!(report.promoted, [FIRST]);
+    assert_eq!(report.overwritten, [SECOND]);
+    assert_eq!(report.stock_overwritten, ["A"]);
+    assert_eq!(
+        caller.get(&path(SECOND)).await.1["packages"],
+        seeded["packages"]
+    );
+    assert_eq!(caller.shop.stock_level("default", "A"), Some(7));
+    assert_eq!(
+        caller.shop.stock_level("whistl", "A"),
+        Some(98),
+        "only the default location is the platform's"
+    );
+    assert_eq!(
+        caller.shop.run_platform_connector(),
+        connector_sim::ConnectorReport::default(),
+        "nothing differs any more"
+    );
+
+    switches.connector_after_writes = true;
+    caller.shop.set_switches(switches);
+    let (_, answered) = caller.send(Method::PUT, &path(SECOND), &shipped).await;
+    assert_eq!(answered["packages"], shipped["packages"]);
+    assert_eq!(
+        caller.get(&path(SECOND)).await.1["packages"],
+        seeded["packages"],
+        "the shipment was accepted and is gone"
     );
 }

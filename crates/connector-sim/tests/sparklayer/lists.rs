@@ -1,5 +1,6 @@
 //! Summaries, filters, pages.
 
+use connector_sim::{AboveMaxLimit, ListOrder};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -32,6 +33,52 @@ async fn lists_hold_summaries_only() {
         row["dates"]["calculated_submitted_at"],
         "2010-12-01T08:26:00Z"
     );
+}
+
+#[tokio::test]
+async fn open_questions_about_lists_have_switches() {
+    let caller = Caller::new().await;
+    for (number, kind) in [(1, "order_unconfirmed"), (2, "order"), (3, "order")] {
+        let id = format!("63428136-658f-48a6-beb7-7f333dfd000{number}");
+        let mut purchase = order(&id, &format!("#{number}"));
+        purchase["type"] = json!(kind);
+        purchase["dates"]["updated_at"] = json!(format!("2010-12-02T0{}:00:00Z", 4 - number));
+        caller.shop.put_purchase(purchase).unwrap();
+    }
+    assert_eq!(caller.listed("").await, ["#3", "#2", "#1"]);
+    let mut switches = caller.shop.switches();
+    switches.above_max_limit = AboveMaxLimit::Clamp;
+    switches.list_order = ListOrder::NewestUpdateFirst;
+    switches.list_unconfirmed = false;
+    switches.list_packages = true;
+    switches.default_limit = 1;
+    caller.shop.set_switches(switches.clone());
+    assert_eq!(caller.listed("limit=9999").await, ["#2", "#3"]);
+    assert_eq!(caller.listed("").await, ["#2"]);
+    assert!(caller.listed("type=order_unconfirmed").await.is_empty());
+    let (_, rows) = caller.get("/api/v1/purchases").await;
+    assert!(rows[0]["packages"].is_array());
+    assert!(rows[0].get("custom_fields").is_none());
+    switches.list_order = ListOrder::AsStored;
+    switches.list_unconfirmed = true;
+    caller.shop.set_switches(switches);
+    assert_eq!(caller.listed("limit=3").await, ["#1", "#2", "#3"]);
+}
+
+#[tokio::test]
+async fn a_limit_above_500_is_clamped_to_500() {
+    let caller = Caller::new().await;
+    for number in 0..501 {
+        let id = format!("63428136-658f-48a6-beb7-7f333dfd{number:04}");
+        caller
+            .shop
+            .put_purchase(order(&id, &format!("#{number}")))
+            .unwrap();
+    }
+    let mut switches = caller.shop.switches();
+    switches.above_max_limit = AboveMaxLimit::Clamp;
+    caller.shop.set_switches(switches);
+    assert_eq!(caller.listed("limit=501").await.len(), 500);
 }
 
 #[tokio::test]

@@ -7,7 +7,12 @@
 
 mod access;
 mod caller;
+mod carts;
 mod connector;
+mod control;
+mod customers;
 mod lists;
+mod pricing;
 mod purchases;
 mod stock;
+mod trail;

@@ -67,6 +67,68 @@ async fn put_replaces_and_computes() {
 }
 
 #[tokio::test]
+async fn computed_members_are_ignored_at_any_depth_and_computed_anew() {
+    let caller = Caller::new().await;
+    let mut sent = order(FIRST, "#1");
+    sent["calculated_total"] = json!({ "number": "1.00", "currency": "EUR" });
+    sent["calculated_total_usd"] = json!("x");
+    sent["calculated_shipping_address"] = json!("the moon");
+    sent["dates"]["calculated_submitted_at"] = json!("1999-01-01T00:00:00Z");
+    sent["packages"][0]["calculated_weight"] = json!(5);
+    sent["packages"][0]["line_items"][0]["calculated_x"] = json!(null);
+    let (_, stored) = caller.send(Method::PUT, &path(FIRST), &sent).await;
+    assert_eq!(
+        stored["calculated_total"],
+        json!({ "number": "15.30", "currency": "GBP" })
+    );
+    assert_eq!(
+        stored["calculated_total_usd"],
+        json!({ "number": "15.30", "currency": "USD" })
+    );
+    assert_eq!(
+        stored["calculated_shipping_address"],
+        "Goods In, 7 High Street, Bedford"
+    );
+    assert_eq!(
+        stored["dates"]["calculated_submitted_at"],
+        "2010-12-01T08:26:00Z"
+    );
+    assert_eq!(stored["packages"], order(FIRST, "#1")["packages"]);
+}
+
+#[tokio::test]
+async fn a_switch_requires_what_the_older_reference_marks() {
+    let caller = Caller::new().await;
+    let mut switches = caller.shop.switches();
+    switches.put_requires_all = true;
+    caller.shop.set_switches(switches);
+    let complete = order(FIRST, "#1");
+    let (status, _) = caller.send(Method::PUT, &path(FIRST), &complete).await;
+    assert_eq!(status, StatusCode::OK);
+    for member in ["accounting_files", "custom_fields"] {
+        let mut partial = complete.clone();
+        partial.as_object_mut().unwrap().remove(member);
+        let (status, problem) = caller.send(Method::PUT, &path(FIRST), &partial).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        assert_eq!(problem["errors"][0]["property"], format!("/{member}"));
+    }
+}
+
+#[tokio::test]
+async fn a_switch_says_how_creating_is_answered() {
+    let caller = Caller::new().await;
+    let mut switches = caller.shop.switches();
+    switches.put_created_status = 201;
+    caller.shop.set_switches(switches);
+    for status in [StatusCode::CREATED, StatusCode::OK] {
+        let (found, _) = caller
+            .send(Method::PUT, &path(FIRST), &order(FIRST, "#1"))
+            .await;
+        assert_eq!(found, status);
+    }
+}
+
+#[tokio::test]
 async fn put_creates_under_the_identifier_of_its_address() {
     let caller = Caller::new().await;
     let mut fresh = order("", "#1");
