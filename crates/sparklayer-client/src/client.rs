@@ -62,6 +62,7 @@ pub struct SparkLayer(Arc<Shared>);
 pub(crate) struct Shared {
     http: HttpClient,
     base: BaseUrl,
+    site: String,
     names: WireNames,
     allows_unconfirmed: bool,
     stock_batch: usize,
@@ -121,6 +122,10 @@ impl SparkLayer {
     #[must_use]
     pub fn wire_names(&self) -> &WireNames {
         &self.0.names
+    }
+
+    pub(crate) fn site(&self) -> &str {
+        &self.0.site
     }
 
     pub(crate) fn http(&self) -> &HttpClient {
@@ -190,15 +195,26 @@ impl SparkLayer {
     }
 }
 
-/// Decodes a JSON answer. The cause may quote the body, so only its place is kept.
-pub(crate) fn decode<T: DeserializeOwned>(reply: &Reply, what: &'static str) -> Result<T, Error> {
-    serde_json::from_slice(reply.body()).map_err(|cause| {
+/// Decodes a JSON answer. The cause may quote the body, so only its place is kept: the path of the member, if its names
+/// look like names, and line and column.
+pub(crate) fn decode<T: DeserializeOwned>(reply: &Reply, what: &str) -> Result<T, Error> {
+    let mut json = serde_json::Deserializer::from_slice(reply.body());
+    let fail = |path: &str, cause: &serde_json::Error| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.[]".contains(c);
+        let place = match path {
+            "." | "?" => String::new(),
+            path if path.len() <= 96 && path.chars().all(is_plain) => format!(" at {path}"),
+            _ => " inside".to_owned(),
+        };
+        let (line, column) = (cause.line(), cause.column());
         reply.decode_error(format!(
-            "expected {what}, stopped at line {} column {}",
-            cause.line(),
-            cause.column()
+            "expected {what}, failed{place} (line {line} column {column})"
         ))
-    })
+    };
+    let value = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| fail(&error.path().to_string(), error.inner()))?;
+    json.end().map_err(|cause| fail(".", &cause))?;
+    Ok(value)
 }
 
 /// Settings of a [`SparkLayer`] client.
@@ -300,6 +316,7 @@ impl SparkLayerBuilder {
             Environment::Custom(url) => BaseUrl::new(url)?,
         };
         let credentials = Arc::new(self.credentials);
+        let site_id = credentials.site_id.trim().to_owned();
         if credentials.client_id.trim().is_empty()
             || connector_http::ExposeSecret::expose_secret(&credentials.client_secret).is_empty()
         {
@@ -307,7 +324,7 @@ impl SparkLayerBuilder {
                 "credentials: client id and client secret must be filled",
             ));
         }
-        let site = HeaderValue::from_str(credentials.site_id.trim())
+        let site = HeaderValue::from_str(&site_id)
             .ok()
             .filter(|site| !site.is_empty())
             .ok_or_else(|| {
@@ -355,6 +372,7 @@ impl SparkLayerBuilder {
         Ok(SparkLayer(Arc::new(Shared {
             http,
             base,
+            site: site_id,
             names: self.names,
             allows_unconfirmed,
             stock_batch,

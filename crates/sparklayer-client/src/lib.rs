@@ -11,6 +11,7 @@ mod money;
 mod package;
 mod purchase;
 mod purchases;
+mod raw_json;
 mod stock;
 mod value;
 mod wire_names;
@@ -27,12 +28,16 @@ pub use purchase::{
     CustomerIdentifiers, NamedValue, PaymentMethod, Purchase, PurchaseDates, PurchaseIdentifiers,
     PurchaseType,
 };
-pub use purchases::{ListPurchases, LookupBy, PurchasePage, Purchases};
+pub use purchases::{
+    HistoryEntry, HistoryEventType, ListPurchases, LookupBy, NewHistoryEntry, PageToken,
+    PurchasePage, Purchases, Transaction, TransactionTotal,
+};
+pub use raw_json::RawJson;
 pub use stock::{
     BatchResult, LocationRef, SkuStock, Stock, StockFilter, StockLevel, StockLevelUpdate,
     StockLocation, StockReport,
 };
-pub use wire_names::WireNames;
+pub use wire_names::{AmountShape, WireNames};
 
 /// What calls take and return: errors, options, and the means to inject transport and time.
 pub use connector_http::{
