@@ -6,19 +6,22 @@ mod auth;
 mod classifier;
 mod client;
 mod editor;
+mod error_code;
 mod members;
 mod money;
 mod package;
 mod purchase;
 mod purchases;
 mod raw_json;
+mod raw_request;
 mod stock;
 mod value;
 mod wire_names;
 
 pub use address::Address;
 pub use client::{Credentials, Environment, SparkLayer, SparkLayerBuilder};
-pub use editor::{EditOutcome, PurchaseEditor, same_tracking_number};
+pub use editor::{EditOutcome, Edited, PurchaseEditor, same_tracking_number};
+pub use error_code::SparkLayerErrorCode;
 pub use money::Money;
 pub use package::{
     CustomAttribute, LineIdentifiers, LineItem, LineTotal, NewShipment, Package,
@@ -33,6 +36,7 @@ pub use purchases::{
     PurchasePage, Purchases, Transaction, TransactionTotal,
 };
 pub use raw_json::RawJson;
+pub use raw_request::RawRequest;
 pub use stock::{
     BatchResult, LocationRef, SkuStock, Stock, StockFilter, StockLevel, StockLevelUpdate,
     StockLocation, StockReport,
@@ -41,6 +45,6 @@ pub use wire_names::{AmountShape, WireNames};
 
 /// What calls take and return: errors, options, and the means to inject transport and time.
 pub use connector_http::{
-    BuildError, CallOptions, Clock, Error, ErrorKind, HttpTransport, Jitter, Personal, RetryPolicy,
-    SecretString,
+    BuildError, CallOptions, Clock, Error, ErrorKind, HttpTransport, Idempotency, Jitter,
+    Operation, Personal, Reply, RetryPolicy, SecretString, VendorError,
 };

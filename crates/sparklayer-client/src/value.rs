@@ -66,21 +66,6 @@ impl Value for Decimal {
     }
 }
 
-impl Value for bool {
-    fn read_value(raw: &RawValue) -> Option<Option<Self>> {
-        match raw.get() {
-            "true" => Some(Some(true)),
-            "false" => Some(Some(false)),
-            "\"\"" => Some(None),
-            _ => None,
-        }
-    }
-
-    fn write_value(&self) -> Written {
-        to_raw_value(self)
-    }
-}
-
 impl Value for i64 {
     fn read_value(raw: &RawValue) -> Option<Option<Self>> {
         let Some(number) = decimal(raw)? else {
@@ -90,6 +75,21 @@ impl Value for i64 {
             number.to_i64().map(Some)
         } else {
             None
+        }
+    }
+
+    fn write_value(&self) -> Written {
+        to_raw_value(self)
+    }
+}
+
+impl Value for bool {
+    fn read_value(raw: &RawValue) -> Option<Option<Self>> {
+        match raw.get() {
+            "true" => Some(Some(true)),
+            "false" => Some(Some(false)),
+            "\"\"" => Some(None),
+            _ => None,
         }
     }
 
