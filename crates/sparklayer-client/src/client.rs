@@ -206,10 +206,12 @@ pub(crate) fn decode<T: DeserializeOwned>(reply: &Reply, what: &str) -> Result<T
             path if path.len() <= 96 && path.chars().all(is_plain) => format!(" at {path}"),
             _ => " inside".to_owned(),
         };
-        let (line, column) = (cause.line(), cause.column());
-        reply.decode_error(format!(
-            "expected {what}, failed{place} (line {line} column {column})"
-        ))
+        let position = match (cause.line(), cause.column()) {
+            // Well-formed, but of another kind.
+            (0, _) => String::new(),
+            (line, column) => format!(" (line {line} column {column})"),
+        };
+        reply.decode_error(format!("expected {what}, failed{place}{position}"))
     };
     let value = serde_path_to_error::deserialize(&mut json)
         .map_err(|error| fail(&error.path().to_string(), error.inner()))?;
