@@ -79,6 +79,24 @@ impl fmt::Debug for SparkLayer {
 
 impl SparkLayer {
     /// Settings of a client. The suffix names the embedding program in the `User-Agent` header.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use sparklayer_client::{Credentials, Environment, RetryPolicy, SparkLayer};
+    ///
+    /// # fn example(secret: String) -> Result<SparkLayer, sparklayer_client::BuildError> {
+    /// let credentials = Credentials {
+    ///     site_id: "jones-climbing".to_owned(),
+    ///     client_id: "9151f21f-43ae-43b4-92f3-f4af67cdf544".to_owned(),
+    ///     client_secret: secret.into(),
+    /// };
+    /// SparkLayer::builder(credentials, "jones-wms 2.1")
+    ///     .with_environment(Environment::Test)
+    ///     .with_timeouts(Duration::from_secs(10), Duration::from_secs(60))
+    ///     .with_retry_policy(RetryPolicy::new().with_tries(6))
+    ///     .build()
+    /// # }
+    /// ```
     #[must_use]
     pub fn builder(
         credentials: Credentials,
