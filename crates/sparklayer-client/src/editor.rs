@@ -116,26 +116,33 @@ impl PurchaseEditor {
         mut change: impl FnMut(&mut Purchase, bool) -> Result<(), Error> + Send,
     ) -> Result<Edited, Error> {
         let mut refusals = Refusals::default();
-        let mut reply_lost = false;
+        // What was there and what was written, when the answer to a write was lost.
+        let mut open: Option<(Purchase, Purchase)> = None;
         let mut restarts = 0;
-        // Whatever goes wrong after an answer was lost, the write may have been applied.
-        let honest = |error: Error, maybe: bool| if maybe { error.into_ambiguous() } else { error };
         loop {
-            let before = self
-                .purchases
-                .get(lookup_by, identifier)
-                .await
-                .map_err(|error| honest(error, reply_lost))?;
+            let maybe_written = open.is_some();
+            // Whatever goes wrong after an answer was lost, the write may have been applied.
+            let honest = |error: Error| {
+                if maybe_written {
+                    error.into_ambiguous()
+                } else {
+                    error
+                }
+            };
+            let before = self.purchases.get(lookup_by, identifier).await;
+            let before = before.map_err(honest)?;
             let mut wanted = before.clone();
-            change(&mut wanted, reply_lost).map_err(|error| honest(error, reply_lost))?;
+            change(&mut wanted, maybe_written).map_err(honest)?;
             if wanted == before {
-                return Ok(Edited {
-                    written: reply_lost,
-                    purchase: before,
-                    ..Edited::default()
+                return Ok(match &open {
+                    Some((before_it, written)) => compared(before_it, written, before),
+                    None => Edited {
+                        purchase: before,
+                        ..Edited::default()
+                    },
                 });
             }
-            keep_what_is_unreadable(&before, &wanted).map_err(|error| honest(error, reply_lost))?;
+            keep_what_is_unreadable(&before, &wanted).map_err(honest)?;
             let error = match self.purchases.put(lookup_by, identifier, &wanted).await {
                 Ok(_) => {
                     let after = self.purchases.get(lookup_by, identifier).await;
@@ -144,21 +151,20 @@ impl PurchaseEditor {
                 }
                 Err(error) => error,
             };
-            reply_lost |= error.is_ambiguous();
             if error.is_concurrent_update() {
                 refusals.add(before);
-            } else if !error.is_ambiguous() {
-                return Err(honest(error, reply_lost));
+            } else if error.is_ambiguous() {
+                open = Some((before, wanted));
+            } else {
+                return Err(honest(error));
             }
             if restarts >= MOST_RESTARTS {
-                let error = if error.is_concurrent_update() && refusals.are_for_the_content() {
-                    error.into_settled_conflict(
+                if error.is_concurrent_update() && refusals.are_for_the_content() {
+                    return Err(honest(error.into_settled_conflict(
                         "refused again and again though nobody changed the purchase: an identifier may belong to another one",
-                    )
-                } else {
-                    error
-                };
-                return Err(honest(error, reply_lost));
+                    )));
+                }
+                return Err(honest(error));
             }
             restarts += 1;
             tracing::warn!(

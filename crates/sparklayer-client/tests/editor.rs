@@ -38,6 +38,8 @@ enum Fate {
     StoredThenDown,
     /// Stored without the members that the vendor does not know.
     Stripped,
+    /// The same, and the answer is lost.
+    LostAfterStripped,
 }
 
 #[derive(Debug)]
@@ -54,6 +56,12 @@ fn answer(status: u16, body: impl Into<Bytes>) -> Response<Bytes> {
         .status(status)
         .body(body.into())
         .unwrap()
+}
+
+fn stripped(body: &str) -> String {
+    let mut json: Value = serde_json::from_str(body).unwrap();
+    json.as_object_mut().unwrap().remove("odd");
+    json.to_string()
 }
 
 #[async_trait]
@@ -108,10 +116,10 @@ impl HttpTransport for Shop {
                 *stored = body.clone();
                 *self.down.lock().unwrap() = true;
             }
-            Fate::Stripped => {
-                let mut json: Value = serde_json::from_str(&body).unwrap();
-                json.as_object_mut().unwrap().remove("odd");
-                *stored = json.to_string();
+            Fate::Stripped => *stored = stripped(&body),
+            Fate::LostAfterStripped => {
+                *stored = stripped(&body);
+                return Err(TransportError::new(TransportErrorKind::Timeout));
             }
         }
         Ok(answer(200, body))
@@ -512,6 +520,18 @@ async fn a_lost_reply_is_looked_up_and_never_doubled() {
     let outcome = add(&client).await.unwrap();
     assert!(outcome.written && outcome.shows("NEW1"));
     assert_eq!(puts(&shop).len(), 1, "the fresh read showed it");
+
+    let small = STORED
+        .replace("100000000000000000000000000000000000000001", "1")
+        .replace("1e400", "1");
+    let (_, client) = self::shop(&small, [Fate::LostAfterStripped]);
+    let outcome = add(&client).await.unwrap();
+    assert!(outcome.written && outcome.shows("NEW1"));
+    assert_eq!(
+        outcome.lost,
+        ["/odd"],
+        "what was lost on the way is told all the same"
+    );
 
     let (shop, client) = self::shop(STORED, [Fate::LostBefore]);
     let outcome = add(&client).await.unwrap();

@@ -9,6 +9,7 @@
 mod canned;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use canned::{Canned, ID, answer};
 use futures_util::TryStreamExt;
@@ -130,6 +131,34 @@ async fn a_token_is_refused_by_any_other_list() {
         .with_type(PurchaseType::Order)
         .with_offset(0);
     assert!(plain.send().await.is_ok());
+}
+
+/// Answers one row a page, in this order and then nothing.
+fn in_turn(rows: &'static [&'static str]) -> Arc<Canned> {
+    let turn = AtomicUsize::new(0);
+    Canned::new(move |_| {
+        let body = match rows.get(turn.fetch_add(1, Ordering::Relaxed)) {
+            Some(id) => format!(r#"[{{"purchase_identifiers":{{"sparklayer":"{id}"}}}}]"#),
+            None => "[]".to_owned(),
+        };
+        answer(200, body)
+    })
+}
+
+#[tokio::test]
+async fn a_row_that_moves_to_the_next_page_is_no_endless_list() {
+    let shop = in_turn(&["a", "a", "b", "b", "b", "c"]);
+    assert_eq!(
+        ids(shop.client().purchases().list().with_limit(1)).await,
+        ["a", "b", "c"]
+    );
+    let shop = in_turn(&["a", "b", "b", "b", "b", "c"]);
+    let rows = shop.client().purchases().list().with_limit(1).items();
+    let error = rows.try_collect::<Vec<_>>().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), shop.seen().len()),
+        (ErrorKind::Unexpected, 5)
+    );
 }
 
 #[tokio::test]
