@@ -182,6 +182,16 @@ impl Error {
         self
     }
 
+    /// The same error, no longer a concurrent update: for a caller that looked, and found no other writer.
+    ///
+    /// `detail` becomes part of `Display`; it must not carry secrets or personal data.
+    #[must_use]
+    pub fn into_settled_conflict(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.0.clash = false;
+        self.0.detail = Some(detail.into());
+        self
+    }
+
     /// The kind.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {

@@ -62,6 +62,7 @@ pub struct SparkLayer(Arc<Shared>);
 pub(crate) struct Shared {
     http: HttpClient,
     base: BaseUrl,
+    site: String,
     names: WireNames,
     allows_unconfirmed: bool,
     stock_batch: usize,
@@ -78,6 +79,24 @@ impl fmt::Debug for SparkLayer {
 
 impl SparkLayer {
     /// Settings of a client. The suffix names the embedding program in the `User-Agent` header.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use sparklayer_client::{Credentials, Environment, RetryPolicy, SparkLayer};
+    ///
+    /// # fn example(secret: String) -> Result<SparkLayer, sparklayer_client::BuildError> {
+    /// let credentials = Credentials {
+    ///     site_id: "jones-climbing".to_owned(),
+    ///     client_id: "9151f21f-43ae-43b4-92f3-f4af67cdf544".to_owned(),
+    ///     client_secret: secret.into(),
+    /// };
+    /// SparkLayer::builder(credentials, "jones-wms 2.1")
+    ///     .with_environment(Environment::Test)
+    ///     .with_timeouts(Duration::from_secs(10), Duration::from_secs(60))
+    ///     .with_retry_policy(RetryPolicy::new().with_tries(6))
+    ///     .build()
+    /// # }
+    /// ```
     #[must_use]
     pub fn builder(
         credentials: Credentials,
@@ -121,6 +140,10 @@ impl SparkLayer {
     #[must_use]
     pub fn wire_names(&self) -> &WireNames {
         &self.0.names
+    }
+
+    pub(crate) fn site(&self) -> &str {
+        &self.0.site
     }
 
     pub(crate) fn http(&self) -> &HttpClient {
@@ -190,15 +213,28 @@ impl SparkLayer {
     }
 }
 
-/// Decodes a JSON answer. The cause may quote the body, so only its place is kept.
-pub(crate) fn decode<T: DeserializeOwned>(reply: &Reply, what: &'static str) -> Result<T, Error> {
-    serde_json::from_slice(reply.body()).map_err(|cause| {
-        reply.decode_error(format!(
-            "expected {what}, stopped at line {} column {}",
-            cause.line(),
-            cause.column()
-        ))
-    })
+/// Decodes a JSON answer. The cause may quote the body, so only its place is kept: the path of the member, if its names
+/// look like names, and line and column.
+pub(crate) fn decode<T: DeserializeOwned>(reply: &Reply, what: &str) -> Result<T, Error> {
+    let mut json = serde_json::Deserializer::from_slice(reply.body());
+    let fail = |path: &str, cause: &serde_json::Error| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.[]".contains(c);
+        let place = match path {
+            "." | "?" => String::new(),
+            path if path.len() <= 96 && path.chars().all(is_plain) => format!(" at {path}"),
+            _ => " inside".to_owned(),
+        };
+        let position = match (cause.line(), cause.column()) {
+            // Well-formed, but of another kind.
+            (0, _) => String::new(),
+            (line, column) => format!(" (line {line} column {column})"),
+        };
+        reply.decode_error(format!("expected {what}, failed{place}{position}"))
+    };
+    let value = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| fail(&error.path().to_string(), error.inner()))?;
+    json.end().map_err(|cause| fail(".", &cause))?;
+    Ok(value)
 }
 
 /// Settings of a [`SparkLayer`] client.
@@ -300,6 +336,7 @@ impl SparkLayerBuilder {
             Environment::Custom(url) => BaseUrl::new(url)?,
         };
         let credentials = Arc::new(self.credentials);
+        let site_id = credentials.site_id.trim().to_owned();
         if credentials.client_id.trim().is_empty()
             || connector_http::ExposeSecret::expose_secret(&credentials.client_secret).is_empty()
         {
@@ -307,7 +344,7 @@ impl SparkLayerBuilder {
                 "credentials: client id and client secret must be filled",
             ));
         }
-        let site = HeaderValue::from_str(credentials.site_id.trim())
+        let site = HeaderValue::from_str(&site_id)
             .ok()
             .filter(|site| !site.is_empty())
             .ok_or_else(|| {
@@ -355,6 +392,7 @@ impl SparkLayerBuilder {
         Ok(SparkLayer(Arc::new(Shared {
             http,
             base,
+            site: site_id,
             names: self.names,
             allows_unconfirmed,
             stock_batch,

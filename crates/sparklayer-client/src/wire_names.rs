@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 /// Names on the wire that rest on old pages or on an assumption, to be corrected by configuration.
 ///
 /// As long as [`confirmed`](Self::confirmed) is false, what depends on them is refused against the live environment:
-/// date filters, because an unknown filter may be ignored without a word; and writing shipments, because an unknown
-/// member may be dropped. The vendor's `purchasing.yaml` is the place to confirm them.
+/// filters by date and customer, because an unknown filter may be ignored without a word; writing shipments and
+/// packages, because an unknown member may be dropped; reading histories, because a wrong path looks like a missing
+/// purchase; and writing transactions, because an amount might be misread. The vendor's `purchasing.yaml` is the place
+/// to confirm them.
 ///
 /// Deserialises from a section of a configuration file; missing names keep their defaults, unknown keys are refused.
 ///
@@ -30,6 +32,16 @@ pub struct WireNames {
     pub placed_from: String,
     /// Query parameter: placed at or before. Older documentation.
     pub placed_to: String,
+    /// Query parameter: the customer. Older documentation.
+    pub by_customer: String,
+    /// Query parameter: the agent who ordered on behalf. Older documentation.
+    pub by_impersonator: String,
+    /// Query parameter: the sales representative. Older documentation.
+    pub by_sales_rep: String,
+    /// Path below a purchase where its history is read. Assumed, by the path where entries are added.
+    pub history: String,
+    /// The shape of a transaction's total. Assumed, by the other amounts of a purchase.
+    pub transaction_total: AmountShape,
     /// Member of a shipment: the tracking number. Assumed.
     pub tracking_number: String,
     /// Member of a shipment: the tracking page. Assumed.
@@ -40,6 +52,20 @@ pub struct WireNames {
     pub confirmed: bool,
 }
 
+/// How an amount is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AmountShape {
+    /// `{ "number": "15.99", "currency": "GBP" }`, as the amounts of a purchase.
+    #[default]
+    Object,
+    /// `15.99`.
+    Number,
+    /// `"15.99"`.
+    Text,
+}
+
 impl Default for WireNames {
     fn default() -> Self {
         Self {
@@ -47,6 +73,11 @@ impl Default for WireNames {
             updated_to: "dates[last_updated][lte]".to_owned(),
             placed_from: "dates[placed][gte]".to_owned(),
             placed_to: "dates[placed][lte]".to_owned(),
+            by_customer: "customer_identifiers[sparklayer]".to_owned(),
+            by_impersonator: "customer_identifiers[sparklayer_impersonator]".to_owned(),
+            by_sales_rep: "customer_identifiers[sparklayer_sales_rep]".to_owned(),
+            history: "history".to_owned(),
+            transaction_total: AmountShape::default(),
             tracking_number: "tracking_number".to_owned(),
             tracking_url: "tracking_url".to_owned(),
             shipped_at: "shipped_at".to_owned(),
@@ -62,6 +93,9 @@ impl WireNames {
             &self.updated_to,
             &self.placed_from,
             &self.placed_to,
+            &self.by_customer,
+            &self.by_impersonator,
+            &self.by_sales_rep,
         ];
         let reserved = ["type", "limit", "offset"];
         distinct(
@@ -69,6 +103,12 @@ impl WireNames {
             &reserved,
             "wire names: the list filters must be filled, distinct and not reserved",
         )?;
+        let is_segment = |segment: &str| !matches!(segment.trim(), "" | "." | "..");
+        if !self.history.split('/').all(is_segment) {
+            return Err(BuildError::new(
+                "wire names: the path of the history must be one or more segments",
+            ));
+        }
         let members = [&self.tracking_number, &self.tracking_url, &self.shipped_at];
         let reserved = ["carrier", "carrier_id"];
         distinct(
@@ -103,7 +143,10 @@ mod tests {
 
     #[test]
     fn stands_in_a_section_of_its_own() {
-        let names: WireNames = toml::from_str("shipped_at = \"despatched_at\"").unwrap();
+        let names: WireNames =
+            toml::from_str("shipped_at = \"despatched_at\"\ntransaction_total = \"number\"")
+                .unwrap();
+        assert_eq!(names.transaction_total, AmountShape::Number);
         assert_eq!(
             (names.shipped_at.as_str(), names.confirmed),
             ("despatched_at", false)
@@ -120,6 +163,7 @@ mod tests {
             ("shipped_at", "a"),
             ("calculated_x", "a"),
             ("b", "limit"),
+            ("b", "customer_identifiers[sparklayer]"),
         ] {
             let names = WireNames {
                 tracking_number: number.to_owned(),
@@ -127,6 +171,19 @@ mod tests {
                 ..WireNames::default()
             };
             assert!(names.check().is_err(), "{number} {filter}");
+        }
+        for (path, is_good) in [
+            ("history", true),
+            ("v2/history", true),
+            ("", false),
+            ("/", false),
+            ("../x", false),
+        ] {
+            let names = WireNames {
+                history: path.to_owned(),
+                ..WireNames::default()
+            };
+            assert_eq!(names.check().is_ok(), is_good, "{path}");
         }
     }
 }

@@ -15,8 +15,8 @@ use connector_http::{HttpTransport, TransportError, TransportErrorKind};
 use http::{Method, Request, Response};
 use serde_json::Value;
 use sparklayer_client::{
-    Credentials, EditOutcome, Environment, Error, ErrorKind, LookupBy, NewShipment, PaymentMethod,
-    Purchase, RetryPolicy, SparkLayer,
+    Credentials, EditOutcome, Edited, Environment, Error, ErrorKind, LineItem, LookupBy,
+    NewShipment, Package, PackageType, PaymentMethod, Purchase, RetryPolicy, SparkLayer,
 };
 
 const ID: &str = "63428136-658f-48a6-beb7-7f333dfd9686";
@@ -26,14 +26,20 @@ const ID: &str = "63428136-658f-48a6-beb7-7f333dfd9686";
 enum Fate {
     Stored,
     Clash,
+    /// Refused, since another writer came first.
+    Outrun,
     LostBefore,
     LostAfter,
+    /// Stored with other words, and the answer is lost.
+    LostAfterRewritten,
     /// Stored, and then overwritten with what was there before: a platform's connector at work.
     Overwritten,
     /// Stored, and then nothing answers any more.
     StoredThenDown,
     /// Stored without the members that the vendor does not know.
     Stripped,
+    /// The same, and the answer is lost.
+    LostAfterStripped,
 }
 
 #[derive(Debug)]
@@ -42,6 +48,7 @@ struct Shop {
     fates: Mutex<VecDeque<Fate>>,
     puts: Mutex<Vec<String>>,
     down: Mutex<bool>,
+    updates: Mutex<u32>,
 }
 
 fn answer(status: u16, body: impl Into<Bytes>) -> Response<Bytes> {
@@ -49,6 +56,12 @@ fn answer(status: u16, body: impl Into<Bytes>) -> Response<Bytes> {
         .status(status)
         .body(body.into())
         .unwrap()
+}
+
+fn stripped(body: &str) -> String {
+    let mut json: Value = serde_json::from_str(body).unwrap();
+    json.as_object_mut().unwrap().remove("odd");
+    json.to_string()
 }
 
 #[async_trait]
@@ -82,6 +95,17 @@ impl HttpTransport for Shop {
         {
             Fate::Stored => *stored = body.clone(),
             Fate::Clash => return Ok(answer(409, "")),
+            Fate::Outrun => {
+                let mut updates = self.updates.lock().unwrap();
+                *updates += 1;
+                let updated = format!(r#"{{"calculated_updates_{updates}":1,"#);
+                *stored = stored.replacen('{', &updated, 1);
+                return Ok(answer(409, r#"{"status":409}"#));
+            }
+            Fate::LostAfterRewritten => {
+                *stored = body.replace("on_hold", "waiting");
+                return Err(TransportError::new(TransportErrorKind::Interrupted));
+            }
             Fate::LostBefore => return Err(TransportError::new(TransportErrorKind::Interrupted)),
             Fate::LostAfter => {
                 *stored = body;
@@ -92,10 +116,10 @@ impl HttpTransport for Shop {
                 *stored = body.clone();
                 *self.down.lock().unwrap() = true;
             }
-            Fate::Stripped => {
-                let mut json: Value = serde_json::from_str(&body).unwrap();
-                json.as_object_mut().unwrap().remove("odd");
-                *stored = json.to_string();
+            Fate::Stripped => *stored = stripped(&body),
+            Fate::LostAfterStripped => {
+                *stored = stripped(&body);
+                return Err(TransportError::new(TransportErrorKind::Timeout));
             }
         }
         Ok(answer(200, body))
@@ -132,6 +156,7 @@ fn shop(stored: &str, fates: impl IntoIterator<Item = Fate>) -> (Arc<Shop>, Spar
         fates: Mutex::new(fates.into_iter().collect()),
         puts: Mutex::default(),
         down: Mutex::default(),
+        updates: Mutex::default(),
     });
     let credentials = Credentials {
         site_id: "site".to_owned(),
@@ -264,10 +289,229 @@ async fn a_clash_starts_again_from_a_fresh_read() {
     assert!(add(&client).await.unwrap().shows("NEW1"));
     assert_eq!(puts(&shop).len(), 3);
 
-    let (shop, client) = self::shop(STORED, [Fate::Clash; 9]);
+    let (shop, client) = self::shop(STORED, [Fate::Outrun; 9]);
     let error = add(&client).await.unwrap_err();
-    assert!(error.is_conflict() && !error.is_ambiguous());
+    assert!(error.is_conflict() && error.is_concurrent_update() && !error.is_ambiguous());
     assert_eq!(puts(&shop).len(), 6, "one try and five restarts");
+}
+
+#[tokio::test]
+async fn a_record_that_nobody_changes_and_that_is_refused_is_no_concurrent_update() {
+    let (shop, client) = shop(STORED, [Fate::Clash; 9]);
+    let error = add(&client).await.unwrap_err();
+    assert!(error.is_conflict() && !error.is_concurrent_update() && !error.is_retryable());
+    assert_eq!(
+        (error.status().unwrap().as_u16(), puts(&shop).len()),
+        (409, 6)
+    );
+    assert!(
+        error
+            .to_string()
+            .contains("an identifier may belong to another"),
+        "{error}"
+    );
+
+    // Another writer at the end: the next edit may succeed.
+    let fates = [
+        Fate::Clash,
+        Fate::Clash,
+        Fate::Clash,
+        Fate::Clash,
+        Fate::Outrun,
+        Fate::Clash,
+    ];
+    let (_, client) = self::shop(STORED, fates);
+    let error = add(&client).await.unwrap_err();
+    assert!(error.is_conflict() && error.is_concurrent_update());
+}
+
+#[tokio::test]
+async fn a_function_edits_what_it_wants_and_is_told_what_arrived() {
+    let (shop, client) = shop(STORED, [Fate::Outrun, Fate::LostBefore]);
+    let mut calls = 0;
+    let edited = client
+        .purchase_editor()
+        .edit(LookupBy::Sparklayer, ID, |purchase| {
+            calls += 1;
+            purchase.identifiers.internal = Some("WH-1".to_owned());
+            purchase.customer_reference = None;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert_eq!((calls, edited.written, puts(&shop).len()), (3, true, 3));
+    assert_eq!(
+        edited.purchase.identifiers.internal.as_deref(),
+        Some("WH-1")
+    );
+    assert_eq!(
+        (edited.missing, edited.lost),
+        (vec![], vec![]),
+        "the reference was taken away on purpose"
+    );
+    assert!(puts(&shop)[2].contains(r#""x2":12345678901234567890123"#));
+
+    let (_, client) = self::shop(STORED, [Fate::Overwritten]);
+    let edited = client
+        .purchase_editor()
+        .edit(LookupBy::Sparklayer, ID, |purchase| {
+            purchase.identifiers.internal = Some("WH-1".to_owned());
+            purchase.customer_reference = None;
+            purchase.packages[1].line_items[0].quantity = Some(3.into());
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        edited.missing,
+        [
+            "/customer_reference",
+            "/packages/1/line_items/0/quantity",
+            "/purchase_identifiers/internal"
+        ]
+    );
+    assert!(edited.lost.is_empty());
+}
+
+#[tokio::test]
+async fn an_edit_that_changes_nothing_or_is_refused_writes_nothing() {
+    let (shop, client) = shop(STORED, []);
+    let editor = client.purchase_editor();
+    let edited = editor
+        .edit(LookupBy::Sparklayer, ID, |_| Ok(()))
+        .await
+        .unwrap();
+    assert!(!edited.written && edited.purchase.packages.len() == 2);
+    let refuses = |_: &mut Purchase| {
+        Err(Error::before_sending(
+            ErrorKind::Unsupported,
+            "test.edit",
+            "not this one",
+        ))
+    };
+    let error = editor
+        .edit(LookupBy::Sparklayer, ID, refuses)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.operation(), error.is_ambiguous()),
+        ("test.edit", false)
+    );
+    assert!(puts(&shop).is_empty());
+}
+
+#[tokio::test]
+async fn an_edit_does_not_replace_what_it_could_not_read() {
+    let stored =
+        r#"{"dates":{"placed_at":"soon"},"packages":[{"line_items":[{"quantity":"four"}]}]}"#;
+    let (shop, client) = shop(stored, []);
+    let editor = client.purchase_editor();
+    let error = editor
+        .edit(LookupBy::Sparklayer, ID, |purchase| {
+            purchase.packages[0].line_items[0].quantity = Some(4.into());
+            Ok(())
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(
+        error
+            .to_string()
+            .contains("/packages/0/line_items/0/quantity"),
+        "{error}"
+    );
+    assert!(puts(&shop).is_empty());
+    // Beside it, anything may change.
+    let edited = editor
+        .edit(LookupBy::Sparklayer, ID, |purchase| {
+            purchase.customer_reference = Some("PO 1".into());
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert!(edited.missing.is_empty() && puts(&shop)[0].contains(r#""quantity":"four""#));
+}
+
+fn rest() -> Package {
+    let mut line = LineItem::default();
+    line.identifiers.sku = Some("A-1".to_owned());
+    line.quantity = Some(2.into());
+    let mut package = Package::default();
+    package.package_type = Some(PackageType::OnHold);
+    package.line_items.push(line);
+    package
+}
+
+async fn add_rest(client: &SparkLayer) -> Result<Edited, Error> {
+    client
+        .purchase_editor()
+        .add_package(LookupBy::Sparklayer, ID, rest())
+        .await
+}
+
+#[tokio::test]
+async fn a_package_is_added_once_and_beside_those_of_others() {
+    for fates in [
+        vec![],
+        vec![Fate::LostAfter],
+        vec![Fate::LostBefore],
+        vec![Fate::Clash, Fate::Outrun],
+    ] {
+        let (shop, client) = shop(STORED, fates.clone());
+        let edited = add_rest(&client).await.unwrap();
+        assert!(
+            edited.written && edited.missing.is_empty() && edited.lost.is_empty(),
+            "{fates:?}"
+        );
+        assert_eq!(edited.purchase.packages.len(), 3, "{fates:?}");
+        let put = puts(&shop).pop().unwrap();
+        assert!(put.contains(r#""x9":9007199254740993.5"#) && put.contains(r#""x10":[ 1 , 2 ]"#));
+        assert!(!add_rest(&client).await.unwrap().written, "a second time");
+    }
+    let (_, client) = shop(STORED, [Fate::Overwritten]);
+    let edited = add_rest(&client).await.unwrap();
+    assert_eq!(edited.missing, ["/packages/2"]);
+}
+
+#[tokio::test]
+async fn a_package_with_an_id_is_known_by_it_alone() {
+    let (shop, client) = shop(STORED, []);
+    let mut known = rest();
+    known.identifiers.sparklayer_package_id = Some("p-1".to_owned());
+    let editor = client.purchase_editor();
+    let edited = editor
+        .add_package(LookupBy::Sparklayer, ID, known)
+        .await
+        .unwrap();
+    assert!(!edited.written && puts(&shop).is_empty());
+}
+
+#[tokio::test]
+async fn a_package_that_cannot_be_recognised_after_a_lost_answer_is_not_added_again() {
+    let (shop, client) = shop(STORED, [Fate::LostAfterRewritten]);
+    let error = add_rest(&client).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unexpected);
+    assert!(error.is_ambiguous());
+    assert_eq!(puts(&shop).len(), 1);
+}
+
+#[tokio::test]
+async fn a_package_is_not_added_to_what_cannot_be_kept() {
+    for stored in [r#"{"packages":"many"}"#, r#"{"packages":[null]}"#, "[]"] {
+        let (shop, client) = shop(stored, []);
+        assert_eq!(
+            add_rest(&client).await.unwrap_err().kind(),
+            ErrorKind::Decode,
+            "{stored}"
+        );
+        assert!(puts(&shop).is_empty());
+    }
+    let (_, client) = shop(STORED, []);
+    let editor = client.purchase_editor();
+    let empty = editor
+        .add_package(LookupBy::Sparklayer, ID, Package::default())
+        .await;
+    assert_eq!(empty.unwrap_err().kind(), ErrorKind::InvalidRequest);
 }
 
 #[tokio::test]
@@ -276,6 +520,18 @@ async fn a_lost_reply_is_looked_up_and_never_doubled() {
     let outcome = add(&client).await.unwrap();
     assert!(outcome.written && outcome.shows("NEW1"));
     assert_eq!(puts(&shop).len(), 1, "the fresh read showed it");
+
+    let small = STORED
+        .replace("100000000000000000000000000000000000000001", "1")
+        .replace("1e400", "1");
+    let (_, client) = self::shop(&small, [Fate::LostAfterStripped]);
+    let outcome = add(&client).await.unwrap();
+    assert!(outcome.written && outcome.shows("NEW1"));
+    assert_eq!(
+        outcome.lost,
+        ["/odd"],
+        "what was lost on the way is told all the same"
+    );
 
     let (shop, client) = self::shop(STORED, [Fate::LostBefore]);
     let outcome = add(&client).await.unwrap();
