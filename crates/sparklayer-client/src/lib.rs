@@ -6,9 +6,11 @@ mod auth;
 mod classifier;
 mod client;
 mod editor;
+mod json;
 mod members;
 mod money;
 mod package;
+mod path_template;
 mod purchase;
 mod purchases;
 mod stock;
@@ -32,7 +34,7 @@ pub use stock::{
     BatchResult, LocationRef, SkuStock, Stock, StockFilter, StockLevel, StockLevelUpdate,
     StockLocation, StockReport,
 };
-pub use wire_names::WireNames;
+pub use wire_names::{CartNames, CustomerNames, PriceNames, StockNames, WireNames};
 
 /// What calls take and return: errors, options, and the means to inject transport and time.
 pub use connector_http::{

@@ -83,6 +83,21 @@ impl Value for i64 {
     }
 }
 
+impl Value for bool {
+    fn read_value(raw: &RawValue) -> Option<Option<Self>> {
+        match raw.get() {
+            "true" => Some(Some(true)),
+            "false" => Some(Some(false)),
+            "\"\"" => Some(None),
+            _ => None,
+        }
+    }
+
+    fn write_value(&self) -> Written {
+        to_raw_value(self)
+    }
+}
+
 impl Value for DateTime<Utc> {
     fn read_value(raw: &RawValue) -> Option<Option<Self>> {
         let Some(text) = text(raw)? else {

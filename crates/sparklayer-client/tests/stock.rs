@@ -8,8 +8,11 @@
 #[path = "support/shop.rs"]
 mod shop;
 
+#[path = "support/golden.rs"]
+mod golden;
+
 use serde_json::json;
-use shop::{answer, builder, token, with_token};
+use shop::{answer, builder, live, token, with_token};
 use sparklayer_client::{ErrorKind, LocationRef, StockFilter, StockLevelUpdate};
 use wiremock::matchers::{body_json, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -151,5 +154,154 @@ async fn stock_is_fetched_for_the_locations_asked() {
             .await
             .unwrap();
         assert_eq!(stock[0].stock_levels[0].stock_level, Some(9));
+    }
+}
+
+#[tokio::test]
+async fn requests_are_as_documented() {
+    let (server, client) = with_token().await;
+    let stock = client.stock();
+    for at in ["/api/v1/stock-locations", "/api/v1/batch-fetch-stock"] {
+        let empty = ResponseTemplate::new(200).set_body_json(json!([]));
+        Mock::given(path(at))
+            .respond_with(empty)
+            .mount(&server)
+            .await;
+    }
+    for at in ["/api/v1/batch-update-stock", "/api/v1/batch-delete-stock"] {
+        answer(&server, "POST", at, ResponseTemplate::new(204)).await;
+    }
+    stock.locations().await.unwrap();
+    let filter = StockFilter::Locations(vec!["123e4567-e89b-12d3-a456-426614174000".to_owned()]);
+    stock
+        .batch_fetch(&["SKU-1".to_owned()], &filter)
+        .await
+        .unwrap();
+    let location = LocationRef::Id("123e4567-e89b-12d3-a456-426614174000".to_owned());
+    let update = StockLevelUpdate::new("SKU-1", location, 9)
+        .with_restock_date("2020-01-01".parse().unwrap())
+        .with_min_stock_level(-9);
+    stock.batch_update(vec![update]).await.unwrap();
+    stock.batch_delete(&["SKU-1".to_owned()]).await.unwrap();
+    assert_eq!(
+        golden::requests(&server).await,
+        [
+            "GET /api/v1/stock-locations",
+            "POST /api/v1/batch-fetch-stock\ncontent-type: application/json\n\
+             {\"skus\":[\"SKU-1\"],\"filter\":{\"stock_location_ids\":[\"123e4567-e89b-12d3-a456-426614174000\"]}}",
+            "POST /api/v1/batch-update-stock\ncontent-type: application/json\n\
+             [{\"stock_location_id\":\"123e4567-e89b-12d3-a456-426614174000\",\"sku\":\"SKU-1\",\"stock_level\":9,\
+             \"restock_date\":\"2020-01-01\",\"min_stock_level\":-9}]",
+            "POST /api/v1/batch-delete-stock\ncontent-type: application/json\n{\"skus\":[\"SKU-1\"]}",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn stock_is_deleted_in_batches_by_a_name_that_can_be_corrected() {
+    let server = MockServer::start().await;
+    answer(&server, "POST", "/api/auth/token", token("t")).await;
+    let at = "/api/v1/batch-delete-stock";
+    for (body, status) in [
+        (json!({"codes": ["A", "B"]}), 204),
+        (json!({"codes": ["C"]}), 404),
+    ] {
+        Mock::given(path(at))
+            .and(body_json(body))
+            .respond_with(ResponseTemplate::new(status))
+            .expect(1)
+            .mount(&server)
+            .await;
+    }
+    let names = toml::from_str("[stock]\ndelete_skus = \"codes\"").unwrap();
+    let client = builder(&server)
+        .with_wire_names(names)
+        .with_stock_batch_size(2)
+        .build()
+        .unwrap();
+    let skus: Vec<String> = ["A", "B", "C"].map(str::to_owned).to_vec();
+    let report = client.stock().batch_delete(&skus).await.unwrap();
+    assert!(report.batches[0].result.is_ok());
+    assert_eq!(report.batches[1].range, 2..3);
+    assert_eq!(
+        report.batches[1].result.as_ref().unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+    for bad in [vec![String::new()], vec!["A".to_owned(), "A".to_owned()]] {
+        let error = client.stock().batch_delete(&bad).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    }
+}
+
+#[tokio::test]
+async fn an_assumed_deletion_is_refused_against_a_live_address() {
+    let skus = ["A".to_owned()];
+    let refused = live(toml::from_str("confirmed = true").unwrap())
+        .stock()
+        .batch_delete(&skus)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unsupported);
+    assert!(refused.to_string().contains("stock.confirmed"), "{refused}");
+    let report = live(toml::from_str("[stock]\nconfirmed = true").unwrap())
+        .stock()
+        .batch_delete(&skus)
+        .await
+        .unwrap();
+    let error = report.batches[0].result.as_ref().unwrap_err();
+    assert_ne!(
+        error.kind(),
+        ErrorKind::Unsupported,
+        "confirmed names are used"
+    );
+}
+
+#[tokio::test]
+async fn answers_are_read_leniently_and_misfits_say_where() {
+    let (documented, minimal, odd) = (
+        json!([{"sku": "SKU-1", "stock_levels": [{
+            "stock_location_id": "123e4567-e89b-12d3-a456-426614174000",
+            "stock_level": 9, "restock_date": "2020-01-01", "min_stock_level": -9
+        }]}]),
+        json!([{}]),
+        json!([{"sku": 7, "colour": "red", "stock_levels": [{"stock_level": "9", "restock_date": "", "depth": 1e3}]}]),
+    );
+    let (server, client) = with_token().await;
+    let fetch = |body: serde_json::Value| {
+        let (server, client) = (&server, &client);
+        async move {
+            let template = ResponseTemplate::new(200).set_body_json(body);
+            let mock = Mock::given(path("/api/v1/batch-fetch-stock")).respond_with(template);
+            let _mounted = mock.mount_as_scoped(server).await;
+            let skus = ["SKU-1".to_owned()];
+            client
+                .stock()
+                .batch_fetch(&skus, &StockFilter::DefaultLocation)
+                .await
+        }
+    };
+    let rows = fetch(documented).await.unwrap();
+    let level = &rows[0].stock_levels[0];
+    assert_eq!(
+        (level.stock_level, level.min_stock_level),
+        (Some(9), Some(-9))
+    );
+    assert_eq!(level.restock_date, Some("2020-01-01".parse().unwrap()));
+    assert_eq!(fetch(minimal).await.unwrap()[0].sku, None);
+    let rows = fetch(odd).await.unwrap();
+    assert_eq!(rows[0].sku.as_deref(), Some("7"));
+    assert_eq!(rows[0].stock_levels[0].stock_level, Some(9));
+    assert_eq!(rows[0].member("colour").unwrap().get(), "\"red\"");
+    let wrong = json!([{"sku": "A", "stock_levels": [{"stock_level": "CANARY"}]}]);
+    let rows = fetch(wrong).await.unwrap();
+    assert_eq!(rows[0].unreadable(), ["/stock_levels/0/stock_level"]);
+    for (wrong, place) in [
+        (json!([{}, "CANARY"]), "/1"),
+        (json!({"CANARY": 1}), "the top"),
+    ] {
+        let error = fetch(wrong).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(error.to_string().contains(place), "{error}");
+        assert!(!format!("{error} {error:?}").contains("CANARY"));
     }
 }
