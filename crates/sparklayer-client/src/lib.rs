@@ -3,8 +3,10 @@
 
 mod address;
 mod auth;
+mod carts;
 mod classifier;
 mod client;
+mod customers;
 mod editor;
 mod json;
 mod members;
@@ -18,7 +20,14 @@ mod value;
 mod wire_names;
 
 pub use address::Address;
+pub use carts::{
+    Cart, CartCalculation, CartCompletion, CartCustomer, CartFinding, CartItem, CartLine,
+    CartMoney, CartRefusal, CartShippingMethod, CartTotals, CartUpdate, CartUpdated, Carts,
+    CompleteCart, CompletionReport, DiscountedTotal, IgnoredValidation, MOST_CART_LINES,
+    MoneyGroup,
+};
 pub use client::{Credentials, Environment, SparkLayer, SparkLayerBuilder};
+pub use customers::CustomerAddress;
 pub use editor::{EditOutcome, PurchaseEditor, same_tracking_number};
 pub use money::Money;
 pub use package::{

@@ -1,0 +1,5 @@
+//! Customers and their addresses.
+
+mod address;
+
+pub use address::CustomerAddress;
