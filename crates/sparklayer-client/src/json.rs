@@ -4,6 +4,7 @@ use connector_http::{Error, ErrorKind, Operation, Reply};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::classifier::is_html;
 use crate::members::{Member, Members, Value};
 use crate::value::text;
 
@@ -68,6 +69,15 @@ pub(crate) fn items<T: Value>(
 /// The members of an answer that is one object.
 pub(crate) fn members(reply: &Reply, what: &str) -> Result<Members, Error> {
     Members::parse(&*raw(reply, what)?).ok_or_else(|| misfit(reply, what, ""))
+}
+
+/// An answer of which nothing is read. A gateway's page with status 200 is no proof that the vendor did anything.
+pub(crate) fn nothing(reply: &Reply) -> Result<(), Error> {
+    if is_html(reply.body()) {
+        Err(reply.decode_error("an HTML page in place of an answer"))
+    } else {
+        Ok(())
+    }
 }
 
 /// A text that an answer cannot do without.

@@ -27,7 +27,7 @@ pub use carts::{
     MoneyGroup,
 };
 pub use client::{Credentials, Environment, SparkLayer, SparkLayerBuilder};
-pub use customers::CustomerAddress;
+pub use customers::{Customer, CustomerAddress, CustomerRole, Customers};
 pub use editor::{EditOutcome, PurchaseEditor, same_tracking_number};
 pub use money::Money;
 pub use package::{

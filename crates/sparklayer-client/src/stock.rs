@@ -8,9 +8,8 @@ use connector_http::{CallOptions, Error, Idempotency, Operation};
 use http::Method;
 use serde::Serialize;
 
-use crate::classifier::is_html;
 use crate::client::SparkLayer;
-use crate::json::{body, list, refused};
+use crate::json::{body, list, nothing, refused};
 use crate::members::wire_object;
 
 static LOCATIONS: Operation = Operation::new(
@@ -415,11 +414,6 @@ impl Stock {
             .client
             .call(operation, Method::POST, address, Some(body), &self.options)
             .await?;
-        // A gateway's page with status 200 is no proof that the vendor applied anything.
-        if is_html(reply.body()) {
-            Err(reply.decode_error("an HTML page in place of an answer"))
-        } else {
-            Ok(())
-        }
+        nothing(&reply)
     }
 }
