@@ -39,14 +39,14 @@ fn raw(reply: &Reply, what: &str) -> Result<Box<RawValue>, Error> {
 
 /// Reads an answer that is one object.
 pub(crate) fn object<T: Value>(reply: &Reply, what: &str) -> Result<T, Error> {
-    T::read_value(&*raw(reply, what)?)
+    T::read_value(&raw(reply, what)?)
         .flatten()
         .ok_or_else(|| misfit(reply, what, ""))
 }
 
 /// Reads an answer that is a list of objects.
 pub(crate) fn list<T: Value>(reply: &Reply, what: &str) -> Result<Vec<T>, Error> {
-    items(reply, &*raw(reply, what)?, what, "")
+    items(reply, &raw(reply, what)?, what, "")
 }
 
 /// Reads a list of objects that stands at a place of an answer.
@@ -68,7 +68,7 @@ pub(crate) fn items<T: Value>(
 
 /// The members of an answer that is one object.
 pub(crate) fn members(reply: &Reply, what: &str) -> Result<Members, Error> {
-    Members::parse(&*raw(reply, what)?).ok_or_else(|| misfit(reply, what, ""))
+    Members::parse(&raw(reply, what)?).ok_or_else(|| misfit(reply, what, ""))
 }
 
 /// An answer of which nothing is read. A gateway's page with status 200 is no proof that the vendor did anything.

@@ -13,6 +13,8 @@ mod members;
 mod money;
 mod package;
 mod path_template;
+mod price_lists;
+mod prices;
 mod purchase;
 mod purchases;
 mod stock;
@@ -34,6 +36,10 @@ pub use package::{
     CustomAttribute, LineIdentifiers, LineItem, LineTotal, NewShipment, Package,
     PackageIdentifiers, PackageType, Shipment, ShippingMethod,
 };
+pub use price_lists::{
+    AdjustmentDirection, ListPriceLists, PriceList, PriceListPage, PriceListRule, PriceLists,
+};
+pub use prices::{ListPrice, PriceTier, PriceUpdate, Prices, SkuPrices, UploadFault};
 pub use purchase::{
     CustomerIdentifiers, NamedValue, PaymentMethod, Purchase, PurchaseDates, PurchaseIdentifiers,
     PurchaseType,

@@ -30,7 +30,7 @@ pub(crate) fn check(template: &str, placeholders: &[&str]) -> Result<(), BuildEr
             .count()
             == 1
     };
-    if absolute && segments.iter().all(plain) && placeholders.iter().all(|name| once(name)) {
+    if absolute && segments.iter().all(plain) && placeholders.iter().all(once) {
         Ok(())
     } else {
         Err(BuildError::new(format!(

@@ -115,7 +115,7 @@ impl CartCalculation {
 
 fn shipping_methods(raw: &RawValue, names: &CartNames) -> Option<Vec<CartShippingMethod>> {
     let items: Vec<Box<RawValue>> = serde_json::from_str(raw.get()).ok()?;
-    let method = |item: &Box<RawValue>| {
+    let method = |item: &RawValue| {
         let members = Members::parse(item)?;
         let member = |name: &str| members.get(name).and_then(text).flatten();
         Some(CartShippingMethod {
@@ -124,17 +124,17 @@ fn shipping_methods(raw: &RawValue, names: &CartNames) -> Option<Vec<CartShippin
             members,
         })
     };
-    items.iter().map(method).collect()
+    items.iter().map(|item| method(item)).collect()
 }
 
 /// Words, or objects with a word: which of them is not documented.
 fn payment_methods(raw: &RawValue, names: &CartNames) -> Option<Vec<PaymentMethod>> {
     let items: Vec<Box<RawValue>> = serde_json::from_str(raw.get()).ok()?;
-    let word = |item: &Box<RawValue>| match Members::parse(item) {
+    let word = |item: &RawValue| match Members::parse(item) {
         Some(members) => members.get(&names.payment_method).and_then(text).flatten(),
         None => text(item).flatten(),
     };
-    let words: Option<Vec<String>> = items.iter().map(word).collect();
+    let words: Option<Vec<String>> = items.iter().map(|item| word(item)).collect();
     words.map(|words| {
         words
             .iter()

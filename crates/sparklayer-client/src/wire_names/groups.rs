@@ -126,8 +126,9 @@ impl CustomerNames {
 
 /// Names of price lists and prices that are not certain. The vendor's `pricing.yaml` is the place to confirm them.
 ///
-/// Creating a price list is refused against the live environment until [`confirmed`](Self::confirmed); so are the
-/// parameters of a list that were seen in use only, because an unknown one may be ignored without a word.
+/// Creating a price list is refused against the live environment until [`confirmed`](Self::confirmed). So are the
+/// parameters of a list that were seen in use only, because an unknown one may be ignored without a word; and a tax rate
+/// to display, because its form is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -140,8 +141,6 @@ pub struct PriceNames {
     pub source: String,
     /// Path to create a price list. Assumed; that there is such a call was seen in use.
     pub create_path: String,
-    /// Member of a price: the rate of tax to display. Documented; that it is a number is assumed.
-    pub display_tax_rate: String,
     /// Whether somebody has compared these names with the vendor's current description.
     pub confirmed: bool,
 }
@@ -153,7 +152,6 @@ impl Default for PriceNames {
             order_by: "order_by".to_owned(),
             source: "source".to_owned(),
             create_path: "/api/v1/price-lists".to_owned(),
-            display_tax_rate: "display_tax_rate".to_owned(),
             confirmed: false,
         }
     }
@@ -166,11 +164,6 @@ impl PriceNames {
             [&self.order_by, &self.source],
             &["page", "page_size"],
             "wire names: the parameters of price lists must be filled, distinct and not reserved",
-        )?;
-        distinct(
-            [&self.display_tax_rate],
-            &["sku", "price_list_slug", "pricing"],
-            "wire names: the tax rate of a price must be filled and not reserved",
         )?;
         if self.items == "pagination" {
             return Err(BuildError::new(
@@ -247,7 +240,6 @@ mod tests {
             "[customers]\naddress_path = \"/customers/{id}\"",
             "[prices]\norder_by = \"page\"",
             "[prices]\nitems = \"pagination\"",
-            "[prices]\ndisplay_tax_rate = \"sku\"",
             "[prices]\ncreate_path = \"price-lists\"",
             "[stock]\ndelete_skus = \"\"",
         ] {
