@@ -7,7 +7,6 @@ mod calculate;
 mod cart;
 mod complete;
 mod money;
-mod refusal;
 mod update;
 
 use connector_http::{CallOptions, Error, Idempotency, Operation, Personal};
@@ -23,7 +22,6 @@ pub use calculate::{CartCalculation, CartShippingMethod, CartTotals, DiscountedT
 pub use cart::{Cart, CartItem};
 pub use complete::{CartCompletion, CompleteCart, CompletionReport, IgnoredValidation};
 pub use money::{CartMoney, MoneyGroup};
-pub use refusal::CartRefusal;
 pub use update::{CartFinding, CartLine, CartUpdate, CartUpdated};
 
 /// The lines that a cart may have. Documented as a hard limit (older pages).
@@ -147,7 +145,7 @@ impl Carts {
     /// # Errors
     ///
     /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) if the customer is empty or the language cannot stand in a header,
-    /// before anything is sent, and if there is no such customer ([`CartRefusal::IdNotFound`]);
+    /// before anything is sent, and if there is no such customer ([`ResourceIdNotFound`](crate::SparkLayerErrorCode::ResourceIdNotFound));
     /// [`Decode`](crate::ErrorKind::Decode) if the answer has no id. A lost answer is ambiguous and never repeated: it may
     /// leave an empty cart behind, which does no harm and goes after three months (older documentation).
     ///

@@ -8,6 +8,7 @@ mod classifier;
 mod client;
 mod customers;
 mod editor;
+mod error_code;
 mod json;
 mod members;
 mod money;
@@ -18,19 +19,20 @@ mod prices;
 mod purchase;
 mod purchases;
 mod stock;
+pub mod undocumented;
 mod value;
 mod wire_names;
 
 pub use address::Address;
 pub use carts::{
     Cart, CartCalculation, CartCompletion, CartCustomer, CartFinding, CartItem, CartLine,
-    CartMoney, CartRefusal, CartShippingMethod, CartTotals, CartUpdate, CartUpdated, Carts,
-    CompleteCart, CompletionReport, DiscountedTotal, IgnoredValidation, MOST_CART_LINES,
-    MoneyGroup,
+    CartMoney, CartShippingMethod, CartTotals, CartUpdate, CartUpdated, Carts, CompleteCart,
+    CompletionReport, DiscountedTotal, IgnoredValidation, MOST_CART_LINES, MoneyGroup,
 };
 pub use client::{Credentials, Environment, SparkLayer, SparkLayerBuilder};
 pub use customers::{Customer, CustomerAddress, CustomerRole, Customers};
 pub use editor::{EditOutcome, PurchaseEditor, same_tracking_number};
+pub use error_code::SparkLayerErrorCode;
 pub use money::Money;
 pub use package::{
     CustomAttribute, LineIdentifiers, LineItem, LineTotal, NewShipment, Package,

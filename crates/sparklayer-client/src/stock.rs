@@ -1,4 +1,8 @@
 //! Stock levels and locations.
+//!
+//! Older pages have calls for the stock of one SKU as well; their path is not known, and the batches do the same.
+
+mod locations;
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -12,11 +16,8 @@ use crate::client::SparkLayer;
 use crate::json::{body, list, nothing, refused};
 use crate::members::wire_object;
 
-static LOCATIONS: Operation = Operation::new(
-    "stock.locations",
-    Idempotency::ReadOnly,
-    "/api/v1/stock-locations",
-);
+pub use locations::StockLocation;
+
 static FETCH: Operation = Operation::new(
     "stock.batch_fetch",
     Idempotency::ReadOnly,
@@ -35,18 +36,6 @@ static DELETE: Operation = Operation::new(
     Idempotency::Idempotent,
     "/api/v1/batch-delete-stock",
 );
-
-wire_object! {
-    /// A place that holds stock. Documented.
-    pub struct StockLocation {
-        /// SparkLayer's UUID.
-        id: Option<String> = "id",
-        /// The name.
-        name: Option<String> = "name",
-        /// The merchant's id; `default` is the place that platforms fill.
-        external_id: Option<String> = "external_id",
-    }
-}
 
 wire_object! {
     /// The stock of a SKU at a location. Documented (older pages); the answer's members are taken to be those of an
@@ -217,34 +206,6 @@ impl Stock {
         self
     }
 
-    /// All locations. Documented: in one answer, by id.
-    ///
-    /// ```
-    /// # async fn example(shop: sparklayer_client::SparkLayer) -> Result<(), sparklayer_client::Error> {
-    /// let locations = shop.stock().locations().await?;
-    /// let filled_by_the_platform = locations.iter().find(|place| place.external_id.as_deref() == Some("default"));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Whatever went wrong.
-    ///
-    /// # Cancel safety
-    ///
-    /// May be dropped at any time.
-    pub async fn locations(&self) -> Result<Vec<StockLocation>, Error> {
-        let address = self
-            .client
-            .address(&LOCATIONS, ["api", "v1", "stock-locations"])?;
-        let reply = self
-            .client
-            .call(&LOCATIONS, Method::GET, &address, None, &self.options)
-            .await?;
-        list(&reply, "stock location")
-    }
-
     /// The stock of SKUs. SKUs without matching levels are left out of the answer (documented).
     /// The answer's shape is that of older documentation.
     ///
@@ -373,12 +334,7 @@ impl Stock {
     /// Dropping the future leaves some batches deleted and others not. Calling it again does no harm.
     pub async fn batch_delete(&self, skus: &[String]) -> Result<StockReport, Error> {
         let names = &self.client.wire_names().stock;
-        self.client.need_confirmed(
-            &DELETE,
-            names.confirmed,
-            "stock.confirmed",
-            "deleting stock",
-        )?;
+        self.need_confirmed(&DELETE, "deleting stock")?;
         let mut seen = HashSet::new();
         for sku in skus {
             if sku.trim().is_empty() {

@@ -15,8 +15,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use shop::{ID, answer, builder, token, with_token};
 use sparklayer_client::{
-    CallOptions, CartCompletion, CartRefusal, CompleteCart, CompletionReport, Error, ErrorKind,
-    PaymentMethod, SparkLayer,
+    CallOptions, CartCompletion, CompleteCart, CompletionReport, Error, ErrorKind, PaymentMethod,
+    SparkLayer, SparkLayerErrorCode,
 };
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -202,7 +202,7 @@ async fn a_refusal_proves_that_nothing_was_placed() {
     let body = json!({"title": "t", "status": 422, "errors": [{"code": "cart-validation-errors"}]});
     let (server, client) = shop_that(of(422, body), order("order"), nothing(404)).await;
     let error = complete(&client).await.unwrap_err();
-    assert!(CartRefusal::ValidationErrors.is_in(&error));
+    assert!(SparkLayerErrorCode::CartValidationErrors.is_in(&error));
     assert!(!error.is_ambiguous());
     assert_eq!(
         golden::requests(&server).await.len(),

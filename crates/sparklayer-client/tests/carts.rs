@@ -13,8 +13,8 @@ mod shop;
 use serde_json::{Value, json};
 use shop::{ID, answer, builder, live, token, with_token};
 use sparklayer_client::{
-    CartCustomer, CartLine, CartRefusal, CartUpdate, CompleteCart, CustomerAddress, ErrorKind,
-    IgnoredValidation, PaymentMethod, WireNames,
+    CartCustomer, CartLine, CartUpdate, CompleteCart, CustomerAddress, ErrorKind,
+    IgnoredValidation, PaymentMethod, SparkLayerErrorCode, WireNames,
 };
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -96,12 +96,12 @@ async fn answers_to_a_creation() {
         {"code": "brand-new"}
     ]});
     let error = create(of(400, unknown)).await.unwrap_err();
-    assert!(CartRefusal::IdNotFound.is_in(&error));
+    assert!(SparkLayerErrorCode::ResourceIdNotFound.is_in(&error));
     assert_eq!(
-        CartRefusal::all_of(&error),
+        SparkLayerErrorCode::of(&error),
         [
-            CartRefusal::IdNotFound,
-            CartRefusal::Other("brand-new".to_owned())
+            SparkLayerErrorCode::ResourceIdNotFound,
+            SparkLayerErrorCode::Other("brand-new".to_owned())
         ]
     );
     let before = server.received_requests().await.unwrap().len();
@@ -389,15 +389,15 @@ async fn answers_to_a_calculation() {
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("the top"), "{error}");
     for (code, refusal) in [
-        ("cart-empty", CartRefusal::CartEmpty),
+        ("cart-empty", SparkLayerErrorCode::CartEmpty),
         (
             "cart-shipping-rate-handle-unavailable",
-            CartRefusal::ShippingRateUnavailable,
+            SparkLayerErrorCode::CartShippingRateHandleUnavailable,
         ),
     ] {
         let body = json!({"title": "t", "status": 422, "errors": [{"code": code}]});
         let error = calculate(of(422, body)).await.unwrap_err();
-        assert_eq!(CartRefusal::all_of(&error), [refusal]);
+        assert_eq!(SparkLayerErrorCode::of(&error), [refusal]);
         assert!(!error.is_ambiguous());
     }
 }

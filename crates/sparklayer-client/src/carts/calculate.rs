@@ -161,8 +161,8 @@ impl Carts {
     /// # Errors
     ///
     /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) if the handle is empty, before anything is sent, and with
-    /// [`CartRefusal::CartEmpty`](crate::CartRefusal::CartEmpty) or
-    /// [`CartRefusal::ShippingRateUnavailable`](crate::CartRefusal::ShippingRateUnavailable);
+    /// [`CartEmpty`](crate::SparkLayerErrorCode::CartEmpty) or
+    /// [`CartShippingRateHandleUnavailable`](crate::SparkLayerErrorCode::CartShippingRateHandleUnavailable);
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such cart.
     ///
     /// # Cancel safety

@@ -131,10 +131,10 @@ impl Carts {
     ///
     /// ```
     /// # async fn example(shop: sparklayer_client::SparkLayer, id: &str) -> Result<(), sparklayer_client::Error> {
-    /// use sparklayer_client::{CartCompletion, CartRefusal, CompleteCart, IgnoredValidation, PaymentMethod};
+    /// use sparklayer_client::{CartCompletion, CompleteCart, IgnoredValidation, PaymentMethod, SparkLayerErrorCode};
     /// let order = CompleteCart::new(PaymentMethod::Invoice);
     /// let report = match shop.carts().complete(id, &order).await {
-    ///     Err(error) if CartRefusal::ValidationErrors.is_in(&error) => {
+    ///     Err(error) if SparkLayerErrorCode::CartValidationErrors.is_in(&error) => {
     ///         let order = order.ignoring(IgnoredValidation::Everything);
     ///         shop.carts().complete(id, &order).await?
     ///     }
@@ -150,7 +150,7 @@ impl Carts {
     /// # Errors
     ///
     /// What proves that nothing was placed: [`InvalidRequest`](ErrorKind::InvalidRequest) for values that cannot be,
-    /// before anything is sent, and with [`CartRefusal::ValidationErrors`](crate::CartRefusal::ValidationErrors); a
+    /// before anything is sent, and with [`CartValidationErrors`](crate::SparkLayerErrorCode::CartValidationErrors); a
     /// connection that never came about; throttling.
     ///
     /// # Cancel safety

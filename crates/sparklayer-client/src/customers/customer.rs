@@ -26,7 +26,7 @@ wire_object! {
     /// [`member`](Self::member). A telephone is on addresses only.
     ///
     /// For a change begin with an empty one and set what shall change: what was not read and is not set is not sent. An
-    /// empty text is sent as such.
+    /// empty text is sent as such; to empty a list, change a customer that was read, all of which is then sent.
     ///
     /// ```
     /// use sparklayer_client::Customer;

@@ -31,6 +31,7 @@ wire_object! {
     /// A price list. Documented for a change; that it is read in the same shape was seen in use.
     ///
     /// For a change begin with an empty one and set what shall change: what was not read and is not set is not sent.
+    /// To take all rules away, change a list that was read, all of which is then sent.
     ///
     /// ```
     /// use sparklayer_client::PriceList;

@@ -176,7 +176,8 @@ impl PriceNames {
 
 /// Names of the stock interface that are not certain. The vendor's `stock.yaml` is the place to confirm them.
 ///
-/// Deleting stock is refused against the live environment until [`confirmed`](Self::confirmed).
+/// Deleting stock, and making and changing locations, is refused against the live environment until
+/// [`confirmed`](Self::confirmed).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
