@@ -15,7 +15,8 @@ use http::{HeaderValue, Method, Request};
 use serde::Serialize;
 
 use crate::client::SparkLayer;
-use crate::json::{body, members, needed_text, object, refused};
+use crate::json::{body, members, misfit, needed_text, object, refused};
+use crate::members::Value;
 use crate::path_template;
 
 pub use calculate::{CartCalculation, CartShippingMethod, CartTotals, DiscountedTotal};
@@ -187,7 +188,8 @@ impl Carts {
         needed_text(&reply, &created, "cart_id", "a cart's id")
     }
 
-    /// A cart. That there is such a call is documented; its path and that the answer is the bare cart are assumed.
+    /// A cart. That there is such a call is documented; its path is assumed. The answer is not known: a bare cart is read, and
+    /// one in the member `cart`, as the answer to an update has it.
     ///
     /// ```
     /// # async fn example(shop: sparklayer_client::SparkLayer) -> Result<(), sparklayer_client::Error> {
@@ -220,6 +222,12 @@ impl Carts {
             .client
             .call(&operation, Method::GET, &address, None, &self.options)
             .await?;
-        object(&reply, "a cart")
+        let answer = members(&reply, "a cart")?;
+        match answer.get("cart") {
+            Some(raw) => Cart::read_value(raw)
+                .flatten()
+                .ok_or_else(|| misfit(&reply, "a cart", "/cart")),
+            None => object(&reply, "a cart"),
+        }
     }
 }

@@ -210,7 +210,7 @@ async fn answers_to_an_update() {
         "cart": {"id": ID, "intent": "ORDER", "mood": "good", "items": [{"sku": "SKU-1", "quantity": "4", "line_total": {
             "net": {"amount": "63.96", "currency_code": "GBP"}, "gross": {"amount": 76.75, "currency_code": "gbp"}
         }}]},
-        "line_items": [{"sku": "SKU-1", "state": "added"}, {"sku": "SKU-9", "code": "gone", "message": "CANARY"}],
+        "line_item_results": [{"sku": "SKU-1", "state": "added"}, {"sku": "SKU-9", "code": "gone", "message": "CANARY"}],
         "validation_errors": [{"code": "maximum-order-item-quantity"}],
         "later": true
     }))
@@ -231,7 +231,7 @@ async fn answers_to_an_update() {
     assert_eq!(full.member("later").unwrap().get(), "true");
     assert!(!format!("{full:?}").contains("CANARY"));
     let odd = update(json!({
-        "cart": {"items": [{"quantity": 1}, {"quantity": "many", "line_total": {"net": true}}]}, "line_items": 7
+        "cart": {"items": [{"quantity": 1}, {"quantity": "many", "line_total": {"net": true}}]}, "line_item_results": 7
     }))
     .await
     .unwrap();
@@ -240,7 +240,7 @@ async fn answers_to_an_update() {
         [
             "/cart/items/1/quantity",
             "/cart/items/1/line_total/net",
-            "/line_items"
+            "/line_item_results"
         ]
     );
     let error = update(json!([])).await.unwrap_err();
@@ -281,6 +281,34 @@ async fn names_of_an_update_can_be_corrected() {
         "{requests:?}"
     );
     assert_eq!(requests[1], "GET /api/v2/carts/c/details");
+}
+
+#[tokio::test]
+async fn a_cart_is_read_bare_and_wrapped() {
+    let (server, client) = with_token().await;
+    let get = |body: Value| {
+        let (server, client) = (&server, &client);
+        async move {
+            let mock = Mock::given(path(CART)).respond_with(of(200, body));
+            let _mounted = mock.mount_as_scoped(server).await;
+            client.carts().get(ID).await
+        }
+    };
+    let cart = json!({"id": ID, "items": [{"sku": "A", "quantity": 2, "new": 1}], "later": [1]});
+    for body in [cart.clone(), json!({"cart": cart, "validation_errors": []})] {
+        let cart = get(body).await.unwrap();
+        assert_eq!(cart.id.as_deref(), Some(ID));
+        assert_eq!(cart.items[0].quantity, Some(2));
+        assert_eq!(cart.member("later").unwrap().get(), "[1]");
+    }
+    assert_eq!(get(json!({})).await.unwrap(), Default::default());
+    let odd = get(json!({"cart": {"items": [{"quantity": {}}]}})).await;
+    assert_eq!(odd.unwrap().unreadable(), ["/items/0/quantity"]);
+    for (wrong, place) in [(json!({"cart": 7}), "/cart"), (json!([]), "the top")] {
+        let error = get(wrong).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(error.to_string().contains(place), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ impl Default for CartNames {
     fn default() -> Self {
         Self {
             cart_path: "/api/v1/carts/{id}".to_owned(),
-            line_results: "line_items".to_owned(),
+            line_results: "line_item_results".to_owned(),
             validation_errors: "validation_errors".to_owned(),
             shipping_methods: "shipping_methods".to_owned(),
             shipping_handle: "handle".to_owned(),
