@@ -160,11 +160,22 @@ impl SparkLayer {
         operation: &Operation,
         what: &'static str,
     ) -> Result<(), Error> {
-        if self.0.names.confirmed || self.0.allows_unconfirmed {
+        self.need_confirmed(operation, self.0.names.confirmed, "confirmed", what)
+    }
+
+    /// Refuses what rests on an unconfirmed group of names against a live address; `key` is what confirms the group.
+    pub(crate) fn need_confirmed(
+        &self,
+        operation: &Operation,
+        confirmed: bool,
+        key: &'static str,
+        what: &'static str,
+    ) -> Result<(), Error> {
+        if confirmed || self.0.allows_unconfirmed {
             return Ok(());
         }
         let detail = format!(
-            "{what} against a live address needs wire names that were compared with the vendor's description: set `confirmed = true`"
+            "{what} against a live address needs wire names that were compared with the vendor's description: set `{key} = true`"
         );
         Err(Error::before_sending(
             ErrorKind::Unsupported,

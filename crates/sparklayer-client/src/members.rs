@@ -227,6 +227,15 @@ macro_rules! wire_object {
             pub fn is_unreadable(&self, name: &str) -> bool {
                 self.unreadable.contains(&name)
             }
+
+            /// The JSON pointers of known members that were there but not readable, here and in all objects below. They
+            /// count as absent, and their texts survive a write.
+            #[must_use]
+            pub fn unreadable(&self) -> Vec<String> {
+                let mut pointers = Vec::new();
+                $crate::members::Value::collect(self, "", &mut pointers);
+                pointers
+            }
         }
 
         impl $crate::members::Value for $name {

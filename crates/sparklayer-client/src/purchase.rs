@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use connector_http::Personal;
 
 use crate::address::Address;
-use crate::members::{Value, wire_object};
+use crate::members::wire_object;
 use crate::money::Money;
 use crate::package::Package;
 use crate::value::vocabulary;
@@ -131,16 +131,5 @@ wire_object! {
         calculated_total: Option<Money> = "calculated_total",
         /// Read only: the state of fulfilment. The vocabulary is not known.
         calculated_fulfilment_status: Option<String> = "calculated_fulfilment_status",
-    }
-}
-
-impl Purchase {
-    /// The JSON pointers of known members that were there but not readable. They count as absent, and their texts
-    /// survive a write.
-    #[must_use]
-    pub fn unreadable(&self) -> Vec<String> {
-        let mut pointers = Vec::new();
-        self.collect("", &mut pointers);
-        pointers
     }
 }

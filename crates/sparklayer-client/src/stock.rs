@@ -1,22 +1,23 @@
 //! Stock levels and locations.
+//!
+//! Older pages have calls for the stock of one SKU as well; their path is not known, and the batches do the same.
 
-use std::collections::HashSet;
+mod locations;
+
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use chrono::NaiveDate;
-use connector_http::{CallOptions, Error, ErrorKind, Idempotency, Operation};
+use connector_http::{CallOptions, Error, Idempotency, Operation};
 use http::Method;
 use serde::Serialize;
 
-use crate::classifier::is_html;
-use crate::client::{SparkLayer, decode};
+use crate::client::SparkLayer;
+use crate::json::{body, list, nothing, refused};
 use crate::members::wire_object;
 
-static LOCATIONS: Operation = Operation::new(
-    "stock.locations",
-    Idempotency::ReadOnly,
-    "/api/v1/stock-locations",
-);
+pub use locations::StockLocation;
+
 static FETCH: Operation = Operation::new(
     "stock.batch_fetch",
     Idempotency::ReadOnly,
@@ -29,17 +30,12 @@ static UPDATE: Operation = Operation::new(
     "/api/v1/batch-update-stock",
 );
 
-wire_object! {
-    /// A place that holds stock. Documented.
-    pub struct StockLocation {
-        /// SparkLayer's UUID.
-        id: Option<String> = "id",
-        /// The name.
-        name: Option<String> = "name",
-        /// The merchant's id; `default` is the place that platforms fill.
-        external_id: Option<String> = "external_id",
-    }
-}
+/// Deleted twice is deleted.
+static DELETE: Operation = Operation::new(
+    "stock.batch_delete",
+    Idempotency::Idempotent,
+    "/api/v1/batch-delete-stock",
+);
 
 wire_object! {
     /// The stock of a SKU at a location. Documented (older pages); the answer's members are taken to be those of an
@@ -195,10 +191,6 @@ pub struct Stock {
     options: CallOptions,
 }
 
-fn refused(operation: &Operation, detail: &'static str) -> Error {
-    Error::before_sending(ErrorKind::InvalidRequest, operation.name(), detail)
-}
-
 impl Stock {
     pub(crate) fn new(client: SparkLayer) -> Self {
         Self {
@@ -214,31 +206,21 @@ impl Stock {
         self
     }
 
-    /// All locations. Documented: in one answer, by id.
-    ///
-    /// # Errors
-    ///
-    /// Whatever went wrong.
-    ///
-    /// # Cancel safety
-    ///
-    /// May be dropped at any time.
-    pub async fn locations(&self) -> Result<Vec<StockLocation>, Error> {
-        let address = self
-            .client
-            .address(&LOCATIONS, ["api", "v1", "stock-locations"])?;
-        let reply = self
-            .client
-            .call(&LOCATIONS, Method::GET, &address, None, &self.options)
-            .await?;
-        decode(&reply, "a list of stock locations")
-    }
-
     /// The stock of SKUs. SKUs without matching levels are left out of the answer (documented).
+    /// The answer's shape is that of older documentation.
+    ///
+    /// ```
+    /// # async fn example(shop: sparklayer_client::SparkLayer) -> Result<(), sparklayer_client::Error> {
+    /// use sparklayer_client::StockFilter;
+    /// let stock = shop.stock().batch_fetch(&["SKU-1".to_owned()], &StockFilter::All).await?;
+    /// let total: i64 = stock.iter().flat_map(|sku| &sku.stock_levels).filter_map(|level| level.stock_level).sum();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`InvalidRequest`](ErrorKind::InvalidRequest) for an empty list of locations; else what went wrong with the first
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) for an empty list of locations; else what went wrong with the first
     /// batch that failed.
     ///
     /// # Cancel safety
@@ -262,28 +244,42 @@ impl Stock {
                 StockFilter::Locations(ids) => Some(FetchFilter::StockLocationIds(ids)),
                 StockFilter::All => Some(FetchFilter::AllStockLocations(true)),
             };
-            let body = serde_json::to_vec(&FetchRequest {
+            let request = FetchRequest {
                 skus: batch,
                 filter,
-            })
-            .map_err(|_| refused(&FETCH, "the request cannot be written"))?;
+            };
+            let body = body(&FETCH, &request)?;
             let reply = self
                 .client
                 .call(&FETCH, Method::POST, &address, Some(body), &self.options)
                 .await?;
-            let mut rows: Vec<SkuStock> = decode(&reply, "a list of stock levels")?;
-            stock.append(&mut rows);
+            stock.append(&mut list::<SkuStock>(&reply, "SKU with its stock levels")?);
         }
         Ok(stock)
     }
 
     /// Overwrites stock levels, batch by batch. Levels that are not named stay as they are (documented).
     ///
-    /// All batches are tried, and the report has the result of each: one that fails does not hide the others.
+    /// All batches are tried, and the report has the result of each: one that fails does not hide the others. A batch
+    /// with an external location id that does not exist is refused as a whole (documented); what an unknown SKU or
+    /// UUID does is not known.
+    ///
+    /// ```
+    /// # async fn example(shop: sparklayer_client::SparkLayer) -> Result<(), sparklayer_client::Error> {
+    /// use sparklayer_client::{LocationRef, StockLevelUpdate};
+    /// let warehouse = LocationRef::ExternalId("whistl".to_owned());
+    /// let level = StockLevelUpdate::new("SKU-1", warehouse, 9).with_min_stock_level(-9);
+    /// let report = shop.stock().batch_update(vec![level]).await?;
+    /// for failed in report.batches.iter().filter(|batch| batch.result.is_err()) {
+    ///     println!("levels {:?} were not applied", failed.range);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`InvalidRequest`](ErrorKind::InvalidRequest) before anything is sent, if a SKU or a location is empty, or the
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) before anything is sent, if a SKU or a location is empty, or the
     /// same SKU and location occurs twice: the vendor refuses such a request, and which level is meant is anybody's
     /// guess.
     ///
@@ -308,28 +304,72 @@ impl Stock {
         for batch in updates.chunks(self.client.stock_batch()) {
             let range = start..start + batch.len();
             start = range.end;
-            let result = self.update_batch(&address, batch).await;
+            let result = self.send_batch(&UPDATE, &address, batch).await;
             report.batches.push(BatchResult { range, result });
         }
         Ok(report)
     }
 
-    async fn update_batch(
+    /// Deletes the stock levels of SKUs, batch by batch. Older documentation; that the body is `{ "skus": [...] }`, and
+    /// that levels at **all** locations go, is assumed.
+    ///
+    /// All batches are tried, and the report has the result of each; its ranges are those of the SKUs.
+    ///
+    /// ```
+    /// # async fn example(shop: sparklayer_client::SparkLayer) -> Result<(), sparklayer_client::Error> {
+    /// let report = shop.stock().batch_delete(&["OLD-1".to_owned(), "OLD-2".to_owned()]).await?;
+    /// assert!(report.is_complete());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Before anything is sent: [`Unsupported`](crate::ErrorKind::Unsupported) against a live address, unless
+    /// [`StockNames`](crate::StockNames) are confirmed; [`InvalidRequest`](crate::ErrorKind::InvalidRequest) if a SKU is empty
+    /// or occurs twice.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves some batches deleted and others not. Calling it again does no harm.
+    pub async fn batch_delete(&self, skus: &[String]) -> Result<StockReport, Error> {
+        let names = &self.client.wire_names().stock;
+        self.need_confirmed(&DELETE, "deleting stock")?;
+        let mut seen = HashSet::new();
+        for sku in skus {
+            if sku.trim().is_empty() {
+                return Err(refused(&DELETE, "a SKU is empty"));
+            }
+            if !seen.insert(sku) {
+                return Err(refused(&DELETE, "the same SKU occurs twice"));
+            }
+        }
+        let address = self
+            .client
+            .address(&DELETE, ["api", "v1", "batch-delete-stock"])?;
+        let mut report = StockReport::default();
+        let mut start = 0;
+        for batch in skus.chunks(self.client.stock_batch()) {
+            let range = start..start + batch.len();
+            start = range.end;
+            let request = BTreeMap::from([(names.delete_skus.as_str(), batch)]);
+            let result = self.send_batch(&DELETE, &address, &request).await;
+            report.batches.push(BatchResult { range, result });
+        }
+        Ok(report)
+    }
+
+    async fn send_batch(
         &self,
+        operation: &Operation,
         address: &url::Url,
-        batch: &[StockLevelUpdate],
+        batch: &(impl Serialize + Sync + ?Sized),
     ) -> Result<(), Error> {
-        let body = serde_json::to_vec(batch)
-            .map_err(|_| refused(&UPDATE, "the request cannot be written"))?;
+        let body = body(operation, &batch)?;
         let reply = self
             .client
-            .call(&UPDATE, Method::POST, address, Some(body), &self.options)
+            .call(operation, Method::POST, address, Some(body), &self.options)
             .await?;
-        // A gateway's page with status 200 is no proof that the vendor applied anything.
-        if is_html(reply.body()) {
-            Err(reply.decode_error("an HTML page in place of an answer"))
-        } else {
-            Ok(())
-        }
+        nothing(&reply)
     }
 }

@@ -1,7 +1,11 @@
 //! The names on SparkLayer's wire that are not certain.
 
+mod groups;
+
 use connector_http::BuildError;
 use serde::{Deserialize, Serialize};
+
+pub use groups::{CartNames, CustomerNames, PriceNames, StockNames};
 
 /// Names on the wire that rest on old pages or on an assumption, to be corrected by configuration.
 ///
@@ -48,8 +52,16 @@ pub struct WireNames {
     pub tracking_url: String,
     /// Member of a shipment: when it left. Assumed.
     pub shipped_at: String,
-    /// Whether somebody has compared these names with the vendor's current description.
+    /// Whether somebody has compared these names with the vendor's current description. The groups below have their own.
     pub confirmed: bool,
+    /// Carts.
+    pub carts: CartNames,
+    /// Customers and their addresses.
+    pub customers: CustomerNames,
+    /// Price lists and prices.
+    pub prices: PriceNames,
+    /// Stock.
+    pub stock: StockNames,
 }
 
 /// How an amount is written.
@@ -82,6 +94,10 @@ impl Default for WireNames {
             tracking_url: "tracking_url".to_owned(),
             shipped_at: "shipped_at".to_owned(),
             confirmed: false,
+            carts: CartNames::default(),
+            customers: CustomerNames::default(),
+            prices: PriceNames::default(),
+            stock: StockNames::default(),
         }
     }
 }
@@ -115,7 +131,11 @@ impl WireNames {
             members,
             &reserved,
             "wire names: the shipment members must be filled, distinct and not reserved",
-        )
+        )?;
+        self.carts.check()?;
+        self.customers.check()?;
+        self.prices.check()?;
+        self.stock.check()
     }
 }
 

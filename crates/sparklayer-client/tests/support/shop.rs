@@ -49,3 +49,31 @@ pub(crate) async fn answer(server: &MockServer, verb: &str, at: &str, template: 
         .mount(server)
         .await;
 }
+
+/// A client of a live address that never gets a connection: whatever is refused before sending stays that way.
+pub(crate) fn live(names: sparklayer_client::WireNames) -> SparkLayer {
+    SparkLayer::builder(credentials(), "test-suite")
+        .with_environment(Environment::Custom("https://shop.invalid".parse().unwrap()))
+        .with_transport(std::sync::Arc::new(Nobody))
+        .with_retry_policy(
+            RetryPolicy::new().with_backoff(Duration::from_millis(1), Duration::from_millis(1)),
+        )
+        .with_wire_names(names)
+        .build()
+        .unwrap()
+}
+
+#[derive(Debug)]
+struct Nobody;
+
+#[async_trait::async_trait]
+impl sparklayer_client::HttpTransport for Nobody {
+    async fn send(
+        &self,
+        _: http::Request<bytes::Bytes>,
+    ) -> Result<http::Response<bytes::Bytes>, connector_http::TransportError> {
+        Err(connector_http::TransportError::new(
+            connector_http::TransportErrorKind::Connect,
+        ))
+    }
+}
