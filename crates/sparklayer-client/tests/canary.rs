@@ -23,8 +23,10 @@ use connector_http::{TransportError, TransportErrorKind};
 use futures_util::TryStreamExt;
 use http::Request;
 use sparklayer_client::{
-    Error, Idempotency, LocationRef, LookupBy, NewHistoryEntry, NewShipment, Operation, Package,
-    Purchase, RawJson, SparkLayer, StockFilter, StockLevelUpdate, Transaction, TransactionTotal,
+    CartCustomer, CartLine, CartUpdate, CompleteCart, Customer, CustomerAddress, Error,
+    Idempotency, LocationRef, LookupBy, NewHistoryEntry, NewShipment, Operation, Package,
+    PaymentMethod, PriceList, PriceTier, PriceUpdate, Purchase, RawJson, SparkLayer, StockFilter,
+    StockLevelUpdate, StockLocation, Transaction, TransactionTotal,
 };
 use traced::Traced;
 
@@ -47,6 +49,13 @@ const MARKED: &str = r#"{
         "shipments": [{"carrier": "DPD", "tracking_url": "https://track.example/?postcode=CANARY"}]}],
     "platform_id": "t-1", "total": "1", "full_transaction": {"card": "CANARY"},
     "event_type": "message", "created_by": "CANARY", "sent_by": "CANARY", "body": "CANARY",
+    "cart_id": "c", "purchase_id": "p", "line_items": [{"message": "CANARY", "note": "CANARY"}],
+    "cart": {"items": [{"quantity": "CANARY", "line_total": {"net": "CANARY"}}], "note": "CANARY"},
+    "totals": {"total": {"pre_discount": {"net": {"amount": "CANARY"}}}}, "shipping_methods": [{"note": "CANARY"}],
+    "title": "CANARY", "first_name": "CANARY", "last_name": "CANARY", "email": "CANARY", "company": "CANARY",
+    "company_name": "CANARY", "address_line1": "CANARY", "city": "CANARY", "phone": "CANARY", "mobile": "CANARY",
+    "nickname": "CANARY", "addresses": [{"address_line2": "CANARY"}], "created_at": "CANARY",
+    "pricing": [{"price": "CANARY", "note": "CANARY"}], "rules": [{"adjustment_percentage": "CANARY"}],
     "sku": "A", "stock_levels": [{"stock_level": "CANARY", "surprise": "CANARY"}]
 }"#;
 
@@ -84,6 +93,36 @@ fn calls() -> Vec<(&'static str, Call)> {
         "locations" => |shop| shop.stock().locations(),
         "batch_fetch" => |shop| shop.stock().batch_fetch(&["A".to_owned()], &StockFilter::All),
         "batch_update" => |shop| shop.stock().batch_update(vec![level()]),
+        "batch_delete" => |shop| shop.stock().batch_delete(&[MARK.to_owned()]),
+        "create_location" => |shop| shop.stock().create_location(&place()),
+        "update_location" => |shop| shop.stock().update_location(MARK, &place()),
+        "create_cart" => |shop| shop.carts().create(&CartCustomer::email(MARK), None),
+        "cart" => |shop| shop.carts().get(MARK),
+        "update_cart" => |shop| shop.carts().update(MARK, &basket()),
+        "calculate_cart" => |shop| shop.carts().calculate(MARK, Some(MARK)),
+        "complete_cart" => |shop| shop.carts().complete(MARK, &CompleteCart::new(PaymentMethod::Invoice)),
+        "completion_of" => |shop| shop.carts().completion_of(canned::ID),
+        "create_customer" => |shop| shop.customers().create(&buyer()),
+        "customer" => |shop| shop.customers().get(MARK),
+        "update_customer" => |shop| shop.customers().update(MARK, &buyer()),
+        "delete_customer" => |shop| shop.customers().delete(MARK),
+        "addresses" => |shop| shop.customers().addresses(MARK),
+        "create_address" => |shop| shop.customers().create_address(MARK, &goods_in()),
+        "address" => |shop| shop.customers().address(MARK, MARK),
+        "update_address" => |shop| shop.customers().update_address(MARK, MARK, &goods_in()),
+        "delete_address" => |shop| shop.customers().delete_address(MARK, MARK),
+        "price_lists" => |shop| shop.price_lists().list().with_source(MARK).send(),
+        "price_list_items" => |shop| shop.price_lists().list().items().try_collect::<Vec<_>>(),
+        "all_price_lists" => |shop| shop.price_lists().all(),
+        "price_list" => |shop| shop.price_lists().get(MARK),
+        "create_price_list" => |shop| shop.price_lists().create(&trade()),
+        "update_price_list" => |shop| shop.price_lists().update(MARK, &trade()),
+        "prices_of_list" => |shop| shop.prices().of_list(MARK),
+        "prices_of_sku" => |shop| shop.prices().of_sku(MARK),
+        "update_prices" => |shop| shop.prices().update_list(MARK, &[prices()]),
+        "update_prices_csv" => |shop| shop.prices().update_list_csv(MARK, MARK),
+        "update_all_prices" => |shop| shop.prices().update_lists(&[prices().in_list(MARK)]),
+        "update_all_prices_csv" => |shop| shop.prices().update_lists_csv(MARK),
     ]
 }
 
@@ -116,15 +155,62 @@ fn level() -> StockLevelUpdate {
     StockLevelUpdate::new("A", LocationRef::ExternalId("default".to_owned()), 1)
 }
 
+fn place() -> StockLocation {
+    read(r#"{"name":"goods in","note":"CANARY"}"#)
+}
+
+fn basket() -> CartUpdate {
+    CartUpdate::new(vec![CartLine::new("A", 1)])
+        .with_temporary_shipping_address(goods_in())
+        .with_custom_fields([("Delivery".to_owned(), MARK.to_owned())])
+        .with_customer_reference(MARK)
+        .with_po_number(MARK)
+}
+
+fn buyer() -> Customer {
+    read(
+        r#"{"title":"CANARY","first_name":"CANARY","last_name":"CANARY","email":"CANARY","company_name":"CANARY",
+            "addresses":[{"phone":"CANARY","mobile":"CANARY"}],"note":"CANARY"}"#,
+    )
+}
+
+fn goods_in() -> CustomerAddress {
+    read(
+        r#"{"title":"CANARY","first_name":"CANARY","last_name":"CANARY","company":"CANARY","address_line1":"CANARY",
+            "address_line2":"CANARY","city":"CANARY","region_code":"CANARY","postal_code":"CANARY","country_code":"GB",
+            "phone":"CANARY","mobile":"CANARY","nickname":"CANARY","note":"CANARY"}"#,
+    )
+}
+
+fn trade() -> PriceList {
+    read(r#"{"name":"Trade","note":"CANARY"}"#)
+}
+
+fn prices() -> PriceUpdate {
+    PriceUpdate::new("A", vec![PriceTier::new(1.into(), 1.into())])
+}
+
+fn read<T: serde::de::DeserializeOwned>(json: &str) -> T {
+    serde_json::from_str(json).unwrap()
+}
+
 fn success(request: &Request<Bytes>) -> Answer {
-    const LISTS: [&str; 5] = [
+    const LISTS: [&str; 9] = [
         "/purchases",
+        "/addresses",
+        "v1/price-lists",
+        "/pricing",
+        "/pricing/CANARY",
         "/history",
         "/transactions",
         "-locations",
         "-stock",
     ];
     let at = request.uri().path();
+    if at.ends_with("v2/price-lists") {
+        let page = r#"{"current_page":1,"total_pages":1,"note":"CANARY"}"#;
+        return answer(200, format!(r#"{{"pagination":{page},"x":[{MARKED}]}}"#));
+    }
     if request.method() == http::Method::GET && LISTS.iter().any(|end| at.ends_with(end)) {
         return answer(200, format!("[{MARKED}]"));
     }
@@ -228,7 +314,13 @@ async fn nothing_marked_comes_out_of_values() {
     let entry = NewHistoryEntry::note(MARK, MARK);
     let list = Canned::always(200, "[]").client().purchases().list();
     let text = format!(
-        "{entry:?} {:?} {:?} {:?} {:?}",
+        "{entry:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        CartCustomer::email(MARK),
+        basket(),
+        buyer(),
+        goods_in(),
+        place(),
+        trade(),
         paid(),
         parcel(),
         package(),
