@@ -120,10 +120,8 @@ async fn a_lost_answer_places_one_order_and_is_told_apart() {
     ] {
         let before = sim.writes().carts_completed;
         let id = filled_cart(&client).await;
-        sim.faults().arm(Fault::on_operation(
-            SparkLayerOperation::CompleteCart,
-            kind.clone(),
-        ));
+        sim.faults()
+            .arm(Fault::on_operation(SparkLayerOperation::CompleteCart, kind));
         let report = complete(&client, &id).await;
         assert!(report.cause.unwrap().is_ambiguous(), "{kind:?}");
         let expected = if is_placed {
