@@ -11,7 +11,6 @@ use connector_http::{
 };
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, Request};
-use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::auth::ClientCredentials;
@@ -222,30 +221,6 @@ impl SparkLayer {
             })?;
         self.0.http.execute(operation, request, options).await
     }
-}
-
-/// Decodes a JSON answer. The cause may quote the body, so only its place is kept: the path of the member, if its names
-/// look like names, and line and column.
-pub(crate) fn decode<T: DeserializeOwned>(reply: &Reply, what: &str) -> Result<T, Error> {
-    let mut json = serde_json::Deserializer::from_slice(reply.body());
-    let fail = |path: &str, cause: &serde_json::Error| {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.[]".contains(c);
-        let place = match path {
-            "." | "?" => String::new(),
-            path if path.len() <= 96 && path.chars().all(is_plain) => format!(" at {path}"),
-            _ => " inside".to_owned(),
-        };
-        let position = match (cause.line(), cause.column()) {
-            // Well-formed, but of another kind.
-            (0, _) => String::new(),
-            (line, column) => format!(" (line {line} column {column})"),
-        };
-        reply.decode_error(format!("expected {what}, failed{place}{position}"))
-    };
-    let value = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| fail(&error.path().to_string(), error.inner()))?;
-    json.end().map_err(|cause| fail(".", &cause))?;
-    Ok(value)
 }
 
 /// Settings of a [`SparkLayer`] client.

@@ -2,6 +2,7 @@
 
 use connector_http::{Error, ErrorKind, Operation, Reply};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::classifier::is_html;
@@ -25,6 +26,30 @@ pub(crate) fn refused(operation: &Operation, detail: &'static str) -> Error {
 pub(crate) fn misfit(reply: &Reply, what: &str, place: &str) -> Error {
     let place = if place.is_empty() { "the top" } else { place };
     reply.decode_error(format!("expected {what} at {place}"))
+}
+
+/// Reads an answer whose type knows its own members. The cause of a failure may quote the body, so only its place is kept: the path of
+/// the member, if its names look like names, and line and column.
+pub(crate) fn decode<T: DeserializeOwned>(reply: &Reply, what: &str) -> Result<T, Error> {
+    let mut json = serde_json::Deserializer::from_slice(reply.body());
+    let fail = |path: &str, cause: &serde_json::Error| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.[]".contains(c);
+        let place = match path {
+            "." | "?" => String::new(),
+            path if path.len() <= 96 && path.chars().all(is_plain) => format!(" at {path}"),
+            _ => " inside".to_owned(),
+        };
+        let position = match (cause.line(), cause.column()) {
+            // Well-formed, but of another kind.
+            (0, _) => String::new(),
+            (line, column) => format!(" (line {line} column {column})"),
+        };
+        reply.decode_error(format!("expected {what}, failed{place}{position}"))
+    };
+    let value = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| fail(&error.path().to_string(), error.inner()))?;
+    json.end().map_err(|cause| fail(".", &cause))?;
+    Ok(value)
 }
 
 fn raw(reply: &Reply, what: &str) -> Result<Box<RawValue>, Error> {

@@ -17,7 +17,8 @@ use connector_http::{CallOptions, Error, ErrorKind, Idempotency, Operation};
 use http::Method;
 use url::Url;
 
-use crate::client::{SparkLayer, decode};
+use crate::client::SparkLayer;
+use crate::json::decode;
 use crate::purchase::Purchase;
 use lookup_by::is_uuid;
 

@@ -9,7 +9,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::client::{SparkLayer, decode};
+use crate::client::SparkLayer;
+use crate::json::decode;
 
 /// A call of the caller's own making, with everything that known calls have: token, retries, throttle, redaction.
 ///

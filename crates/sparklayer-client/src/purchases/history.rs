@@ -5,7 +5,7 @@ use http::Method;
 use serde::Serialize;
 
 use super::{LookupBy, Purchases};
-use crate::client::decode;
+use crate::json::decode;
 use crate::members::wire_object;
 use crate::value::vocabulary;
 

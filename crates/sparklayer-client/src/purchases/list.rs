@@ -11,7 +11,7 @@ use url::Url;
 use super::Purchases;
 use super::page_token::{PageToken, fingerprint};
 use super::recent_ids::RecentIds;
-use crate::client::decode;
+use crate::json::decode;
 use crate::purchase::{Purchase, PurchaseType};
 use crate::value::moment;
 

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::{LookupBy, Purchases};
-use crate::client::decode;
+use crate::json::decode;
 use crate::members::{Members, Value, wire_object};
 use crate::money::Money;
 use crate::raw_json::RawJson;
