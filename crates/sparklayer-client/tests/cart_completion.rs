@@ -12,8 +12,8 @@ mod shop;
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use shop::{ID, answer, builder, token, with_token};
+use serde_json::json;
+use shop::{ID, answer, builder, of, token, with_token};
 use sparklayer_client::{
     CallOptions, CartCompletion, CompleteCart, CompletionReport, Error, ErrorKind, PaymentMethod,
     SparkLayer, SparkLayerErrorCode,
@@ -27,10 +27,6 @@ fn at(action: &str) -> String {
 
 fn purchase() -> String {
     format!("/api/v1/purchases/sparklayer/{ID}")
-}
-
-fn of(status: u16, body: Value) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_json(body)
 }
 
 fn nothing(status: u16) -> ResponseTemplate {

@@ -11,7 +11,7 @@ mod golden;
 mod shop;
 
 use serde_json::{Value, json};
-use shop::{ID, answer, builder, live, token, with_token};
+use shop::{ID, answer, builder, live, of, token, with_token};
 use sparklayer_client::{
     CartCustomer, CartLine, CartUpdate, CompleteCart, CustomerAddress, ErrorKind,
     IgnoredValidation, PaymentMethod, SparkLayerErrorCode, WireNames,
@@ -23,10 +23,6 @@ const CART: &str = "/api/v1/carts/63428136-658f-48a6-beb7-7f333dfd9686";
 
 fn at(action: &str) -> String {
     format!("{CART}{action}")
-}
-
-fn of(status: u16, body: Value) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_json(body)
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ mod golden;
 mod shop;
 
 use serde_json::{Value, json};
-use shop::{answer, builder, live, token, with_token};
+use shop::{answer, builder, live, of, token, with_token};
 use sparklayer_client::{Customer, CustomerAddress, CustomerRole, ErrorKind, SparkLayer};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -19,10 +19,6 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 const CUSTOMER: &str = "/api/v1/customers/cu_123";
 const ADDRESSES: &str = "/api/v1/customers/cu_123/addresses";
 const ADDRESS: &str = "/api/v1/customers/cu_123/addresses/ca_123";
-
-fn of(status: u16, body: Value) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_json(body)
-}
 
 fn buyer() -> Customer {
     let mut customer = Customer::default();

@@ -12,16 +12,12 @@ mod shop;
 
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
-use shop::{answer, builder, live, token, with_token};
+use shop::{answer, builder, live, of, token, with_token};
 use sparklayer_client::{AdjustmentDirection, Error, ErrorKind, PriceList, PriceListRule};
 use wiremock::matchers::{path, query_param};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 const LIST: &str = "/api/v2/price-lists";
-
-fn of(status: u16, body: Value) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_json(body)
-}
 
 fn page(number: u32, total: u32, slugs: &[&str]) -> Value {
     let rows: Vec<Value> = slugs.iter().map(|slug| json!({"slug": slug})).collect();

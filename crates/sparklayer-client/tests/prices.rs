@@ -12,7 +12,7 @@ mod shop;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use shop::{answer, live, with_token};
+use shop::{answer, live, of, with_token};
 use sparklayer_client::{Error, ErrorKind, PriceTier, PriceUpdate, Prices, UploadFault};
 use wiremock::matchers::path;
 use wiremock::{Mock, ResponseTemplate};
@@ -20,10 +20,6 @@ use wiremock::{Mock, ResponseTemplate};
 const OF_LIST: &str = "/api/v1/price-lists/base-list/pricing";
 const OF_LISTS: &str = "/api/v1/batch-update-pricing";
 const OF_SKU: &str = "/api/v1/pricing/SKU%201";
-
-fn of(status: u16, body: Value) -> ResponseTemplate {
-    ResponseTemplate::new(status).set_body_json(body)
-}
 
 fn number(text: &str) -> Decimal {
     text.parse().unwrap()

@@ -42,6 +42,11 @@ pub(crate) fn token(text: &str) -> ResponseTemplate {
         .set_body_json(json!({"token_type": "bearer", "expires_in": 3600, "access_token": text}))
 }
 
+/// An answer with a JSON body.
+pub(crate) fn of(status: u16, body: serde_json::Value) -> ResponseTemplate {
+    ResponseTemplate::new(status).set_body_json(body)
+}
+
 pub(crate) async fn answer(server: &MockServer, verb: &str, at: &str, template: ResponseTemplate) {
     Mock::given(method(verb))
         .and(path(at))
