@@ -444,6 +444,8 @@ pub(crate) fn settle(mut diagnostics: Vec<Diagnostic>, max: usize) -> Vec<Diagno
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -484,6 +486,25 @@ mod tests {
             paths,
             ["/lines/2", "/lines/2/quantity", "/lines/10/quantity"]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_came_late_finds_its_place(places in prop::collection::vec((0_usize..12, 0_usize..3, "[ab]"), 0..40)) {
+            let codes = [Code::QtyZero, Code::SkuUnmapped, Code::LineNonStock];
+            let given = places.into_iter().filter_map(|(line, code, message)| {
+                Some(Diagnostic::new(*codes.get(code)?, format!("/lines/{line}"), message))
+            });
+            let mut all: Vec<Diagnostic> = given.collect();
+            let key = |one: &Diagnostic| {
+                let line = one.path.trim_start_matches("/lines/").parse::<usize>().ok();
+                (line, one.code, one.message.clone())
+            };
+            let mut expected: Vec<_> = all.iter().map(key).collect();
+            expected.sort();
+            sort(&mut all);
+            prop_assert_eq!(all.iter().map(key).collect::<Vec<_>>(), expected);
+        }
     }
 
     #[test]
