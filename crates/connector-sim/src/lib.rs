@@ -32,10 +32,13 @@ pub use sparklayer::switches::{
     OmittedMembers, SparkLayerSwitches,
 };
 pub use sparklayer::{SparkLayerSim, WriteCounts};
+pub use whistl::charges::ChargeRates;
 pub use whistl::despatch::TickReport;
+pub use whistl::feed_faults::FeedFault;
 pub use whistl::options::{
     DEMO_SERVICE_CODES, DEMO_WAREHOUSE_CLIENT_ID, DEMO_WAREHOUSE_CLIENT_SECRET, WhistlOptions,
 };
-pub use whistl::order::{AcceptedLine, AcceptedOrder, OrderStatus};
+pub use whistl::order::{AcceptedLine, AcceptedOrder, FieldCut, OrderStatus};
+pub use whistl::returns::{ReturnCondition, ReturnedLine};
 pub use whistl::stock::WarehouseStock;
 pub use whistl::{WHISTL_ASSUMPTIONS, WarehouseCounts, WhistlSim};
