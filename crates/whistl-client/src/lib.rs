@@ -3,5 +3,14 @@
 
 pub mod order_files;
 pub mod orders;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "the ground that the XML wires are built on"
+    )
+)]
+mod xml;
 
 pub use connector_http::{BuildError, Error, ErrorKind, Personal, SecretString, VendorError};
