@@ -77,6 +77,32 @@ pub enum Incoterm {
     Cif,
 }
 
+impl Incoterm {
+    /// The three letters, such as `DAP`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exw => "EXW",
+            Self::Fca => "FCA",
+            Self::Cpt => "CPT",
+            Self::Cip => "CIP",
+            Self::Dap => "DAP",
+            Self::Dpu => "DPU",
+            Self::Ddp => "DDP",
+            Self::Fas => "FAS",
+            Self::Fob => "FOB",
+            Self::Cfr => "CFR",
+            Self::Cif => "CIF",
+        }
+    }
+}
+
+impl std::fmt::Display for Incoterm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// Customs data: what the sender has, and what an order needs by its destination; the section `[mapping.customs]`.
 ///
 /// Three kinds of destination need data: Northern Ireland (postcodes `BT`), the Crown dependencies (JE, GG, IM), and every other

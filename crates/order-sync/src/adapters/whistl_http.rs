@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use order_mapping::{
-    ClientOrderRef, Consignment, FulfilmentOrder, LineQuantity, Parcel, StockRow, TrackingNumber,
+    ClientOrderRef, Consignment, FulfilmentOrder, LineQuantity, Parcel, PartialPolicy, StockRow,
+    TrackingNumber,
 };
 use whistl_client::orders::{
-    Cursor, Despatch, InventoryKind, NewLine, NewOrder, NewRecipient, OrderStatus, StoredOrder,
-    WarehouseOrders,
+    Cursor, Despatch, InventoryKind, NewCustoms, NewLine, NewOrder, NewRecipient, OrderStatus,
+    StoredOrder, WarehouseOrders,
 };
 
 use super::client_error;
@@ -61,6 +62,12 @@ fn new_order(reference: &ClientOrderRef, order: &FulfilmentOrder) -> NewOrder {
         );
         new.description.clone_from(&line.description);
         new.unit_price = line.unit_price.as_ref().map(order_mapping::Money::amount);
+        if let Some(goods) = &line.declared {
+            new.commodity_code = goods.commodity_code.as_ref().map(ToString::to_string);
+            new.origin = goods.origin.as_ref().map(ToString::to_string);
+            let value = goods.value.as_ref().or(line.unit_price.as_ref());
+            new.customs_value = value.map(order_mapping::Money::amount);
+        }
         new
     });
     let mut new = NewOrder::new(reference.as_str(), order.service.as_str(), recipient, lines);
@@ -69,6 +76,15 @@ fn new_order(reference: &ClientOrderRef, order: &FulfilmentOrder) -> NewOrder {
     new.currency = order.currency.map(|code| code.to_string());
     new.requested_date = order.requested_date;
     new.instructions = to.instructions.as_ref().map(|text| personal(text.expose()));
+    new.may_part_ship = Some(order.partial == PartialPolicy::ShipAvailable);
+    new.customs = order.customs.as_ref().map(|declared| {
+        let mut customs = NewCustoms::new();
+        customs.incoterm = declared.incoterm.map(|term| term.as_str().to_owned());
+        customs.sender_eori = declared.sender_eori.as_ref().map(ToString::to_string);
+        customs.sender_ukims = declared.sender_ukims.as_ref().map(ToString::to_string);
+        customs.recipient_eori = to.eori.as_ref().map(|number| personal(number.expose()));
+        customs
+    });
     new
 }
 
@@ -250,7 +266,12 @@ fn consignment(despatch: Despatch) -> Result<Consignment, String> {
         }
         consignment.parcels.push(parcel);
     }
-    for short in despatch.shorts {
+    // Units that follow later are still open.
+    for short in despatch
+        .shorts
+        .into_iter()
+        .filter(|short| !short.back_ordered)
+    {
         consignment
             .shorts
             .push(quantity(&id, short.line_id, short.sku, short.quantity)?);
@@ -305,7 +326,9 @@ impl StockSource for WhistlHttp {
         for item in inventory.items {
             match (item.sku, item.on_hand) {
                 (Some(sku), Some(on_hand)) => {
-                    rows.push(StockRow::new(sku, on_hand, item.allocated.unwrap_or(0)));
+                    let mut row = StockRow::new(sku, on_hand, item.allocated.unwrap_or(0));
+                    row.unsellable = item.unsellable.unwrap_or(0);
+                    rows.push(row);
                 }
                 (sku, _) => unreadable.push(format!(
                     "a stock row has no {}",

@@ -1,6 +1,7 @@
 //! How the client proves who it is.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,6 +15,7 @@ use http::{HeaderName, HeaderValue, Request, header};
 use serde_json::Value;
 use url::Url;
 
+use super::contract::Contract;
 use super::members::Members;
 
 const TOKEN: Operation = Operation::new("orders.token", Idempotency::ReadOnly, "/oauth/token");
@@ -40,7 +42,7 @@ pub enum Auth {
     },
     /// A fixed key in a header.
     ApiKey {
-        /// The header's name, such as `X-Api-Key`.
+        /// The header's name, such as `X-Api-Key`. Blank: the contract's ([`AuthNames::api_key_header`](super::AuthNames)).
         header: String,
         /// The key.
         key: SecretString,
@@ -80,7 +82,10 @@ impl Auth {
     }
 
     /// The header that every request carries; `None` when a token is fetched instead.
-    pub(super) fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>, BuildError> {
+    pub(super) fn header(
+        &self,
+        contract: &Contract,
+    ) -> Result<Option<(HeaderName, HeaderValue)>, BuildError> {
         let (name, text) = match self {
             Self::OAuth2ClientCredentials { client_id, secret } => {
                 if client_id.trim().is_empty() || secret.expose_secret().is_empty() {
@@ -89,6 +94,11 @@ impl Auth {
                 return Ok(None);
             }
             Self::ApiKey { header, key } => {
+                let header = if header.trim().is_empty() {
+                    &contract.auth.api_key_header
+                } else {
+                    header
+                };
                 let name = HeaderName::from_bytes(header.trim().as_bytes())
                     .map_err(|_| BuildError::new("auth: the header's name is not usable"))?;
                 // These are set for each request, and the key would silently not be sent.
@@ -135,7 +145,7 @@ impl Auth {
 pub(super) struct ClientCredentials {
     pub(super) http: HttpClient,
     pub(super) url: Url,
-    pub(super) template: String,
+    pub(super) contract: Arc<Contract>,
     pub(super) client_id: String,
     pub(super) secret: SecretString,
 }
@@ -143,20 +153,34 @@ pub(super) struct ClientCredentials {
 impl fmt::Debug for ClientCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientCredentials")
-            .field("template", &self.template)
+            .field("template", &self.contract.paths.token)
             .finish_non_exhaustive()
+    }
+}
+
+impl ClientCredentials {
+    fn form(&self) -> String {
+        let names = &self.contract.auth;
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.append_pair(&names.grant_type, "client_credentials");
+        if !self.contract.token_credentials_in_header {
+            form.append_pair(&names.client_id, &self.client_id)
+                .append_pair(&names.client_secret, self.secret.expose_secret());
+        }
+        let scope = self.contract.token_scope.trim();
+        if !scope.is_empty() {
+            form.append_pair(&names.scope, scope);
+        }
+        form.finish()
     }
 }
 
 #[async_trait]
 impl TokenProvider for ClientCredentials {
     async fn fetch(&self) -> Result<AccessToken, Error> {
-        let operation = TOKEN.with_template(self.template.as_str());
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("grant_type", "client_credentials")
-            .append_pair("client_id", &self.client_id)
-            .append_pair("client_secret", self.secret.expose_secret())
-            .finish();
+        let operation = TOKEN.with_template(self.contract.paths.token.as_str());
+        let names = &self.contract.auth;
+        let form = self.form();
         let unbuilt = |_| {
             Error::before_sending(
                 ErrorKind::Build,
@@ -165,7 +189,16 @@ impl TokenProvider for ClientCredentials {
             )
         };
         let uri = request_uri(&self.url).map_err(unbuilt)?;
-        let request = Request::post(uri)
+        let mut request = Request::post(uri);
+        if self.contract.token_credentials_in_header {
+            let pair = format!("{}:{}", self.client_id, self.secret.expose_secret());
+            let value = format!("Basic {}", BASE64.encode(pair.as_bytes()));
+            let mut value =
+                HeaderValue::try_from(value).map_err(|_| unbuilt(BuildError::new("")))?;
+            value.set_sensitive(true);
+            request = request.header(header::AUTHORIZATION, value);
+        }
+        let request = request
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::ACCEPT, "application/json")
             .body(Bytes::from(form))
@@ -180,15 +213,15 @@ impl TokenProvider for ClientCredentials {
             |problem: super::Unreadable| reply.decode_error(format!("token answer: {problem}"));
         let mut members = Members::of(value, "").map_err(unreadable)?;
         // A server's odd idea of a lifetime must not stop the client: a token is renewed when it is refused.
-        let lifetime = match members.integer("expires_in") {
+        let lifetime = match members.integer(&names.expires_in) {
             Ok(Some(seconds)) => Duration::from_secs(u64::try_from(seconds).unwrap_or(0)),
             _ => UNSTATED_LIFETIME,
         };
-        let kind = members.text("token_type").map_err(unreadable)?;
+        let kind = members.text(&names.token_type).map_err(unreadable)?;
         if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
             return Err(reply.decode_error("token answer: the token is no bearer token"));
         }
-        match members.text("access_token").map_err(unreadable)? {
+        match members.text(&names.access_token).map_err(unreadable)? {
             Some(token) if !token.is_empty() => Ok(AccessToken::new(token, lifetime)),
             _ => Err(reply.decode_error("token answer: no access token")),
         }

@@ -256,7 +256,7 @@ impl WarehouseOrdersBuilder {
             env!("CARGO_PKG_VERSION"),
             &self.suffix,
         )?;
-        let key = self.auth.header()?;
+        let key = self.auth.header(&self.contract)?;
         let contract = Arc::new(self.contract);
         let transport = match self.transport {
             Some(transport) => transport,
@@ -284,7 +284,7 @@ impl WarehouseOrdersBuilder {
             let provider = ClientCredentials {
                 http: http(&agent).build()?,
                 url: base.join_path(&contract.paths.token)?,
-                template: contract.paths.token.clone(),
+                contract: Arc::clone(&contract),
                 client_id,
                 secret,
             };

@@ -5,248 +5,19 @@ use std::collections::BTreeSet;
 use connector_http::BuildError;
 use serde::{Deserialize, Serialize};
 
-macro_rules! names {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident = $default:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(default, deny_unknown_fields)]
-        #[non_exhaustive]
-        pub struct $name {
-            $(
-                $(#[$doc])*
-                #[doc = concat!(" Default `", $default, "` (assumed).")]
-                pub $field: String,
-            )+
-        }
+mod names;
 
-        impl Default for $name {
-            fn default() -> Self {
-                Self { $($field: $default.to_owned(),)+ }
-            }
-        }
-
-        impl $name {
-            fn all(&self) -> Vec<&str> {
-                vec![$(&self.$field,)+]
-            }
-        }
-    };
-}
-
-names! {
-    /// Paths below the base URL.
-    Paths {
-        /// OAuth2 token.
-        token = "/oauth/token",
-        /// Creating (POST) and listing (GET) orders.
-        orders = "/v1/orders",
-        /// One order; `{reference}` stands for the client reference and must be a whole segment.
-        order = "/v1/orders/{reference}",
-        /// Despatches after a cursor.
-        despatches = "/v1/despatches",
-        /// Inventory.
-        inventory = "/v1/inventory",
-    }
-}
-
-names! {
-    /// Names of query parameters.
-    QueryNames {
-        /// Cursor or sequence to read after.
-        since = "since",
-        /// Page size.
-        limit = "limit",
-    }
-}
-
-names! {
-    /// Members of an order; the purchase order number is [`Contract::po_field`].
-    OrderNames {
-        /// The client reference.
-        reference = "reference",
-        /// The number the buyer sees.
-        order_number = "orderNumber",
-        /// The service code.
-        service_code = "serviceCode",
-        /// The currency.
-        currency = "currency",
-        /// The date the buyer asked for.
-        requested_date = "requestedDate",
-        /// Text for the driver.
-        instructions = "instructions",
-        /// The recipient.
-        recipient = "recipient",
-        /// The lines.
-        lines = "lines",
-    }
-}
-
-names! {
-    /// Members of a recipient.
-    RecipientNames {
-        /// The person's name.
-        name = "name",
-        /// The company.
-        company = "company",
-        /// First address line.
-        line1 = "line1",
-        /// Second address line.
-        line2 = "line2",
-        /// City.
-        city = "city",
-        /// County.
-        county = "county",
-        /// Postcode.
-        postcode = "postcode",
-        /// Country, two letters.
-        country = "country",
-        /// Phone, digits only.
-        phone = "phone",
-        /// E-mail address.
-        email = "email",
-    }
-}
-
-names! {
-    /// Members of an order line.
-    LineNames {
-        /// The client's line id.
-        line_id = "lineId",
-        /// The SKU.
-        sku = "sku",
-        /// The quantity.
-        quantity = "quantity",
-        /// The description.
-        description = "description",
-        /// The unit price, decimal text.
-        unit_price = "unitPrice",
-    }
-}
-
-names! {
-    /// What the warehouse adds to an order.
-    AcceptedNames {
-        /// The warehouse's own id.
-        order_id = "orderId",
-        /// When it was accepted.
-        accepted_at = "acceptedAt",
-        /// Where it stands.
-        status = "status",
-    }
-}
-
-names! {
-    /// Members around a list.
-    PageNames {
-        /// The orders of an order list.
-        orders = "orders",
-        /// The despatches of a despatch list.
-        despatches = "despatches",
-        /// The cursor to read on from.
-        next = "next",
-        /// Whether there is more at once.
-        more = "more",
-    }
-}
-
-names! {
-    /// Members of a despatch.
-    DespatchNames {
-        /// The despatch's id.
-        despatch_id = "despatchId",
-        /// The client reference.
-        reference = "reference",
-        /// The warehouse's id of the order.
-        order_id = "orderId",
-        /// When it left.
-        despatched_at = "despatchedAt",
-        /// The parcels.
-        parcels = "parcels",
-        /// The quantities that will not be sent.
-        shorts = "shorts",
-    }
-}
-
-names! {
-    /// Members of a parcel.
-    ParcelNames {
-        /// The parcel's id.
-        parcel_id = "parcelId",
-        /// The carrier.
-        carrier = "carrier",
-        /// The service.
-        service = "service",
-        /// The tracking number.
-        tracking_number = "trackingNumber",
-        /// The tracking page.
-        tracking_url = "trackingUrl",
-        /// The contents.
-        lines = "lines",
-    }
-}
-
-names! {
-    /// Members of a line of a parcel, and of a short line.
-    ParcelLineNames {
-        /// The client's line id.
-        line_id = "lineId",
-        /// The SKU.
-        sku = "sku",
-        /// The quantity.
-        quantity = "quantity",
-        /// Why it is short.
-        reason = "reason",
-    }
-}
-
-names! {
-    /// Members of an inventory answer.
-    InventoryNames {
-        /// Snapshot or delta.
-        kind = "kind",
-        /// The moment it describes.
-        as_of = "asOf",
-        /// The sequence number it goes up to.
-        sequence = "sequence",
-        /// The rows.
-        items = "items",
-    }
-}
-
-names! {
-    /// Members of an inventory row.
-    InventoryItemNames {
-        /// The SKU.
-        sku = "sku",
-        /// Units in the warehouse.
-        on_hand = "onHand",
-        /// Units of these that are promised to accepted orders.
-        allocated = "allocated",
-        /// The row's sequence number.
-        sequence = "sequence",
-    }
-}
-
-names! {
-    /// Members of an error answer.
-    ProblemNames {
-        /// The list of complaints.
-        errors = "errors",
-        /// A complaint's code.
-        code = "code",
-        /// A complaint's JSON pointer.
-        field = "field",
-        /// A complaint's text.
-        message = "message",
-        /// The text of the whole answer, taken where there is no list.
-        detail = "detail",
-    }
-}
+pub use names::{
+    AcceptedNames, AcknowledgementNames, AuthNames, ChangeNames, ChargeNames, CustomsNames,
+    DespatchNames, InventoryItemNames, InventoryNames, LineNames, OrderNames, PageNames,
+    ParcelLineNames, ParcelNames, Paths, ProblemNames, QueryNames, RecipientNames, ReturnLineNames,
+    ReturnNames,
+};
 
 /// Every path and member name of the HTTP contract, as data.
 ///
 /// **Assumed throughout**: no HTTP order interface is published. The defaults are the project's own contract, which the file
-/// `openapi.yaml` of this crate describes; a site with a private interface of the same shape is met by setting the names.
+/// `openapi.json` of this crate describes; a site with a private interface of the same shape is met by setting the names.
 /// [`confirmed`](Self::confirmed) says that they have been checked against the site, and only then may they be used against
 /// anything but this machine.
 ///
@@ -273,6 +44,10 @@ pub struct Contract {
     /// A 404 without it may come from a wrong path or a gateway, and is no proof that an order is absent. Blank: every 404 on
     /// an order counts as proof.
     pub order_not_found_code: String,
+    /// The code by which a 404 says that nobody asked to cancel an order. Default `CANCEL_NOT_FOUND` (assumed).
+    pub cancel_not_found_code: String,
+    /// The code by which a 409 says that an amendment was made from an old version. Default `VERSION_CONFLICT` (assumed).
+    pub version_conflict_code: String,
     /// Paths below the base URL.
     pub paths: Paths,
     /// Query parameters.
@@ -299,6 +74,25 @@ pub struct Contract {
     pub inventory_item: InventoryItemNames,
     /// An error answer.
     pub problem: ProblemNames,
+    /// The customs part of an order.
+    pub customs: CustomsNames,
+    /// A request to cancel or amend, and its answer.
+    pub change: ChangeNames,
+    /// An acknowledgement.
+    pub acknowledgement: AcknowledgementNames,
+    /// A return.
+    pub returned: ReturnNames,
+    /// A line of a return.
+    pub returned_line: ReturnLineNames,
+    /// A charge.
+    pub charge: ChargeNames,
+    /// How a token is asked for and an API key is sent.
+    pub auth: AuthNames,
+    /// The scope that is asked for with a token; blank for none. Default blank (assumed).
+    pub token_scope: String,
+    /// Whether client id and secret of a token request go in an `Authorization: Basic` header instead of the form. Default `false`
+    /// (assumed).
+    pub token_credentials_in_header: bool,
 }
 
 impl Default for Contract {
@@ -307,6 +101,8 @@ impl Default for Contract {
             confirmed: false,
             po_field: "otherrefnum".to_owned(),
             order_not_found_code: "ORDER_NOT_FOUND".to_owned(),
+            cancel_not_found_code: "CANCEL_NOT_FOUND".to_owned(),
+            version_conflict_code: "VERSION_CONFLICT".to_owned(),
             paths: Paths::default(),
             query: QueryNames::default(),
             order: OrderNames::default(),
@@ -320,12 +116,21 @@ impl Default for Contract {
             inventory: InventoryNames::default(),
             inventory_item: InventoryItemNames::default(),
             problem: ProblemNames::default(),
+            customs: CustomsNames::default(),
+            change: ChangeNames::default(),
+            acknowledgement: AcknowledgementNames::default(),
+            returned: ReturnNames::default(),
+            returned_line: ReturnLineNames::default(),
+            charge: ChargeNames::default(),
+            auth: AuthNames::default(),
+            token_scope: String::new(),
+            token_credentials_in_header: false,
         }
     }
 }
 
 impl Contract {
-    /// Checks that no name is blank or stands twice in one object, that paths are usable, and that the path of an order has
+    /// Checks that no name is blank or stands twice in one object, that paths are usable, and that the paths of one order have
     /// the segment `{reference}`.
     ///
     /// # Errors
@@ -333,7 +138,7 @@ impl Contract {
     /// A [`BuildError`] naming the table.
     pub fn check(&self) -> Result<(), BuildError> {
         let order = [self.order.all(), self.accepted.all(), vec![&self.po_field]].concat();
-        let tables: [(&str, Vec<&str>); 11] = [
+        let tables: [(&str, Vec<&str>); 18] = [
             ("query", self.query.all()),
             ("order, accepted and po_field", order),
             ("recipient", self.recipient.all()),
@@ -345,6 +150,13 @@ impl Contract {
             ("inventory", self.inventory.all()),
             ("inventory_item", self.inventory_item.all()),
             ("problem", self.problem.all()),
+            ("customs", self.customs.all()),
+            ("change", self.change.all()),
+            ("acknowledgement", self.acknowledgement.all()),
+            ("returned", self.returned.all()),
+            ("returned_line", self.returned_line.all()),
+            ("charge", self.charge.all()),
+            ("auth", self.auth.all()),
         ];
         for (table, names) in tables {
             let blank = names.iter().any(|name| name.trim().is_empty());
@@ -366,17 +178,18 @@ impl Contract {
                 return Err(BuildError::new(message));
             }
         }
-        if self
-            .paths
-            .order
-            .split('/')
-            .filter(|segment| *segment == "{reference}")
-            .count()
-            != 1
-        {
-            return Err(BuildError::new(
-                "contract: paths.order: needs the segment `{reference}` once",
-            ));
+        for (name, path) in [
+            ("order", &self.paths.order),
+            ("cancel", &self.paths.cancel),
+            ("amend", &self.paths.amend),
+            ("order_charges", &self.paths.order_charges),
+        ] {
+            let places = path.split('/').filter(|part| *part == "{reference}");
+            if places.count() != 1 {
+                return Err(BuildError::new(format!(
+                    "contract: paths.{name}: needs the segment `{{reference}}` once"
+                )));
+            }
         }
         Ok(())
     }

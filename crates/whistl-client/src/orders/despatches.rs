@@ -26,7 +26,7 @@ pub struct Despatch {
     pub despatched_at: Option<DateTime<Utc>>,
     /// The parcels.
     pub parcels: Vec<Parcel>,
-    /// Quantities that the warehouse will not send.
+    /// Quantities that are not in the parcels: given up, or to follow.
     pub shorts: Vec<ShortLine>,
     /// Members without a name in the contract.
     pub unknown: UnknownMembers,
@@ -48,6 +48,8 @@ pub struct Parcel {
     pub tracking_url: Option<String>,
     /// The contents.
     pub lines: Vec<ParcelLine>,
+    /// The weight with packaging, in grams.
+    pub weight_grams: Option<u64>,
     /// Members without a name in the contract.
     pub unknown: UnknownMembers,
 }
@@ -66,7 +68,7 @@ pub struct ParcelLine {
     pub unknown: UnknownMembers,
 }
 
-/// A quantity that the warehouse will not send.
+/// A quantity that is not in the parcels: given up, or to follow.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShortLine {
@@ -78,6 +80,8 @@ pub struct ShortLine {
     pub quantity: Option<i64>,
     /// Why, in the warehouse's words.
     pub reason: Option<String>,
+    /// Whether the units follow later. `false` where the warehouse says nothing: they are given up.
+    pub back_ordered: bool,
     /// Members without a name in the contract.
     pub unknown: UnknownMembers,
 }
@@ -98,6 +102,7 @@ impl Despatch {
                     sku: members.text(&line.sku)?,
                     quantity: members.integer(&line.quantity)?,
                     reason: members.text(&line.reason)?,
+                    back_ordered: members.flag(&line.back_ordered)?.unwrap_or(false),
                     unknown: members.rest(),
                 })
             })?,
@@ -124,6 +129,7 @@ impl Parcel {
                     unknown: members.rest(),
                 })
             })?,
+            weight_grams: members.sequence(&names.weight)?,
             unknown: members.rest(),
         })
     }

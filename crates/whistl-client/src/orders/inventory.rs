@@ -55,6 +55,9 @@ pub struct Inventory {
     pub as_of: Option<DateTime<Utc>>,
     /// The sequence number it goes up to; ask with it next time.
     pub sequence: Option<u64>,
+    /// The sequence number that a delta begins after. Beyond the one that was asked with, changes are missing: see
+    /// [`has_gap_after`](Self::has_gap_after).
+    pub from_sequence: Option<u64>,
     /// The rows: levels, not differences, in a delta too.
     pub items: Vec<InventoryItem>,
     /// The rows that could not be read. With any of them, a snapshot is not complete.
@@ -73,10 +76,27 @@ pub struct InventoryItem {
     pub on_hand: Option<i64>,
     /// Units of these that are promised to accepted orders.
     pub allocated: Option<i64>,
+    /// Units of those in the warehouse that cannot be sold: damaged, in quarantine.
+    pub unsellable: Option<i64>,
     /// The row's sequence number.
     pub sequence: Option<u64>,
     /// Members without a name in the contract.
     pub unknown: UnknownMembers,
+}
+
+impl Inventory {
+    /// Whether a delta lacks changes that were made after `since`: it begins later. Then only a snapshot is whole.
+    #[must_use]
+    pub fn has_gap_after(&self, since: u64) -> bool {
+        self.kind != Some(InventoryKind::Snapshot)
+            && self.from_sequence.is_some_and(|from| from > since)
+    }
+
+    /// Whether it is older than what `since` stands for: an answer that came out of order.
+    #[must_use]
+    pub fn is_older_than(&self, since: u64) -> bool {
+        self.sequence.is_some_and(|sequence| sequence < since)
+    }
 }
 
 /// Whether [`WarehouseOrders::inventory`] failed because its sequence number is too old (410): ask for a snapshot instead.
@@ -117,6 +137,7 @@ impl WarehouseOrders {
                 sku: members.text(&row.sku)?,
                 on_hand: members.integer(&row.on_hand)?,
                 allocated: members.integer(&row.allocated)?,
+                unsellable: members.integer(&row.unsellable)?,
                 sequence: members.sequence(&row.sequence)?,
                 unknown: members.rest(),
             })
@@ -129,6 +150,7 @@ impl WarehouseOrders {
                 .map(InventoryKind::from),
             as_of: members.instant(&names.as_of).map_err(unreadable)?,
             sequence: members.sequence(&names.sequence).map_err(unreadable)?,
+            from_sequence: members.sequence(&names.from_sequence).map_err(unreadable)?,
             items,
             malformed,
             unknown: members.rest(),

@@ -14,6 +14,27 @@ pub(super) const GET: Operation = Operation::new(
 const LIST: Operation = Operation::new("orders.list", Idempotency::ReadOnly, "/v1/orders");
 
 impl WarehouseOrders {
+    /// The address of a path about one order.
+    pub(super) fn order_url(
+        &self,
+        operation: &Operation,
+        path: &str,
+        reference: &str,
+    ) -> Result<url::Url, Error> {
+        let segments = path.trim_matches('/').split('/');
+        let segments = segments.map(|segment| {
+            if segment == "{reference}" {
+                reference
+            } else {
+                segment
+            }
+        });
+        self.inner.base.join(segments).map_err(|error| {
+            let detail = "the reference cannot stand in a path";
+            Error::before_sending(ErrorKind::Build, operation.name(), detail).with_source(error)
+        })
+    }
+
     /// Looks an order up by the client's reference. `None` is a definite "not there".
     ///
     /// Because a second send rests on it, `None` needs the contract's own code in the 404 answer
@@ -32,18 +53,7 @@ impl WarehouseOrders {
     pub async fn get(&self, reference: &str) -> Result<Option<StoredOrder>, Error> {
         let contract = &self.inner.contract;
         let operation = GET.with_template(contract.paths.order.as_str());
-        let segments = contract.paths.order.trim_matches('/').split('/');
-        let segments = segments.map(|segment| {
-            if segment == "{reference}" {
-                reference
-            } else {
-                segment
-            }
-        });
-        let url = self.inner.base.join(segments).map_err(|error| {
-            let detail = "the reference cannot stand in a path";
-            Error::before_sending(ErrorKind::Build, GET.name(), detail).with_source(error)
-        })?;
+        let url = self.order_url(&operation, &contract.paths.order, reference)?;
         let reply = match self.read(&operation, &url).await {
             Err(error) if error.is_not_found() => return Ok(None),
             outcome => outcome?,

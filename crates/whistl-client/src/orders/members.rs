@@ -4,9 +4,12 @@ use std::fmt;
 use std::str::FromStr as _;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use connector_http::Personal;
+use connector_http::{Personal, VendorError};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
+
+use super::contract::Contract;
+use super::problem::complaint_of;
 
 /// Members of an answer that this client has no name for. `Debug` shows their names only: the values may be personal.
 #[derive(Clone, Default, PartialEq)]
@@ -63,6 +66,14 @@ impl Members {
                 path,
                 expected: "an object",
             }),
+        }
+    }
+
+    /// The fault of a member that has to be there and is not.
+    pub(super) fn missing(&self, name: &str, expected: &'static str) -> Unreadable {
+        Unreadable {
+            path: self.pointer(name),
+            expected,
         }
     }
 
@@ -153,6 +164,22 @@ impl Members {
             .into_iter()
             .enumerate()
             .map(|(index, value)| (value, format!("{path}/{index}")))
+            .collect())
+    }
+
+    /// Complaints of a list; what is no complaint is passed over.
+    pub(super) fn complaints(
+        &mut self,
+        name: &str,
+        contract: &Contract,
+    ) -> Result<Vec<VendorError>, Unreadable> {
+        let complaints = self.list(name)?.into_iter();
+        Ok(complaints
+            .filter_map(|(value, _)| match value {
+                Value::Object(complaint) => Some(complaint_of(contract, complaint)),
+                _ => None,
+            })
+            .filter(|complaint| !complaint.is_empty())
             .collect())
     }
 

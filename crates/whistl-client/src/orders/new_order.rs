@@ -37,10 +37,50 @@ pub struct NewOrder {
     pub requested_date: Option<NaiveDate>,
     /// Text for the driver; it may name people and places.
     pub instructions: Option<Personal<String>>,
+    /// Whether what is there may leave before the rest; the warehouse's own rule where nothing is said.
+    pub may_part_ship: Option<bool>,
+    /// What is declared to customs.
+    pub customs: Option<NewCustoms>,
     /// The recipient.
     pub recipient: NewRecipient,
     /// The lines.
     pub lines: Vec<NewLine>,
+}
+
+/// What is declared to customs of a whole order (shape assumed).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NewCustoms {
+    /// Who pays duty and bears the risk, such as `DDP`.
+    pub incoterm: Option<String>,
+    /// The sender's trader number.
+    pub sender_eori: Option<String>,
+    /// The sender's number in the UK Internal Market Scheme.
+    pub sender_ukims: Option<String>,
+    /// The receiver's trader number.
+    pub recipient_eori: Option<Personal<String>>,
+}
+
+impl NewCustoms {
+    /// Nothing yet; set the members that are known.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn body(&self, contract: &Contract) -> Value {
+        let names = &contract.customs;
+        let mut body = Map::new();
+        put(&mut body, &names.incoterm, self.incoterm.as_deref());
+        put(&mut body, &names.sender_eori, self.sender_eori.as_deref());
+        put(&mut body, &names.sender_ukims, self.sender_ukims.as_deref());
+        put(
+            &mut body,
+            &names.recipient_eori,
+            plain(self.recipient_eori.as_ref()),
+        );
+        Value::Object(body)
+    }
 }
 
 impl NewOrder {
@@ -59,6 +99,8 @@ impl NewOrder {
             currency: None,
             requested_date: None,
             instructions: None,
+            may_part_ship: None,
+            customs: None,
             recipient,
             lines: lines.into_iter().collect(),
         }
@@ -68,6 +110,20 @@ impl NewOrder {
     #[must_use]
     pub fn with_order_number(mut self, number: impl Into<String>) -> Self {
         self.order_number = Some(number.into());
+        self
+    }
+
+    /// Says whether what is there may leave before the rest.
+    #[must_use]
+    pub const fn with_part_shipment(mut self, allowed: bool) -> Self {
+        self.may_part_ship = Some(allowed);
+        self
+    }
+
+    /// Sets what is declared to customs.
+    #[must_use]
+    pub fn with_customs(mut self, customs: NewCustoms) -> Self {
+        self.customs = Some(customs);
         self
     }
 
@@ -131,6 +187,9 @@ impl NewOrder {
             &names.recipient,
             Some(self.recipient.body(contract)),
         );
+        put(&mut body, &names.may_part_ship, self.may_part_ship);
+        let customs = self.customs.as_ref().map(|customs| customs.body(contract));
+        put(&mut body, &names.customs, customs);
         let lines: Vec<Value> = self.lines.iter().map(|line| line.body(contract)).collect();
         put(&mut body, &names.lines, Some(lines));
         Value::Object(body)
@@ -215,7 +274,7 @@ impl NewRecipient {
         self
     }
 
-    fn body(&self, contract: &Contract) -> Value {
+    pub(super) fn body(&self, contract: &Contract) -> Value {
         let names = &contract.recipient;
         let mut body = Map::new();
         put(&mut body, &names.name, plain(Some(&self.name)));
@@ -246,6 +305,14 @@ pub struct NewLine {
     pub description: Option<String>,
     /// The unit price, sent as decimal text.
     pub unit_price: Option<Decimal>,
+    /// The commodity code of the goods.
+    pub commodity_code: Option<String>,
+    /// The country of origin of the goods, two letters.
+    pub origin: Option<String>,
+    /// The value of one unit for customs, sent as decimal text.
+    pub customs_value: Option<Decimal>,
+    /// The net weight of one unit in grams.
+    pub net_weight_grams: Option<u32>,
 }
 
 impl NewLine {
@@ -257,7 +324,32 @@ impl NewLine {
             quantity,
             description: None,
             unit_price: None,
+            commodity_code: None,
+            origin: None,
+            customs_value: None,
+            net_weight_grams: None,
         }
+    }
+
+    /// Sets what is declared of the goods: commodity code, country of origin, and the value of one unit.
+    #[must_use]
+    pub fn with_goods(
+        mut self,
+        commodity_code: impl Into<String>,
+        origin: impl Into<String>,
+        value: Option<Decimal>,
+    ) -> Self {
+        self.commodity_code = Some(commodity_code.into());
+        self.origin = Some(origin.into());
+        self.customs_value = value;
+        self
+    }
+
+    /// Sets the net weight of one unit in grams.
+    #[must_use]
+    pub const fn with_net_weight_grams(mut self, grams: u32) -> Self {
+        self.net_weight_grams = Some(grams);
+        self
     }
 
     /// Sets the description.
@@ -286,15 +378,27 @@ impl NewLine {
             &names.unit_price,
             self.unit_price.map(|price| price.to_string()),
         );
+        put(
+            &mut body,
+            &names.commodity_code,
+            self.commodity_code.as_deref(),
+        );
+        put(&mut body, &names.origin, self.origin.as_deref());
+        put(
+            &mut body,
+            &names.customs_value,
+            self.customs_value.map(|value| value.to_string()),
+        );
+        put(&mut body, &names.net_weight, self.net_weight_grams);
         Value::Object(body)
     }
 }
 
-fn plain(text: Option<&Personal<String>>) -> Option<&str> {
+pub(super) fn plain(text: Option<&Personal<String>>) -> Option<&str> {
     text.map(|text| text.expose().as_str())
 }
 
-fn put(body: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
+pub(super) fn put(body: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
         body.insert(name.to_owned(), value.into());
     }

@@ -7,6 +7,7 @@ use connector_http::{Classifier, ErrorKind, Operation, VendorError, Verdict};
 use http::{Response, StatusCode};
 use serde_json::{Map, Value};
 
+use super::cancel::CANCEL_STATE;
 use super::contract::Contract;
 use super::lookup::GET;
 use super::members::text_of;
@@ -21,10 +22,8 @@ pub(super) struct Problems {
 }
 
 impl Problems {
-    fn complaint(&self, mut complaint: Map<String, Value>) -> VendorError {
-        let names = &self.contract.problem;
-        let mut text = |name: &str| complaint.remove(name).and_then(text_of);
-        VendorError::new(text(&names.code), text(&names.message), text(&names.field))
+    fn complaint(&self, complaint: Map<String, Value>) -> VendorError {
+        complaint_of(&self.contract, complaint)
     }
 
     fn list(&self, complaints: Vec<Value>) -> Vec<VendorError> {
@@ -39,6 +38,13 @@ impl Problems {
             .filter(|complaint| !complaint.is_empty())
             .collect()
     }
+}
+
+/// One complaint, in the contract's names.
+pub(super) fn complaint_of(contract: &Contract, mut complaint: Map<String, Value>) -> VendorError {
+    let names = &contract.problem;
+    let mut text = |name: &str| complaint.remove(name).and_then(text_of);
+    VendorError::new(text(&names.code), text(&names.message), text(&names.field))
 }
 
 impl Classifier for Problems {
@@ -80,8 +86,13 @@ impl Classifier for Problems {
         let says_so =
             wanted.trim().is_empty() || errors.iter().any(|error| error.code() == Some(wanted));
         // "Not there" is what allows a second send, so only the warehouse itself may say it, not a gateway or a wrong path.
-        if operation.name() == GET.name() && response.status() == StatusCode::NOT_FOUND && !says_so
-        {
+        let about_one = [GET.name(), CANCEL_STATE.name()].contains(&operation.name());
+        let says_so = says_so
+            || operation.name() == CANCEL_STATE.name()
+                && errors.iter().any(|error| {
+                    error.code() == Some(self.contract.cancel_not_found_code.as_str())
+                });
+        if about_one && response.status() == StatusCode::NOT_FOUND && !says_so {
             return Verdict::Refused(ErrorKind::Unexpected);
         }
         Verdict::ByStatus

@@ -22,7 +22,7 @@ pub enum OrderStatus {
     /// Cancelled.
     Cancelled,
     /// Stopped at the warehouse.
-    OnHold,
+    Held,
     /// Anything else, as written.
     Unknown(String),
 }
@@ -37,7 +37,7 @@ impl OrderStatus {
             Self::PartDespatched => "part_despatched",
             Self::Despatched => "despatched",
             Self::Cancelled => "cancelled",
-            Self::OnHold => "on_hold",
+            Self::Held => "held",
             Self::Unknown(text) => text,
         }
     }
@@ -51,7 +51,7 @@ impl From<String> for OrderStatus {
             "part_despatched" => Self::PartDespatched,
             "despatched" => Self::Despatched,
             "cancelled" => Self::Cancelled,
-            "on_hold" => Self::OnHold,
+            "held" => Self::Held,
             _ => Self::Unknown(text),
         }
     }
@@ -114,7 +114,13 @@ pub struct StoredOrder {
     pub accepted_at: Option<DateTime<Utc>>,
     /// Where it stands.
     pub status: Option<OrderStatus>,
-    /// Members without a name in the contract.
+    /// Counts its changes; an amendment names the one it was made from.
+    pub version: Option<u64>,
+    /// Why it is held, while it is.
+    pub hold_reason: Option<String>,
+    /// Whether what is there may leave before the rest.
+    pub may_part_ship: Option<bool>,
+    /// Members without a name in the contract, the customs part among them.
     pub unknown: UnknownMembers,
 }
 
@@ -139,6 +145,9 @@ impl StoredOrder {
             status: members
                 .text(&contract.accepted.status)?
                 .map(OrderStatus::from),
+            version: members.sequence(&contract.accepted.version)?,
+            hold_reason: members.text(&contract.accepted.hold_reason)?,
+            may_part_ship: members.flag(&names.may_part_ship)?,
             unknown: members.rest(),
         })
     }
@@ -205,6 +214,14 @@ pub struct StoredLine {
     pub description: Option<String>,
     /// The unit price.
     pub unit_price: Option<Decimal>,
+    /// Units set aside for it.
+    pub allocated: Option<u64>,
+    /// Units that have left.
+    pub despatched: Option<u64>,
+    /// Units that will not be sent.
+    pub short: Option<u64>,
+    /// Units that were cancelled.
+    pub cancelled: Option<u64>,
     /// Members without a name in the contract.
     pub unknown: UnknownMembers,
 }
@@ -218,6 +235,10 @@ impl StoredLine {
             quantity: members.integer(&names.quantity)?,
             description: members.text(&names.description)?,
             unit_price: members.decimal(&names.unit_price)?,
+            allocated: members.sequence(&names.allocated)?,
+            despatched: members.sequence(&names.despatched)?,
+            short: members.sequence(&names.short)?,
+            cancelled: members.sequence(&names.cancelled)?,
             unknown: members.rest(),
         })
     }

@@ -6,7 +6,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod changes;
+mod contract_file;
 mod create;
+mod feeds;
 mod read;
 mod settings;
 
@@ -19,8 +22,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use whistl_client::orders::{
-    Auth, Contract, Cursor, InventoryKind, NewLine, NewOrder, NewRecipient, OrderStatus,
-    WarehouseOrders, WarehouseOrdersBuilder, is_sequence_expired,
+    AcknowledgementKind, Amendment, Auth, ChangeOutcome, ChargeKind, ChargePeriod, Contract,
+    Cursor, GoodsCondition, InventoryKind, NewCustoms, NewLine, NewOrder, NewRecipient,
+    OrderStatus, WarehouseOrders, WarehouseOrdersBuilder, is_sequence_expired,
 };
 use whistl_client::{Error, ErrorKind};
 use wiremock::matchers::{
