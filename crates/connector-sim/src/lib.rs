@@ -13,6 +13,7 @@ mod sparklayer;
 mod token_desk;
 mod virtual_clock;
 mod whistl;
+mod xml_tree;
 
 pub use fault_wire::{FAULT_NAMES, FaultName};
 pub use faults::{Fault, FaultKind, FaultSwitches};
@@ -32,10 +33,16 @@ pub use sparklayer::switches::{
     OmittedMembers, SparkLayerSwitches,
 };
 pub use sparklayer::{SparkLayerSim, WriteCounts};
+pub use whistl::carrier::CarrierShipment;
 pub use whistl::despatch::TickReport;
 pub use whistl::options::{
     DEMO_SERVICE_CODES, DEMO_WAREHOUSE_CLIENT_ID, DEMO_WAREHOUSE_CLIENT_SECRET, WhistlOptions,
 };
 pub use whistl::order::{AcceptedLine, AcceptedOrder, OrderStatus};
+pub use whistl::shipping::{
+    DEMO_CARRIER_ACCOUNT, DEMO_CARRIER_PASSWORD, DEMO_CARRIER_USER, DEMO_PREFERENCE_LIST,
+    SHIPPING_PATH,
+};
 pub use whistl::stock::WarehouseStock;
+pub use whistl::tracking::{DEMO_TRACKING_CODE, TRACKING_PATH, TrackingSwitches};
 pub use whistl::{WHISTL_ASSUMPTIONS, WarehouseCounts, WhistlSim};

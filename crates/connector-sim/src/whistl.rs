@@ -1,11 +1,14 @@
 //! The simulated Whistl warehouse.
 
+pub(crate) mod carrier;
 pub(crate) mod despatch;
 mod intake;
 pub(crate) mod options;
 pub(crate) mod order;
 mod routes;
+pub(crate) mod shipping;
 pub(crate) mod stock;
+pub(crate) mod tracking;
 
 use std::collections::HashMap;
 use std::io;
@@ -23,10 +26,12 @@ use crate::server::{Front, Server};
 use crate::sim_error::SimError;
 use crate::token_desk::TokenDesk;
 use crate::virtual_clock::VirtualClock;
+use carrier::{Carrier, CarrierShipment};
 use despatch::{DespatchDesk, TickReport};
 use options::WhistlOptions;
 use order::{AcceptedOrder, OrderStatus};
 use stock::{StockLedger, WarehouseStock};
+use tracking::TrackingSwitches;
 
 /// What the Whistl simulator had to choose. Also at `GET /__sim/assumptions`.
 pub const WHISTL_ASSUMPTIONS: &[&str] = &[
@@ -178,6 +183,7 @@ impl Warehouse {
 #[derive(Debug, Clone)]
 pub struct WhistlSim {
     warehouse: Arc<Warehouse>,
+    carrier: Arc<Carrier>,
     faults: FaultSwitches,
     server: Arc<Server>,
 }
@@ -209,14 +215,18 @@ impl WhistlSim {
             state: Mutex::new(state),
         });
         let faults = FaultSwitches::default();
+        let carrier = Arc::new(Carrier::new(Arc::clone(&warehouse)));
         let front = Front::new(
-            routes::router(Arc::clone(&warehouse)),
+            routes::router(Arc::clone(&warehouse))
+                .merge(shipping::router(Arc::clone(&carrier)))
+                .merge(tracking::router(Arc::clone(&carrier))),
             faults.clone(),
             clock,
         );
         let server = Arc::new(Server::start(addr, reach, front).await?);
         Ok(Self {
             warehouse,
+            carrier,
             faults,
             server,
         })
@@ -302,5 +312,33 @@ impl WhistlSim {
     /// One step of work: every open order is picked and sent, as far as the stock and the options let it.
     pub fn tick(&self) -> TickReport {
         self.warehouse.tick()
+    }
+
+    /// Every consignment the carrier ever had: those made over its shipping interface and the parcels this warehouse sent.
+    #[must_use]
+    pub fn shipments(&self) -> Vec<CarrierShipment> {
+        self.carrier.shipments()
+    }
+
+    /// Puts every open consignment on a manifest, after which it cannot be deleted; says how many there were.
+    pub fn manifest_shipments(&self) -> usize {
+        self.carrier.adopt_despatches();
+        self.carrier.book(|book| book.manifest())
+    }
+
+    /// The next event of every parcel's script; says how many parcels had one. Without a script it is 2, 3, 1.
+    pub fn tick_tracking(&self) -> usize {
+        self.carrier.move_parcels()
+    }
+
+    /// Sets what will happen to a parcel, one event category a tick; what has happened stays.
+    pub fn script_tracking(&self, tracking_number: &str, categories: &[u32]) {
+        self.carrier
+            .desk(|desk| desk.script(tracking_number, categories));
+    }
+
+    /// Chooses how tracking answers look.
+    pub fn set_tracking_switches(&self, switches: TrackingSwitches) {
+        self.carrier.desk(|desk| desk.switches = switches);
     }
 }
