@@ -39,6 +39,7 @@ pub use whistl::options::{
     DEMO_SERVICE_CODES, DEMO_WAREHOUSE_CLIENT_ID, DEMO_WAREHOUSE_CLIENT_SECRET, WhistlOptions,
 };
 pub use whistl::order::{AcceptedLine, AcceptedOrder, OrderStatus};
+pub use whistl::order_files::{Export, FileFault, FileReport, OrderFiles, OrderFilesOptions};
 pub use whistl::shipping::{
     DEMO_CARRIER_ACCOUNT, DEMO_CARRIER_PASSWORD, DEMO_CARRIER_USER, DEMO_PREFERENCE_LIST,
     SHIPPING_PATH,

@@ -5,6 +5,7 @@ pub(crate) mod despatch;
 mod intake;
 pub(crate) mod options;
 pub(crate) mod order;
+pub(crate) mod order_files;
 mod routes;
 pub(crate) mod shipping;
 pub(crate) mod stock;
@@ -12,7 +13,7 @@ pub(crate) mod tracking;
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -30,6 +31,7 @@ use carrier::{Carrier, CarrierShipment};
 use despatch::{DespatchDesk, TickReport};
 use options::WhistlOptions;
 use order::{AcceptedOrder, OrderStatus};
+use order_files::{OrderFiles, OrderFilesOptions};
 use stock::{StockLedger, WarehouseStock};
 use tracking::TrackingSwitches;
 
@@ -52,6 +54,13 @@ pub const WHISTL_ASSUMPTIONS: &[&str] = &[
     "Despatch: tracking numbers are WHL0P and twelve digits; the carrier is Whistl, the service is the service code.",
     "Feeds: orders and despatches are listed in the order they happened; cursors are opaque and stay good.",
     "Orders cannot be changed or cancelled over this contract.",
+    "Shipping: token texts, catalogue, service ids, reasons, and the messages of the 400 for each missing member; the root of an error is Error.",
+    "Shipping: lists are an ArrayOfShipment; an unknown preference list is 400, an unknown shipment 404, a manifested one 400, other content 415.",
+    "Shipping: every parcel the warehouse sends is also a manifested consignment with Reference1 = order reference.",
+    "Tracking: failures are a 200 with Success false; error codes, event texts and the meaning of categories are the simulator's; dates look like EventTimestamp.",
+    "Tracking: a parcel goes through 2, 3, 1, one event a tick, unless it has a script.",
+    "Files: the CSV rules and traps are checked behaviour; the rejection of DTD_ORDER files, the hold 210 of unknown services and all export columns are assumed.",
+    "Files: an order the warehouse refuses is on hold with the codes of the refusal; over-long texts are cut on the way, as the site does.",
 ];
 
 /// Counts of what reached the order intake.
@@ -184,6 +193,7 @@ impl Warehouse {
 pub struct WhistlSim {
     warehouse: Arc<Warehouse>,
     carrier: Arc<Carrier>,
+    files: Arc<OnceLock<OrderFiles>>,
     faults: FaultSwitches,
     server: Arc<Server>,
 }
@@ -216,10 +226,12 @@ impl WhistlSim {
         });
         let faults = FaultSwitches::default();
         let carrier = Arc::new(Carrier::new(Arc::clone(&warehouse)));
+        let files = Arc::new(OnceLock::new());
         let front = Front::new(
             routes::router(Arc::clone(&warehouse))
                 .merge(shipping::router(Arc::clone(&carrier)))
-                .merge(tracking::router(Arc::clone(&carrier))),
+                .merge(tracking::router(Arc::clone(&carrier)))
+                .merge(order_files::router(Arc::clone(&files))),
             faults.clone(),
             clock,
         );
@@ -227,6 +239,7 @@ impl WhistlSim {
         Ok(Self {
             warehouse,
             carrier,
+            files,
             faults,
             server,
         })
@@ -340,5 +353,22 @@ impl WhistlSim {
     /// Chooses how tracking answers look.
     pub fn set_tracking_switches(&self, switches: TrackingSwitches) {
         self.carrier.desk(|desk| desk.switches = switches);
+    }
+
+    /// Offers the file interface in a folder, which gets the folders it lacks.
+    ///
+    /// # Errors
+    /// `AlreadyExists` where a folder is served already, else what the file system says.
+    pub fn serve_folder(&self, options: OrderFilesOptions) -> io::Result<()> {
+        let files = OrderFiles::open(options, Arc::clone(&self.warehouse))?;
+        self.files
+            .set(files)
+            .map_err(|_| io::Error::new(io::ErrorKind::AlreadyExists, "a folder is served already"))
+    }
+
+    /// The file interface, where a folder is served.
+    #[must_use]
+    pub fn order_files(&self) -> Option<&OrderFiles> {
+        self.files.get()
     }
 }

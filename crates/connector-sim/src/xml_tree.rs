@@ -95,7 +95,7 @@ impl Element {
             return;
         }
         out.push('>');
-        out.push_str(&escape(&self.text));
+        out.push_str(&escape(&self.text).replace("&quot;", "\""));
         for child in &self.children {
             child.write_to(out, empty_end);
         }

@@ -57,13 +57,13 @@ impl Default for ShippingBook {
 }
 
 impl ShippingBook {
-    /// Takes a checked shipment and gives the reply.
+    /// Keeps a checked shipment and gives the reply.
     pub(crate) fn create(
         &mut self,
         mut shipment: Element,
         wishes: &Wishes<'_>,
         now: DateTime<Utc>,
-    ) -> &Consignment {
+    ) -> Element {
         let count = u64::try_from(self.consignments.len()).unwrap_or(u64::MAX);
         // Seventeen digits: more than a float holds.
         let id = 14_074_848_347_197_107_u64.saturating_add(count);
@@ -159,9 +159,9 @@ impl ShippingBook {
             created: now,
             document: shipment,
         };
-        let place = self.consignments.len();
+        let reply = consignment.document.clone();
         self.consignments.push(consignment);
-        &self.consignments[place]
+        reply
     }
 
     /// A parcel the warehouse has sent, so that it is found by the order's reference.

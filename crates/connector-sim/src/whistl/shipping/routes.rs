@@ -263,7 +263,7 @@ fn create(
         draft,
     };
     let now = carrier.now();
-    let reply = carrier.book(|book| book.create(shipment, &wishes, now).document.clone());
+    let reply = carrier.book(|book| book.create(shipment, &wishes, now));
     Ok(xml(StatusCode::OK, &namespaced(reply)))
 }
 
