@@ -7,7 +7,7 @@ mod rules;
 mod services;
 
 pub(crate) use book::{Consignment, ShippingBook};
-pub(crate) use routes::{error, router};
+pub(crate) use routes::{Refusal, error, router};
 
 /// Where the shipping interface is below the warehouse's address.
 pub const SHIPPING_PATH: &str = "/1.0";

@@ -19,7 +19,7 @@ use crate::xml_tree::{self, Element};
 
 const NAMESPACE: &str = "http://api.parcelhub.net/schemas/api/parcelhub-api-v0.4.xsd";
 
-type Answer = Result<Response, Response>;
+type Answer = Result<Response, Refusal>;
 
 pub(crate) fn router(carrier: Arc<Carrier>) -> Router {
     let service = get(services).post(services_for);
@@ -40,13 +40,29 @@ pub(crate) fn router(carrier: Arc<Carrier>) -> Router {
         .with_state(carrier)
 }
 
-pub(crate) fn xml(status: StatusCode, element: &Element) -> Response {
+fn xml(status: StatusCode, element: &Element) -> Response {
     with_type(status, "application/xml; charset=utf-8", element.document())
 }
 
 // Assumed: the root of an error is Error.
-pub(crate) fn error(status: StatusCode, message: &str) -> Response {
-    xml(status, &Element::new("Error").field("Message", message))
+pub(crate) fn error(status: StatusCode, message: &str) -> Refusal {
+    Refusal {
+        status,
+        document: Element::new("Error").field("Message", message).document(),
+    }
+}
+
+/// An error answer in XML.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    pub(crate) document: String,
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        with_type(self.status, "application/xml; charset=utf-8", self.document)
+    }
 }
 
 fn namespaced(mut element: Element) -> Element {
@@ -67,7 +83,7 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> &'a str
 }
 
 /// Reads an XML body of that root.
-fn document(headers: &HeaderMap, body: &[u8], root: &str) -> Result<Element, Response> {
+fn document(headers: &HeaderMap, body: &[u8], root: &str) -> Result<Element, Refusal> {
     let media = header_text(headers, &header::CONTENT_TYPE).to_ascii_lowercase();
     let media = media.split(';').next().unwrap_or_default().trim();
     if !matches!(media, "application/xml" | "text/xml") {
@@ -88,7 +104,7 @@ fn document(headers: &HeaderMap, body: &[u8], root: &str) -> Result<Element, Res
     }
 }
 
-fn authorise(carrier: &Carrier, headers: &HeaderMap) -> Result<(), Response> {
+fn authorise(carrier: &Carrier, headers: &HeaderMap) -> Result<(), Refusal> {
     let given = header_text(headers, &header::AUTHORIZATION);
     let now = carrier.now();
     if carrier.book(|book| book.access.accepts(given, now)) {

@@ -17,7 +17,7 @@ use super::desk::{Parcel, TrackingSwitches, local, trackable};
 use crate::control;
 use crate::problem::{Problem, json_value, with_type};
 use crate::whistl::carrier::Carrier;
-use crate::whistl::shipping::{DEMO_CARRIER_ACCOUNT, error};
+use crate::whistl::shipping::{DEMO_CARRIER_ACCOUNT, Refusal, error};
 use crate::xml_tree::{self, Element};
 
 const COURIER: &str = "Example Courier";
@@ -52,7 +52,7 @@ impl Call {
         body: &[u8],
         name: &'static str,
         root: &'static str,
-    ) -> Result<Self, Response> {
+    ) -> Result<Self, Refusal> {
         let media = headers
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
@@ -106,8 +106,11 @@ impl Call {
     }
 
     // Assumed: failures are a 200 with Success false; the codes are the simulator's.
-    fn fail(&self, code: u32, message: &str) -> Response {
-        self.send(&self.begin(code, message))
+    fn fail(&self, code: u32, message: &str) -> Refusal {
+        Refusal {
+            status: StatusCode::OK,
+            document: self.begin(code, message).document(),
+        }
     }
 
     fn send(&self, reply: &Element) -> Response {
@@ -140,7 +143,7 @@ async fn list_shipments(
     State(carrier): State<Arc<Carrier>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refusal> {
     let call = Call::read(
         carrier,
         &headers,
@@ -175,7 +178,7 @@ async fn latest(
     State(carrier): State<Arc<Carrier>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refusal> {
     let call = Call::read(
         carrier,
         &headers,
@@ -224,7 +227,7 @@ async fn history(
     State(carrier): State<Arc<Carrier>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refusal> {
     let call = Call::read(
         carrier,
         &headers,
@@ -261,7 +264,7 @@ async fn search(
     State(carrier): State<Arc<Carrier>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refusal> {
     let call = Call::read(
         carrier,
         &headers,
