@@ -69,6 +69,11 @@ pub const FAULT_NAMES: &[FaultName] = &[
         "the request is carried out after so many milliseconds",
     ),
     named(
+        "apply-late",
+        Some("millis"),
+        "the connection breaks; the request is carried out after so many milliseconds",
+    ),
+    named(
         "apply-twice",
         None,
         "the request is carried out twice where it succeeded",
@@ -149,6 +154,7 @@ fn kind(wire: &WireFault) -> Result<FaultKind, String> {
         "lose-reply-after-applying" => FaultKind::LoseReplyAfterApplying,
         "truncated-body" => FaultKind::TruncatedBody,
         "slow" => FaultKind::Slow(wire.millis.ok_or("millis: is required")?),
+        "apply-late" => FaultKind::ApplyLate(wire.millis.ok_or("millis: is required")?),
         "apply-twice" => FaultKind::ApplyTwice,
         other => {
             let names: Vec<&str> = FAULT_NAMES.iter().map(|kind| kind.name).collect();
@@ -175,6 +181,7 @@ pub(crate) fn write(fault: &Fault) -> Value {
         FaultKind::LoseReplyAfterApplying => json!({ "kind": "lose-reply-after-applying" }),
         FaultKind::TruncatedBody => json!({ "kind": "truncated-body" }),
         FaultKind::Slow(millis) => json!({ "kind": "slow", "millis": millis }),
+        FaultKind::ApplyLate(millis) => json!({ "kind": "apply-late", "millis": millis }),
         FaultKind::ApplyTwice => json!({ "kind": "apply-twice" }),
     };
     if let Some(members) = wire.as_object_mut() {

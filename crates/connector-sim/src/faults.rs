@@ -38,6 +38,9 @@ pub enum FaultKind {
     Unauthorised,
     /// The request is handled after this many milliseconds of real time.
     Slow(u64),
+    /// The connection is closed without an answer, and the request is handled only after this many milliseconds of real time: who asks in
+    /// between is told that nothing came.
+    ApplyLate(u64),
     /// The request is handled, and once more where it succeeded; the first answer is sent. The warehouse creates the order twice, its own
     /// duplicate check notwithstanding.
     ApplyTwice,

@@ -34,12 +34,15 @@ pub use sparklayer::switches::{
 };
 pub use sparklayer::{SparkLayerSim, WriteCounts};
 pub use whistl::carrier::CarrierShipment;
+pub use whistl::charges::ChargeRates;
 pub use whistl::despatch::TickReport;
+pub use whistl::feed_faults::FeedFault;
 pub use whistl::options::{
     DEMO_SERVICE_CODES, DEMO_WAREHOUSE_CLIENT_ID, DEMO_WAREHOUSE_CLIENT_SECRET, WhistlOptions,
 };
-pub use whistl::order::{AcceptedLine, AcceptedOrder, OrderStatus};
+pub use whistl::order::{AcceptedLine, AcceptedOrder, FieldCut, OrderStatus};
 pub use whistl::order_files::{Export, FileFault, FileReport, OrderFiles, OrderFilesOptions};
+pub use whistl::returns::{ReturnCondition, ReturnedLine};
 pub use whistl::shipping::{
     DEMO_CARRIER_ACCOUNT, DEMO_CARRIER_PASSWORD, DEMO_CARRIER_USER, DEMO_PREFERENCE_LIST,
     SHIPPING_PATH,

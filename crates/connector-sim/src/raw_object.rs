@@ -24,6 +24,11 @@ impl RawObject {
             .map(|(_, text)| text.as_str())
     }
 
+    /// The names of the members, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// A member as a value; `null` counts as absent.
     pub(crate) fn value(&self, member: &str) -> Option<Value> {
         let value = serde_json::from_str::<Value>(self.get(member)?).ok()?;

@@ -237,6 +237,14 @@ impl Front {
                 tokio::time::sleep(Duration::from_millis(millis)).await;
                 Ok(self.route(parts, body).await)
             }
+            FaultKind::ApplyLate(millis) => {
+                let front = self.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(Duration::from_millis(millis)).await;
+                    front.route(parts, body).await;
+                });
+                Err(Hangup)
+            }
             FaultKind::ApplyTwice => {
                 let first = self.route(parts.clone(), body.clone()).await;
                 if first.status().is_success() {

@@ -1,11 +1,19 @@
 //! The simulated Whistl warehouse.
 
+mod acknowledgements;
 pub(crate) mod carrier;
+mod changes;
+pub(crate) mod charges;
+mod controls;
 pub(crate) mod despatch;
+pub(crate) mod feed_faults;
+mod feeds;
 mod intake;
+mod inventory;
 pub(crate) mod options;
 pub(crate) mod order;
 pub(crate) mod order_files;
+pub(crate) mod returns;
 mod routes;
 pub(crate) mod shipping;
 pub(crate) mod stock;
@@ -16,7 +24,7 @@ use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -27,11 +35,16 @@ use crate::server::{Front, Server};
 use crate::sim_error::SimError;
 use crate::token_desk::TokenDesk;
 use crate::virtual_clock::VirtualClock;
+use acknowledgements::Acknowledgement;
 use carrier::{Carrier, CarrierShipment};
+use changes::ChangeRequest;
 use despatch::{DespatchDesk, TickReport};
+use feed_faults::{FeedFault, FeedFaults};
+use inventory::ToldStock;
 use options::WhistlOptions;
 use order::{AcceptedOrder, OrderStatus};
 use order_files::{OrderFiles, OrderFilesOptions};
+use returns::ReturnedLine;
 use stock::{StockLedger, WarehouseStock};
 use tracking::TrackingSwitches;
 
@@ -46,14 +59,16 @@ pub const WHISTL_ASSUMPTIONS: &[&str] = &[
     "Intake: SKUs are letters and digits, at most 24, compared with their letter case; unknown ones are refused once stock was seeded.",
     "Intake: a reference has at most 12 characters; a repeated one is answered 409, after the other checks.",
     "Intake: service codes are agreed per account; WHI_STD, WHI_EXP and WHI_INT belong to the demo.",
-    "Stock: an accepted order allocates what is free; allocated units stay on hand until they are sent.",
+    "Intake: by options, an unknown service or missing customs data holds an order instead of refusing it, and texts too long for the carrier are cut as the real warehouse cuts them; each cut is on record.",
+    "Intake: allowPartShipment is true where it is missing.",
+    "Stock: an accepted order allocates what is free; allocated units stay on hand until they are sent. Unsellable units are on hand, never free and never picked.",
     "Stock: without any seeded stock the warehouse keeps none and sends everything.",
-    "Stock: every change of a row takes the next sequence number; a delta since a number that is too old, or not yet given out, is answered 410.",
-    "Despatch: moves by ticks only. A tick picks and sends every open order; missing goods are short for good, nothing is back-ordered.",
-    "Despatch: an order of which nothing could be sent has a despatch record with shorts and no parcels, and ends as despatched.",
+    "Stock: every change of a row takes the next sequence number; a delta since a number that is too old, or not yet given out, is answered 410. A delta names the number it begins after (fromSequence).",
+    "Despatch: moves by ticks only. A tick picks and sends every open order; missing goods are short for good, unless the option for back-orders is on: then they follow, and an order that may not leave in parts waits until everything is there.",
+    "Despatch: by option an order spends ticks on the picking floor first. What lies wrong (a short pick) is short for good.",
+    "Despatch: an order of which nothing could be sent has a despatch record with shorts and no parcels, and ends as despatched; with back-orders it stays open, and the record is written once.",
     "Despatch: tracking numbers are WHL0P and twelve digits; the carrier is Whistl, the service is the service code.",
     "Feeds: orders and despatches are listed in the order they happened; cursors are opaque and stay good.",
-    "Orders cannot be changed or cancelled over this contract.",
     "Shipping: token texts, catalogue, service ids, reasons, and the messages of the 400 for each missing member; the root of an error is Error.",
     "Shipping: lists are an ArrayOfShipment; an unknown preference list is 400, an unknown shipment 404, a manifested one 400, other content 415.",
     "Shipping: every parcel the warehouse sends is also a manifested consignment with Reference1 = order reference.",
@@ -61,6 +76,13 @@ pub const WHISTL_ASSUMPTIONS: &[&str] = &[
     "Tracking: a parcel goes through 2, 3, 1, one event a tick, unless it has a script.",
     "Files: the CSV rules and traps are checked behaviour; the rejection of DTD_ORDER files, the hold 210 of unknown services and all export columns are assumed.",
     "Files: an order the warehouse refuses is on hold with the codes of the refusal; over-long texts are cut on the way, as the site does.",
+    "Despatch: a parcel weighs its goods and 200 g of packaging, where every line of it has a weight; too heavy a load is split, and a unit that is heavier than a box goes by itself.",
+    "Feeds: orders, despatches, acknowledgements, returns and charges are listed in the order they happened; cursors are opaque and stay good.",
+    "Acknowledgements: one for each order taken, refused, held or released, and for each decision on a request to cancel or amend.",
+    "Cancel: what has not left is cancelled; refused while the order is being picked, too late once everything has left. The same requestId has the same answer and no second effect. By option a tick decides, and the answer until then is pending.",
+    "Amend: before picking only, all or nothing, checked like a new order; needs the version that was read, else 409. Lines are changed by lineId, 0 drops one; other members are replaced whole.",
+    "Returns: resaleable goods go back on the shelf; damaged ones and those in quarantine are on hand and unsellable. Of an article without stock record nothing is restocked.",
+    "Charges: pick by line, pack and carriage by parcel, at each despatch; storage by unit on hand, when it is asked for. Prices are made up. from and to choose charges whose period, or else whose day, touches theirs.",
 ];
 
 /// Counts of what reached the order intake.
@@ -85,9 +107,155 @@ pub(crate) struct WarehouseState {
     /// Place of the first order of each reference.
     places: HashMap<String, usize>,
     despatches: Vec<Value>,
+    acknowledgements: Vec<Value>,
+    returns: Vec<Value>,
+    charges: Vec<Value>,
+    /// Requests to cancel and amend, with their answers.
+    changes: Vec<ChangeRequest>,
     desk: DespatchDesk,
     stock: StockLedger,
+    feed_faults: FeedFaults,
+    told_stock: ToldStock,
     writes: WarehouseCounts,
+}
+
+impl WarehouseState {
+    fn new(options: &WhistlOptions) -> Self {
+        Self {
+            tokens: TokenDesk::new("wh", options.token_lifetime_secs),
+            service_codes: options.service_codes.clone(),
+            orders: Vec::new(),
+            places: HashMap::new(),
+            despatches: Vec::new(),
+            acknowledgements: Vec::new(),
+            returns: Vec::new(),
+            charges: Vec::new(),
+            changes: Vec::new(),
+            desk: DespatchDesk::default(),
+            stock: StockLedger::default(),
+            feed_faults: FeedFaults::default(),
+            told_stock: ToldStock::default(),
+            writes: WarehouseCounts::default(),
+        }
+    }
+
+    /// Takes an order or says everything that is wrong with it. `second` passes the duplicate check over.
+    fn accept(
+        &mut self,
+        document: RawObject,
+        second: bool,
+        options: &WhistlOptions,
+        now: DateTime<Utc>,
+    ) -> Result<Value, Problem> {
+        self.writes.order_posts += 1;
+        let request = match self.checked(&document, options) {
+            Ok(request) => request,
+            Err(faults) => {
+                self.writes.rejected += 1;
+                if let Some(reference) = document.text("reference") {
+                    let told = Acknowledgement::rejected(&reference, faults.clone());
+                    self.acknowledge(told, now);
+                }
+                let problem =
+                    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "the order was refused");
+                return Err(problem.with_errors(faults));
+            }
+        };
+        if self.places.contains_key(&request.reference) && !second {
+            self.writes.duplicates_refused += 1;
+            let message = "an order with this reference was accepted before";
+            return Err(routes::problem(
+                StatusCode::CONFLICT,
+                "DUPLICATE_REFERENCE",
+                "/reference",
+                message,
+            ));
+        }
+        let mut lines = request.lines;
+        for line in &mut lines {
+            line.allocated = self.stock.allocate(&line.sku, line.ordered);
+        }
+        let status = if request.hold.is_some() {
+            OrderStatus::Held
+        } else {
+            OrderStatus::Accepted
+        };
+        let order = AcceptedOrder {
+            order_id: format!("W{:07}", self.orders.len() + 1),
+            reference: request.reference,
+            service_code: request.service_code,
+            accepted_at: now,
+            status,
+            version: 1,
+            hold: request.hold.map(str::to_owned),
+            may_part_ship: request.may_part_ship,
+            cuts: request.cuts,
+            lines,
+            ticks_to_pick: options.ticks_to_pick,
+            back_order_told: false,
+            document,
+        };
+        let acceptance = order.acceptance();
+        let told = match &order.hold {
+            Some(reason) => Acknowledgement::of(&order, "held").because(Some(reason)),
+            None => Acknowledgement::of(&order, "accepted"),
+        };
+        self.places
+            .entry(order.reference.clone())
+            .or_insert(self.orders.len());
+        self.orders.push(order);
+        self.writes.accepted += 1;
+        self.acknowledge(told, now);
+        Ok(acceptance)
+    }
+
+    /// Lets a held order go on. `false` where no held order has the reference.
+    fn release(&mut self, reference: &str, now: DateTime<Utc>) -> bool {
+        let held = self
+            .orders
+            .iter_mut()
+            .find(|order| order.reference == reference && order.status == OrderStatus::Held);
+        let Some(order) = held else {
+            return false;
+        };
+        order.status = OrderStatus::Accepted;
+        order.hold = None;
+        let told = Acknowledgement::of(order, "released");
+        self.acknowledge(told, now);
+        true
+    }
+
+    /// One step of work: decides what waits, moves orders over the picking floor, sends what is ready.
+    fn tick(&mut self, options: &WhistlOptions, now: DateTime<Utc>) -> TickReport {
+        self.decide_pending(now);
+        let mut report = TickReport::default();
+        let mut sent = Vec::new();
+        for order in &mut self.orders {
+            match order.status {
+                OrderStatus::Held | OrderStatus::Cancelled | OrderStatus::Despatched => continue,
+                OrderStatus::Accepted | OrderStatus::Picking if order.ticks_to_pick > 0 => {
+                    order.ticks_to_pick -= 1;
+                    order.status = OrderStatus::Picking;
+                    continue;
+                }
+                OrderStatus::Accepted | OrderStatus::Picking | OrderStatus::PartDespatched => {}
+            }
+            let despatch = self
+                .desk
+                .send(order, &mut self.stock, options, now, &mut report);
+            if let Some(despatch) = despatch {
+                sent.push((order.reference.clone(), despatch));
+            }
+        }
+        for (reference, despatch) in sent {
+            self.charge_despatch(&reference, &despatch, &options.charges, now);
+            if self.feed_faults.take(FeedFault::DuplicateDespatch) {
+                self.despatches.push(despatch.clone());
+            }
+            self.despatches.push(despatch);
+        }
+        report
+    }
 }
 
 /// What the routes share.
@@ -104,74 +272,14 @@ impl Warehouse {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes an order or says everything that is wrong with it. `second` passes the duplicate check over.
     fn accept(&self, document: RawObject, second: bool) -> Result<Value, Problem> {
-        let order: Value = serde_json::from_str(&document.to_text()).unwrap_or(Value::Null);
         let now = self.clock.now();
-        self.with(|state| {
-            state.writes.order_posts += 1;
-            let knows = |sku: &str| state.stock.knows(sku);
-            let checks_skus = self.options.refuse_unknown_skus && state.stock.is_kept();
-            let rules = intake::Rules {
-                service_codes: &state.service_codes,
-                knows_sku: if checks_skus { Some(&knows) } else { None },
-            };
-            let request = match intake::check(&order, &rules) {
-                Ok(request) => request,
-                Err(faults) => {
-                    state.writes.rejected += 1;
-                    let problem =
-                        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "the order was refused");
-                    return Err(problem.with_errors(faults));
-                }
-            };
-            if state.places.contains_key(&request.reference) && !second {
-                state.writes.duplicates_refused += 1;
-                let message = "an order with this reference was accepted before";
-                return Err(routes::problem(
-                    StatusCode::CONFLICT,
-                    "DUPLICATE_REFERENCE",
-                    "/reference",
-                    message,
-                ));
-            }
-            let mut lines = request.lines;
-            for line in &mut lines {
-                line.allocated = state.stock.allocate(&line.sku, line.ordered);
-            }
-            let order = AcceptedOrder {
-                order_id: format!("W{:07}", state.orders.len() + 1),
-                reference: request.reference,
-                service_code: request.service_code,
-                accepted_at: now,
-                status: OrderStatus::Accepted,
-                lines,
-                document,
-            };
-            let acceptance = order.acceptance();
-            state
-                .places
-                .entry(order.reference.clone())
-                .or_insert(state.orders.len());
-            state.orders.push(order);
-            state.writes.accepted += 1;
-            Ok(acceptance)
-        })
+        self.with(|state| state.accept(document, second, &self.options, now))
     }
 
     fn tick(&self) -> TickReport {
         let now = self.clock.now();
-        self.with(|state| {
-            let mut report = TickReport::default();
-            for order in &mut state.orders {
-                let sent =
-                    state
-                        .desk
-                        .send(order, &mut state.stock, &self.options, now, &mut report);
-                state.despatches.extend(sent);
-            }
-            report
-        })
+        self.with(|state| state.tick(&self.options, now))
     }
 }
 
@@ -209,16 +317,7 @@ impl WhistlSim {
     pub async fn start(options: WhistlOptions) -> io::Result<Self> {
         let (addr, reach) = (options.addr, options.reach);
         let clock = VirtualClock::starting_at(options.clock_start);
-        let state = WarehouseState {
-            tokens: TokenDesk::new("wh", options.token_lifetime_secs),
-            service_codes: options.service_codes.clone(),
-            orders: Vec::new(),
-            places: HashMap::new(),
-            despatches: Vec::new(),
-            desk: DespatchDesk::default(),
-            stock: StockLedger::default(),
-            writes: WarehouseCounts::default(),
-        };
+        let state = WarehouseState::new(&options);
         let warehouse = Arc::new(Warehouse {
             options,
             clock: clock.clone(),
@@ -292,6 +391,52 @@ impl WhistlSim {
         Err(SimError::UnknownSku(sku.to_owned()))
     }
 
+    /// Puts units of an article out of bounds: damaged, in quarantine. They stay on hand.
+    ///
+    /// # Errors
+    /// [`SimError::UnknownSku`].
+    pub fn set_unsellable(&self, sku: &str, units: i64) -> Result<(), SimError> {
+        if self
+            .warehouse
+            .with(|state| state.stock.set_unsellable(sku, units))
+        {
+            return Ok(());
+        }
+        Err(SimError::UnknownSku(sku.to_owned()))
+    }
+
+    /// Lets a held order go on; says whether there was one.
+    pub fn release(&self, reference: &str) -> bool {
+        let now = self.now();
+        self.warehouse.with(|state| state.release(reference, now))
+    }
+
+    /// Takes goods back, of an order where its reference is known; says the id of the return.
+    pub fn take_back(&self, reference: Option<&str>, lines: &[ReturnedLine]) -> String {
+        let now = self.now();
+        self.warehouse
+            .with(|state| state.take_back(reference, lines, now))
+    }
+
+    /// Charges the storage of a period (both days included) for what is on hand now.
+    pub fn charge_storage(&self, from: NaiveDate, to: NaiveDate) {
+        let (now, rates) = (self.now(), self.warehouse.options.charges);
+        self.warehouse
+            .with(|state| state.charge_storage(from, to, &rates, now));
+    }
+
+    /// Lets a feed misbehave once.
+    pub fn arm_feed_fault(&self, fault: FeedFault) {
+        self.warehouse.with(|state| state.feed_faults.arm(fault));
+    }
+
+    /// The faults of feeds that have not acted yet.
+    #[must_use]
+    pub fn pending_feed_faults(&self) -> Vec<FeedFault> {
+        self.warehouse
+            .with(|state| state.feed_faults.pending().to_vec())
+    }
+
     /// Makes a service code known.
     pub fn add_service_code(&self, code: impl Into<String>) {
         let code = code.into();
@@ -308,6 +453,18 @@ impl WhistlSim {
     #[must_use]
     pub fn despatches(&self) -> Vec<Value> {
         self.warehouse.with(|state| state.despatches.clone())
+    }
+
+    /// Every acknowledgement so far, as the feed has them.
+    #[must_use]
+    pub fn acknowledgements(&self) -> Vec<Value> {
+        self.warehouse.with(|state| state.acknowledgements.clone())
+    }
+
+    /// Every charge so far, as the feed has them.
+    #[must_use]
+    pub fn charges(&self) -> Vec<Value> {
+        self.warehouse.with(|state| state.charges.clone())
     }
 
     /// The stock ledger, by SKU.

@@ -65,6 +65,24 @@ impl Caller {
 }
 
 #[tokio::test]
+async fn an_order_may_arrive_after_its_connection_broke() {
+    let caller = Caller::with(FaultKind::ApplyLate(300)).await;
+    assert!(caller.create().await.is_err());
+    assert_eq!(
+        caller.accepted(),
+        0,
+        "who asks now is told that nothing came"
+    );
+    for _ in 0..100 {
+        if caller.accepted() > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(caller.accepted(), 1);
+}
+
+#[tokio::test]
 async fn a_reply_lost_after_applying_is_a_broken_connection() {
     let caller = Caller::with(FaultKind::LoseReplyAfterApplying).await;
     let error = caller.create().await.unwrap_err();

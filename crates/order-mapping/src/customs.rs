@@ -7,9 +7,9 @@ use crate::customs_policy::NORTHERN_IRELAND_ALWAYS;
 use crate::place::Place;
 use crate::{
     Code, CommodityCode, CountryCode, CustomsDatum, CustomsDeclaration, CustomsMovement,
-    CustomsPolicy, Diagnostic, Eori, FulfilmentLine, LineId, LineRules, OrderLine, Profile,
-    ReceiverEori, ReceiverUkims, Recipient, SalesOrder, Severity, SourceSku, UkimsNumber, currency,
-    text,
+    CustomsPolicy, DeclaredGoods, Diagnostic, Eori, FulfilmentLine, LineId, LineRules, OrderLine,
+    Profile, ReceiverEori, ReceiverUkims, Recipient, SalesOrder, Severity, SourceSku, UkimsNumber,
+    currency, text,
 };
 
 mod kit_lines;
@@ -238,8 +238,11 @@ impl<'a> Gate<'a> {
             if let Some((source, (code, origin))) = goods.get(&line.line_id) {
                 // The parts of a kit are other goods than the kit.
                 if source.sku.as_ref() == Some(&line.source_sku) {
-                    line.commodity_code.clone_from(code);
-                    line.origin.clone_from(origin);
+                    line.declared = Some(Box::new(DeclaredGoods {
+                        commodity_code: code.clone(),
+                        origin: origin.clone(),
+                        value: None,
+                    }));
                 }
             }
         }

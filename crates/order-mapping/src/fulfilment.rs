@@ -199,6 +199,21 @@ pub struct CustomsDeclaration {
     pub sender_ukims: Option<UkimsNumber>,
 }
 
+/// What is declared to customs of the goods of one line.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DeclaredGoods {
+    /// Commodity code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commodity_code: Option<CommodityCode>,
+    /// Country of origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<CountryCode>,
+    /// Value of one unit, where the kit table gives it for a component. Without it the line's price counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Money>,
+}
+
 /// One line for the warehouse.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -215,18 +230,13 @@ pub struct FulfilmentLine {
     pub description: Option<String>,
     /// Net price of one unit of the warehouse; none for a component, and where a pack's price does not divide evenly.
     pub unit_price: Option<Money>,
-    /// Commodity code of the goods; only for destinations that customs data goes to.
+    /// What is declared of the goods; only for destinations that customs data goes to.
+    // Boxed like the kit: most lines have neither, and an order is written and moved with all its lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub commodity_code: Option<CommodityCode>,
-    /// Country of origin of the goods; only for destinations that customs data goes to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin: Option<CountryCode>,
-    /// Value of one unit for customs, where the kit table gives it for a component; only for destinations that customs data goes to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub customs_value: Option<Money>,
+    pub declared: Option<Box<DeclaredGoods>>,
     /// The kit it is a component of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub part_of: Option<KitPart>,
+    pub part_of: Option<Box<KitPart>>,
     /// How ordered units became the warehouse's, where they are not the same. For a component: how ordered units became kits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pack: Option<PackRatio>,

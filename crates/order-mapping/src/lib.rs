@@ -86,8 +86,8 @@ pub use personal::Personal;
 // The order as the warehouse gets it, and what comes back.
 pub use despatch::{Consignment, LineQuantity, Parcel, TrackingNumber};
 pub use fulfilment::{
-    CommodityCode, ContentHash, CountryCode, CustomsDeclaration, CustomsMovement, Eori,
-    FulfilmentLine, FulfilmentOrder, LabelEmail, LabelPhone, LabelPostcode, LabelText,
+    CommodityCode, ContentHash, CountryCode, CustomsDeclaration, CustomsMovement, DeclaredGoods,
+    Eori, FulfilmentLine, FulfilmentOrder, LabelEmail, LabelPhone, LabelPostcode, LabelText,
     PurchaseOrderNumber, ReceiverEori, ReceiverUkims, Recipient, RuleName, ServiceCode,
     UkimsNumber, WarehouseSku,
 };

@@ -340,9 +340,7 @@ impl Judged<'_> {
                 .and_then(|price| price_of_unit(price, ratio)),
             part_of: None,
             pack: (ratio != PackRatio::ONE).then_some(ratio),
-            commodity_code: None,
-            origin: None,
-            customs_value: None,
+            declared: None,
         });
     }
 
@@ -399,21 +397,23 @@ impl Judged<'_> {
                 quantity,
                 description: None,
                 unit_price: None,
-                part_of: Some(KitPart {
+                part_of: Some(Box::new(KitPart {
                     line_id: self.line.id.clone(),
                     sku: sku.clone(),
                     per_kit: component.quantity,
-                }),
+                })),
                 pack: (ratio != PackRatio::ONE).then_some(ratio),
-                commodity_code: None,
-                origin: None,
-                customs_value: None,
+                declared: None,
             });
         }
     }
 
     fn line_sku(&self, found: &mut Vec<Diagnostic>) -> Option<&WarehouseSku> {
-        let is_blank = |sku: &SourceSku| sku.as_str().chars().all(char::is_whitespace);
+        let is_blank = |sku: &SourceSku| {
+            let text = sku.as_str();
+            let begins = text.as_bytes().first().is_some_and(u8::is_ascii_graphic);
+            !begins && text.chars().all(char::is_whitespace)
+        };
         let Some(sku) = self.line.sku.as_ref().filter(|sku| !is_blank(sku)) else {
             let message = "the line has no article code";
             found.push(Diagnostic::new(Code::SkuMissing, self.at("sku"), message));
@@ -466,18 +466,21 @@ impl Judged<'_> {
     /// Units of the warehouse (kits, for a kit), and the ratio that made them.
     fn quantity(&self, found: &mut Vec<Diagnostic>) -> Option<(u64, PackRatio)> {
         let line = self.line;
-        let refuse = |code, member, message: Cow<'static, str>, found: &mut Vec<Diagnostic>| {
-            let fault = Diagnostic::new(code, self.at(member), message);
+        let refuse = |code, message: Cow<'static, str>, found: &mut Vec<Diagnostic>| {
+            let fault = Diagnostic::new(code, self.at("quantity"), message);
             found.push(fault.with_seen_value(line.quantity.normalize()));
         };
-        if line.quantity.scale() > 0 && !line.quantity.fract().is_zero() {
-            let message = "not a whole number of units".into();
-            refuse(Code::QtyFractional, "quantity", message, found);
-            return None;
-        }
-        if line.quantity.is_zero() || line.quantity.is_sign_negative() {
-            refuse(Code::QtyZero, "quantity", "zero or less".into(), found);
-            return None;
+        let ordered = whole(line.quantity);
+        if ordered.is_none() {
+            if line.quantity.scale() > 0 && !line.quantity.fract().is_zero() {
+                let message = "not a whole number of units".into();
+                refuse(Code::QtyFractional, message, found);
+                return None;
+            }
+            if line.quantity.is_zero() || line.quantity.is_sign_negative() {
+                refuse(Code::QtyZero, "zero or less".into(), found);
+                return None;
+            }
         }
         let ratio = match &line.sku {
             None => PackRatio::ONE,
@@ -489,7 +492,7 @@ impl Judged<'_> {
                 }
             },
         };
-        let Some(ordered) = whole(line.quantity) else {
+        let Some(ordered) = ordered else {
             self.too_large(None, found);
             return None;
         };
@@ -502,7 +505,7 @@ impl Judged<'_> {
                 ratio.shop_units(),
                 ratio.warehouse_units()
             );
-            refuse(Code::QtyNotWholePacks, "quantity", message.into(), found);
+            refuse(Code::QtyNotWholePacks, message.into(), found);
             return None;
         }
         let Some(units) = ratio.to_warehouse(ordered) else {

@@ -168,7 +168,18 @@ impl NonStockPolicy {
         let prefixes = used(&self.prefixes)
             .map(|(code, class)| (SmolStr::new(code), class))
             .collect();
-        NonStockRules { exact, prefixes }
+        let mut first_bytes = [0; 4];
+        for (code, _) in used(&self.skus).chain(used(&self.prefixes)) {
+            let (word, bit) = bit_of(code.bytes().next().unwrap_or_default());
+            if let Some(word) = first_bytes.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        NonStockRules {
+            exact,
+            prefixes,
+            first_bytes,
+        }
     }
 
     pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
@@ -211,6 +222,13 @@ fn used(entries: &[NonStockEntry]) -> impl Iterator<Item = (&str, NonStockClass)
 pub struct NonStockRules {
     exact: HashMap<SmolStr, NonStockClass>,
     prefixes: Vec<(SmolStr, NonStockClass)>,
+    /// The first bytes of all entries, a bit each: most articles are told from them by one look.
+    first_bytes: [u64; 4],
+}
+
+/// Where a byte has its bit.
+fn bit_of(byte: u8) -> (usize, u64) {
+    (usize::from(byte >> 6), 1 << (byte & 63))
 }
 
 impl NonStockRules {
@@ -225,6 +243,10 @@ impl NonStockRules {
         } else {
             text.trim()
         };
+        let (word, bit) = bit_of(*code.as_bytes().first()?);
+        if self.first_bytes.get(word)? & bit == 0 {
+            return None;
+        }
         if let Some(class) = self.exact.get(code) {
             return Some(*class);
         }

@@ -22,6 +22,7 @@ const TEXT_MAX: usize = 250;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PhoneNumber {
     e164: SmolStr,
+    calling_code: i32,
     extension: Option<String>,
     findings: Vec<PhoneFinding>,
 }
@@ -159,7 +160,7 @@ impl PhoneNumber {
         }
         // Only digits and the plus go further, so that no other rule of dialling (keypads, pauses) can play a part.
         let mut dialled = SmolStrBuilder::new();
-        let international = number.contains('+');
+        let international = !simple && number.contains('+');
         if international {
             dialled.push('+');
         }
@@ -171,21 +172,22 @@ impl PhoneNumber {
         let signs =
             |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-().,/~‐‑‒–—".contains(c);
         if digits.is_empty()
-            || !(simple || number.chars().all(signs))
-            || number
-                .rfind('+')
-                .is_some_and(|at| at > 0 && !number.starts_with("(+"))
+            || !simple
+                && (!number.chars().all(signs)
+                    || number
+                        .rfind('+')
+                        .is_some_and(|at| at > 0 && !number.starts_with("(+")))
         {
             return Err(PhoneFault::Shape);
         }
         let made_up = digits.len() >= 5 && repeats_one_digit(digits);
         let international = international || digits.starts_with("00");
-        let read = read(dialled, country);
-        let (e164, mut findings) = match read {
+        let mut read = match read(dialled, country) {
             Ok(read) => read,
             Err(_) if made_up => return Err(PhoneFault::Placeholder),
             Err(fault) => return Err(fault),
         };
+        let findings = &mut read.findings;
         if made_up && !findings.contains(&PhoneFinding::Placeholder) {
             findings.push(PhoneFinding::Placeholder);
         }
@@ -196,11 +198,8 @@ impl PhoneNumber {
             findings.push(PhoneFinding::Extension);
         }
         findings.sort_unstable();
-        Ok(Self {
-            e164,
-            extension,
-            findings,
-        })
+        read.extension = extension;
+        Ok(read)
     }
 
     /// The numbers of a field that holds several, to let a person choose. None is ever chosen by a rule.
@@ -251,9 +250,7 @@ impl PhoneNumber {
     pub fn is_of(&self, country: &str) -> Option<bool> {
         let region = region(country)?;
         let code = PHONE_NUMBER_UTIL.get_country_code_for_region(region)?;
-        // No calling code is the beginning of another, so the beginning of the number says it all.
-        let mut digits = itoa::Buffer::new();
-        Some(self.digits().starts_with(digits.format(code)))
+        Some(self.calling_code == code)
     }
 
     /// The extension behind the number. Carriers have no field for it.
@@ -283,7 +280,7 @@ fn region(country: &str) -> Option<Region> {
 }
 
 /// Asks the tables for numbers.
-fn read(dialled: &str, country: &str) -> Result<(SmolStr, Vec<PhoneFinding>), PhoneFault> {
+fn read(dialled: &str, country: &str) -> Result<PhoneNumber, PhoneFault> {
     let number =
         PHONE_NUMBER_UTIL
             .parse(dialled, region(country))
@@ -345,7 +342,12 @@ fn read(dialled: &str, country: &str) -> Result<(SmolStr, Vec<PhoneFinding>), Ph
     if costly {
         findings.push(PhoneFinding::CostlyType);
     }
-    Ok((e164, findings))
+    Ok(PhoneNumber {
+        e164,
+        calling_code: code,
+        extension: None,
+        findings,
+    })
 }
 
 /// `7.91112E+09` or `7911123456.0`.
@@ -447,26 +449,25 @@ fn parts(text: &str) -> Vec<String> {
 }
 
 fn repeats_one_digit(digits: &str) -> bool {
-    let mut all = digits.chars();
-    all.next().is_some_and(|first| all.all(|c| c == first))
+    let mut all = digits.bytes();
+    all.next().is_some_and(|first| all.all(|b| b == first))
 }
 
 /// One digit repeated after at most the first, or nine digits in order: what is typed to get past a form.
 fn is_placeholder(national: &str) -> bool {
     let tail = national.split_at_checked(1).map_or("", |(_, tail)| tail);
     let repeated = national.len() >= 7 && repeats_one_digit(tail);
-    let in_order =
-        steps_in_order(national.as_bytes(), 1) || steps_in_order(national.as_bytes(), -1);
-    repeated || in_order
+    repeated || in_order(national.as_bytes())
 }
 
-/// Whether nine digits follow each other by the same step.
-fn steps_in_order(digits: &[u8], step: i16) -> bool {
-    let mut steps = 0;
+/// Whether nine digits follow each other, upwards or downwards.
+fn in_order(digits: &[u8]) -> bool {
+    let (mut up, mut down) = (0, 0);
     digits.windows(2).any(|pair| {
-        let follows = matches!(pair, [a, b] if i16::from(*b) - i16::from(*a) == step);
-        steps = if follows { steps + 1 } else { 0 };
-        steps == 8
+        let [a, b] = *pair else { return false };
+        up = if b == a.wrapping_add(1) { up + 1 } else { 0 };
+        down = if a == b.wrapping_add(1) { down + 1 } else { 0 };
+        up == 8 || down == 8
     })
 }
 

@@ -1,5 +1,7 @@
 //! Picking, packing and sending: what one tick does to an order.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -20,6 +22,8 @@ pub struct TickReport {
     pub units: u64,
     /// Units given up as short.
     pub short_units: u64,
+    /// Units that were missing and follow later.
+    pub back_ordered_units: u64,
 }
 
 /// Units of one line in one parcel, or short.
@@ -28,6 +32,7 @@ struct Piece {
     line_id: String,
     sku: String,
     quantity: u32,
+    grams: Option<u32>,
 }
 
 impl Piece {
@@ -44,7 +49,7 @@ pub(crate) struct DespatchDesk {
 }
 
 impl DespatchDesk {
-    /// Picks and sends what is open of an order. `None` where nothing is open.
+    /// Picks and sends what is open of an order. `None` where nothing is open, or nothing can leave yet.
     pub(crate) fn send(
         &mut self,
         order: &mut AcceptedOrder,
@@ -53,53 +58,50 @@ impl DespatchDesk {
         now: DateTime<Utc>,
         report: &mut TickReport,
     ) -> Option<Value> {
-        if order.lines.iter().all(|line| line.open() == 0) {
+        if order.is_done() || waits_for_goods(order, stock, options) {
             return None;
         }
-        let (picks, shorts) = pick(order, stock, options);
-        order.status = if order.lines.iter().all(|line| line.open() == 0) {
+        let (picks, missing) = pick(order, stock, options);
+        let only_waits = picks.is_empty() && missing.iter().all(|missing| missing.follows);
+        if only_waits && order.back_order_told {
+            return None;
+        }
+        order.back_order_told = missing.iter().any(|missing| missing.follows);
+        order.status = if order.is_done() {
             OrderStatus::Despatched
-        } else {
+        } else if order.lines.iter().any(|line| line.despatched > 0) {
             OrderStatus::PartDespatched
+        } else {
+            OrderStatus::Accepted
         };
         self.despatches += 1;
         let despatch_id = format!("D{:07}", self.despatches);
         let mut parcels = Vec::new();
-        for pieces in pack(
-            &picks,
-            options.max_lines_per_parcel,
-            options.max_units_per_parcel,
-        ) {
+        for pieces in pack(&picks, &BoxLimits::of(options)) {
             let tracking = tracking_number(options.seed, self.parcels);
             self.parcels += 1;
             report.units += pieces
                 .iter()
                 .map(|piece| u64::from(piece.quantity))
                 .sum::<u64>();
-            parcels.push(json!({
+            let mut parcel = json!({
                 "parcelId": format!("{despatch_id}-{}", parcels.len() + 1),
                 "carrier": "Whistl",
                 "service": order.service_code,
                 "trackingNumber": tracking,
                 "trackingUrl": format!("https://tracking.example.invalid/{tracking}"),
                 "lines": pieces.iter().map(Piece::json).collect::<Vec<_>>(),
-            }));
+            });
+            if let (Some(grams), Some(members)) = (weight(&pieces), parcel.as_object_mut()) {
+                members.insert("weightGrams".to_owned(), grams.into());
+            }
+            parcels.push(parcel);
         }
         report.despatches += 1;
         report.parcels += u64::try_from(parcels.len()).unwrap_or(u64::MAX);
-        report.short_units += shorts
-            .iter()
-            .map(|(piece, _)| u64::from(piece.quantity))
-            .sum::<u64>();
-        let shorts: Vec<Value> = shorts
+        let shorts: Vec<Value> = missing
             .into_iter()
-            .map(|(piece, reason)| {
-                let mut short = piece.json();
-                if let Some(members) = short.as_object_mut() {
-                    members.insert("reason".to_owned(), Value::from(reason));
-                }
-                short
-            })
+            .map(|missing| missing.json(report))
             .collect();
         Some(json!({
             "despatchId": despatch_id,
@@ -112,13 +114,58 @@ impl DespatchDesk {
     }
 }
 
-/// Works the lines off: what is picked and what is short. The ledger and the lines are moved along.
+/// Units that do not leave now.
+struct Missing {
+    piece: Piece,
+    reason: &'static str,
+    /// They follow when goods come in.
+    follows: bool,
+}
+
+impl Missing {
+    fn json(self, report: &mut TickReport) -> Value {
+        let units = u64::from(self.piece.quantity);
+        if self.follows {
+            report.back_ordered_units += units;
+        } else {
+            report.short_units += units;
+        }
+        let mut short = self.piece.json();
+        if let Some(members) = short.as_object_mut() {
+            members.insert("reason".to_owned(), Value::from(self.reason));
+            members.insert("backOrdered".to_owned(), Value::from(self.follows));
+        }
+        short
+    }
+}
+
+/// Whether an order that must leave whole lacks goods that may still come in.
+fn waits_for_goods(order: &AcceptedOrder, stock: &StockLedger, options: &WhistlOptions) -> bool {
+    if order.may_part_ship || !options.back_orders || !stock.is_kept() {
+        return false;
+    }
+    let mut wanted: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut own: BTreeMap<&str, u32> = BTreeMap::new();
+    for line in &order.lines {
+        *wanted.entry(&line.sku).or_default() += line.open();
+        *own.entry(&line.sku).or_default() += line.allocated;
+    }
+    wanted.into_iter().any(|(sku, units)| {
+        let own = own.get(sku).copied().unwrap_or_default();
+        stock.within_reach(sku, own) < i64::from(units)
+    })
+}
+
+/// Works the lines off: what is picked and what is missing. The ledger and the lines are moved along.
 fn pick(
     order: &mut AcceptedOrder,
     stock: &mut StockLedger,
     options: &WhistlOptions,
-) -> (Vec<Piece>, Vec<(Piece, &'static str)>) {
-    let in_two = order.status == OrderStatus::Accepted
+) -> (Vec<Piece>, Vec<Missing>) {
+    let first = matches!(order.status, OrderStatus::Accepted | OrderStatus::Picking)
+        && order.lines.iter().all(|line| line.despatched == 0);
+    let in_two = first
+        && order.may_part_ship
         && chosen(
             options.seed,
             &["part", &order.order_id],
@@ -126,7 +173,7 @@ fn pick(
         );
     let one_line = order.lines.len() == 1;
     let mut picks = Vec::new();
-    let mut shorts = Vec::new();
+    let mut missing = Vec::new();
     for (place, line) in order.lines.iter_mut().enumerate() {
         let open = line.open();
         let attempted = match (in_two, one_line) {
@@ -156,49 +203,111 @@ fn pick(
         } else {
             there
         };
-        let short = attempted - picked;
-        let released = attempted.min(line.allocated);
+        let absent = attempted - there;
+        let gone = there - picked;
+        // What is missing is given up, or keeps what is set aside for it.
+        let released = if options.back_orders {
+            (picked + gone).min(line.allocated)
+        } else {
+            attempted.min(line.allocated)
+        };
         stock.settle(&line.sku, picked, released);
         line.allocated -= released;
         line.despatched += picked;
-        line.short += short;
+        line.short += gone;
+        if !options.back_orders {
+            line.short += absent;
+        }
         let piece = |quantity| Piece {
             line_id: line.line_id.clone(),
             sku: line.sku.clone(),
             quantity,
+            grams: line.grams,
         };
         if picked > 0 {
             picks.push(piece(picked));
         }
-        if there < attempted {
-            shorts.push((piece(attempted - there), "out_of_stock"));
+        if absent > 0 {
+            missing.push(Missing {
+                piece: piece(absent),
+                reason: "out_of_stock",
+                follows: options.back_orders,
+            });
         }
-        if picked < there {
-            shorts.push((piece(there - picked), "short_pick"));
+        if gone > 0 {
+            missing.push(Missing {
+                piece: piece(gone),
+                reason: "short_pick",
+                follows: false,
+            });
         }
     }
-    (picks, shorts)
+    (picks, missing)
+}
+
+/// What a parcel holds at most.
+struct BoxLimits {
+    lines: usize,
+    units: u32,
+    grams: Option<u32>,
+}
+
+/// Weight of the packaging of one box (seen in use).
+const PACKAGING_GRAMS: u32 = 200;
+
+impl BoxLimits {
+    fn of(options: &WhistlOptions) -> Self {
+        Self {
+            lines: options.max_lines_per_parcel.max(1),
+            units: options.max_units_per_parcel.max(1),
+            grams: options.max_parcel_grams,
+        }
+    }
+
+    /// How many more units of a weight go into a box; one always goes into an empty one.
+    fn room(&self, parcel: &[Piece], grams: Option<u32>) -> u32 {
+        let packed: u32 = parcel.iter().map(|piece| piece.quantity).sum();
+        let by_units = self.units.saturating_sub(packed);
+        let (Some(limit), Some(each), Some(weight)) = (self.grams, grams, weight(parcel)) else {
+            return by_units;
+        };
+        let left = limit.saturating_sub(u32::try_from(weight).unwrap_or(u32::MAX));
+        let by_weight = left.checked_div(each).unwrap_or(u32::MAX);
+        let least = u32::from(parcel.is_empty());
+        by_units.min(by_weight.max(least))
+    }
+}
+
+/// Weight of a parcel with its packaging; none where a weight is not known.
+fn weight(pieces: &[Piece]) -> Option<u64> {
+    pieces
+        .iter()
+        .try_fold(u64::from(PACKAGING_GRAMS), |sum, piece| {
+            Some(sum + u64::from(piece.grams?) * u64::from(piece.quantity))
+        })
 }
 
 /// Fills one parcel after the other.
-fn pack(picks: &[Piece], max_lines: usize, max_units: u32) -> Vec<Vec<Piece>> {
-    let (max_lines, max_units) = (max_lines.max(1), max_units.max(1));
+fn pack(picks: &[Piece], limits: &BoxLimits) -> Vec<Vec<Piece>> {
     let mut parcels = Vec::new();
     let mut parcel: Vec<Piece> = Vec::new();
-    let mut units = 0;
     for pick in picks {
         let mut left = pick.quantity;
         while left > 0 {
-            if units == max_units || parcel.len() == max_lines {
+            let room = if parcel.len() == limits.lines {
+                0
+            } else {
+                limits.room(&parcel, pick.grams)
+            };
+            if room == 0 {
                 parcels.push(std::mem::take(&mut parcel));
-                units = 0;
+                continue;
             }
-            let quantity = left.min(max_units - units);
+            let quantity = left.min(room);
             parcel.push(Piece {
                 quantity,
                 ..pick.clone()
             });
-            units += quantity;
             left -= quantity;
         }
     }
@@ -247,13 +356,22 @@ mod tests {
             line_id: "1".to_owned(),
             sku: "A".to_owned(),
             quantity,
+            grams: None,
+        }
+    }
+
+    fn limits(lines: usize, units: u32, grams: Option<u32>) -> BoxLimits {
+        BoxLimits {
+            lines,
+            units,
+            grams,
         }
     }
 
     #[test]
     fn parcels_hold_their_limits_and_everything() {
         let picks = [piece(7), piece(1), piece(12), piece(1)];
-        let parcels = pack(&picks, 2, 5);
+        let parcels = pack(&picks, &limits(2, 5, None));
         assert!(parcels.iter().all(|parcel| parcel.len() <= 2));
         assert!(
             parcels
@@ -268,7 +386,30 @@ mod tests {
                 .sum::<u32>(),
             21
         );
-        assert!(pack(&[], 2, 5).is_empty());
+        assert!(pack(&[], &limits(2, 5, None)).is_empty());
+    }
+
+    #[test]
+    fn heavy_goods_are_split_by_weight() {
+        let heavy = Piece {
+            grams: Some(900),
+            ..piece(5)
+        };
+        let parcels = pack(std::slice::from_ref(&heavy), &limits(9, 99, Some(2_000)));
+        let units: Vec<u32> = parcels.iter().map(|parcel| parcel[0].quantity).collect();
+        assert_eq!(
+            units,
+            [2, 2, 1],
+            "two units and 200 g of packaging weigh 2 kg"
+        );
+        assert!(
+            parcels
+                .iter()
+                .all(|parcel| weight(parcel).unwrap() <= 2_000)
+        );
+        // What weighs more than a box may goes by itself, rather than nowhere.
+        let parcels = pack(&[heavy], &limits(9, 99, Some(500)));
+        assert_eq!(parcels.len(), 5);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::order::AcceptedLine;
+use super::order::{AcceptedLine, FieldCut};
 
 const MAX_REFERENCE: usize = 12;
 const MAX_PURCHASE_ORDER: usize = 45;
@@ -30,6 +30,12 @@ pub(crate) struct Rules<'a> {
     pub(crate) service_codes: &'a [String],
     /// `None` takes any SKU.
     pub(crate) knows_sku: Option<&'a dyn Fn(&str) -> bool>,
+    /// Cuts texts that are too long, as the real warehouse does, instead of refusing them.
+    pub(crate) cuts: bool,
+    /// Takes an order with an unknown service and holds it.
+    pub(crate) holds_unknown_services: bool,
+    /// Holds an order for abroad whose lines lack commodity code or origin.
+    pub(crate) holds_without_customs: bool,
 }
 
 /// The parts of a sound order that the warehouse works with.
@@ -38,15 +44,35 @@ pub(crate) struct Request {
     pub(crate) reference: String,
     pub(crate) service_code: String,
     pub(crate) lines: Vec<AcceptedLine>,
+    pub(crate) may_part_ship: bool,
+    pub(crate) hold: Option<&'static str>,
+    pub(crate) cuts: Vec<FieldCut>,
 }
 
 /// Collects faults; messages hold no values, since many are personal.
-struct Faults(Vec<Value>);
+struct Faults {
+    found: Vec<Value>,
+    /// What was cut; none where nothing is.
+    cuts: Option<Vec<FieldCut>>,
+}
 
 impl Faults {
     fn add(&mut self, code: &str, field: impl AsRef<str>, message: &str) {
-        self.0
+        self.found
             .push(json!({ "code": code, "field": field.as_ref(), "message": message }));
+    }
+
+    /// Whether a text that is too long is cut rather than refused.
+    fn cut(&mut self, field: &str, length: usize, kept: usize) -> bool {
+        let Some(cuts) = &mut self.cuts else {
+            return false;
+        };
+        cuts.push(FieldCut {
+            field: field.to_owned(),
+            length,
+            kept,
+        });
+        true
     }
 
     /// A text of at most `limit` characters; blank counts as missing.
@@ -72,7 +98,8 @@ impl Faults {
                 return None;
             }
         };
-        if text.chars().count() > limit {
+        let length = text.chars().count();
+        if length > limit && !self.cut(pointer, length, limit) {
             self.add(
                 "FIELD_TOO_LONG",
                 pointer,
@@ -86,31 +113,64 @@ impl Faults {
 
 /// Checks an order. All faults come back together, each with code, field (JSON pointer) and message.
 pub(crate) fn check(order: &Value, rules: &Rules<'_>) -> Result<Request, Vec<Value>> {
-    let mut faults = Faults(Vec::new());
+    let mut faults = Faults {
+        found: Vec::new(),
+        cuts: None,
+    };
     let reference = reference(order, &mut faults);
     let service_code = faults
         .text(order, "/serviceCode", usize::MAX, true)
         .map(str::to_owned);
+    let mut hold = None;
     if let Some(code) = &service_code
         && !rules.service_codes.contains(code)
     {
-        faults.add(
-            "SERVICE_UNKNOWN",
-            "/serviceCode",
-            "is no service of this account",
-        );
+        if rules.holds_unknown_services {
+            hold = Some("SERVICE_UNMAPPED");
+        } else {
+            faults.add(
+                "SERVICE_UNKNOWN",
+                "/serviceCode",
+                "is no service of this account",
+            );
+        }
     }
     faults.text(order, "/otherrefnum", MAX_PURCHASE_ORDER, false);
+    // Only what the carrier gets is cut: a PO number or a reference never is.
+    faults.cuts = rules.cuts.then(Vec::new);
     recipient(order, &mut faults);
+    let cuts = faults.cuts.take().unwrap_or_default();
     let lines = lines(order, rules, &mut faults);
+    if rules.holds_without_customs && leaves_the_country(order) && lacks_customs(order) {
+        hold = hold.or(Some("CUSTOMS_DATA_MISSING"));
+    }
     match (reference, service_code) {
-        (Some(reference), Some(service_code)) if faults.0.is_empty() => Ok(Request {
+        (Some(reference), Some(service_code)) if faults.found.is_empty() => Ok(Request {
             reference,
             service_code,
             lines,
+            may_part_ship: order.get("allowPartShipment") != Some(&Value::Bool(false)),
+            hold,
+            cuts,
         }),
-        _ => Err(faults.0),
+        _ => Err(faults.found),
     }
+}
+
+fn leaves_the_country(order: &Value) -> bool {
+    let country = order.pointer("/recipient/country").and_then(Value::as_str);
+    country.is_some_and(|country| country != "GB")
+}
+
+fn lacks_customs(order: &Value) -> bool {
+    let given = |row: &Value, member: &str| {
+        let text = row.get(member).and_then(Value::as_str);
+        text.is_some_and(|text| !text.trim().is_empty())
+    };
+    let rows = order.get("lines").and_then(Value::as_array);
+    rows.into_iter()
+        .flatten()
+        .any(|row| !given(row, "commodityCode") || !given(row, "originCountry"))
 }
 
 fn reference(order: &Value, faults: &mut Faults) -> Option<String> {
@@ -167,11 +227,13 @@ fn recipient(order: &Value, faults: &mut Faults) {
             );
         }
         Some(phone) if phone.len() > MAX_PHONE => {
-            faults.add(
-                "PHONE_TOO_LONG",
-                "/recipient/phone",
-                "must have at most 12 digits",
-            );
+            if !faults.cut("/recipient/phone", phone.len(), MAX_PHONE) {
+                faults.add(
+                    "PHONE_TOO_LONG",
+                    "/recipient/phone",
+                    "must have at most 12 digits",
+                );
+            }
         }
         Some(_) => {}
     }
@@ -240,6 +302,11 @@ fn lines(order: &Value, rules: &Rules<'_>, faults: &mut Faults) -> Vec<AcceptedL
                 allocated: 0,
                 despatched: 0,
                 short: 0,
+                cancelled: 0,
+                grams: row
+                    .get("netWeightGrams")
+                    .and_then(Value::as_u64)
+                    .and_then(|grams| u32::try_from(grams).ok()),
             });
         }
     }
@@ -256,6 +323,9 @@ mod tests {
         let rules = Rules {
             service_codes: &services,
             knows_sku: Some(&knows),
+            cuts: false,
+            holds_unknown_services: false,
+            holds_without_customs: false,
         };
         let faults = check(order, &rules).err().unwrap_or_default();
         faults

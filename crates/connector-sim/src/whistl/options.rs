@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use chrono::{DateTime, Utc};
 
+use super::charges::ChargeRates;
 use crate::server::Reach;
 use crate::virtual_clock::default_start;
 
@@ -51,6 +52,24 @@ pub struct WhistlOptions {
     pub seed: u64,
     /// How many sequence numbers back a stock delta may reach; `None` is all. Default `None`.
     pub inventory_history: Option<u64>,
+    /// Keeps what is missing open for later instead of giving it up as short. An order that may not leave in parts then waits until
+    /// everything is there. Default no.
+    pub back_orders: bool,
+    /// Ticks that an order spends on the picking floor before it leaves; meanwhile a change is refused. Default 0.
+    pub ticks_to_pick: u32,
+    /// Answers a request to cancel with `pending` and decides at the next tick. Default no.
+    pub cancels_wait_for_tick: bool,
+    /// Takes an order with an unknown service code and holds it, instead of refusing it. Default no.
+    pub hold_unknown_services: bool,
+    /// Holds an order for abroad whose lines lack commodity code or origin. Default no.
+    pub hold_without_customs: bool,
+    /// Cuts texts that are too long for the carrier, as the real warehouse does, instead of refusing the order. Default no: a cut then
+    /// never goes unseen. What was cut is on the order ([`AcceptedOrder::cuts`](crate::AcceptedOrder::cuts)).
+    pub cut_long_texts: bool,
+    /// Most that a parcel may weigh, packaging of 200 g included; counts where every line of the order has a weight. Default none.
+    pub max_parcel_grams: Option<u32>,
+    /// Prices of the warehouse's work.
+    pub charges: ChargeRates,
 }
 
 impl Default for WhistlOptions {
@@ -72,6 +91,14 @@ impl Default for WhistlOptions {
             part_despatch_per_mille: 0,
             seed: 1,
             inventory_history: None,
+            back_orders: false,
+            ticks_to_pick: 0,
+            cancels_wait_for_tick: false,
+            hold_unknown_services: false,
+            hold_without_customs: false,
+            cut_long_texts: false,
+            max_parcel_grams: None,
+            charges: ChargeRates::default(),
         }
     }
 }
@@ -173,6 +200,55 @@ impl WhistlOptions {
         self
     }
 
+    /// Keeps what is missing open for later.
+    #[must_use]
+    pub fn with_back_orders(mut self) -> Self {
+        self.back_orders = true;
+        self
+    }
+
+    /// Lets an order spend that many ticks on the picking floor.
+    #[must_use]
+    pub fn with_ticks_to_pick(mut self, ticks: u32) -> Self {
+        self.ticks_to_pick = ticks;
+        self
+    }
+
+    /// Decides requests to cancel at the next tick only.
+    #[must_use]
+    pub fn with_cancels_decided_by_tick(mut self) -> Self {
+        self.cancels_wait_for_tick = true;
+        self
+    }
+
+    /// Holds orders with an unknown service code.
+    #[must_use]
+    pub fn with_unknown_services_held(mut self) -> Self {
+        self.hold_unknown_services = true;
+        self
+    }
+
+    /// Holds orders for abroad without customs data.
+    #[must_use]
+    pub fn with_customs_data_needed(mut self) -> Self {
+        self.hold_without_customs = true;
+        self
+    }
+
+    /// Cuts texts that are too long for the carrier.
+    #[must_use]
+    pub fn with_long_texts_cut(mut self) -> Self {
+        self.cut_long_texts = true;
+        self
+    }
+
+    /// Limits the weight of a parcel.
+    #[must_use]
+    pub fn with_parcel_weight(mut self, grams: u32) -> Self {
+        self.max_parcel_grams = Some(grams);
+        self
+    }
+
     /// Lets a stock delta reach back that many sequence numbers only.
     #[must_use]
     pub fn with_inventory_history(mut self, sequences: u64) -> Self {
@@ -196,6 +272,14 @@ impl fmt::Debug for WhistlOptions {
             .field("part_despatch_per_mille", &self.part_despatch_per_mille)
             .field("seed", &self.seed)
             .field("inventory_history", &self.inventory_history)
+            .field("back_orders", &self.back_orders)
+            .field("ticks_to_pick", &self.ticks_to_pick)
+            .field("cancels_wait_for_tick", &self.cancels_wait_for_tick)
+            .field("hold_unknown_services", &self.hold_unknown_services)
+            .field("hold_without_customs", &self.hold_without_customs)
+            .field("cut_long_texts", &self.cut_long_texts)
+            .field("max_parcel_grams", &self.max_parcel_grams)
+            .field("charges", &self.charges)
             .finish_non_exhaustive()
     }
 }

@@ -14,10 +14,16 @@ use crate::virtual_clock::wire_time;
 pub enum OrderStatus {
     /// Taken, nothing sent.
     Accepted,
+    /// Taken, but kept back until somebody releases it.
+    Held,
+    /// On the picking floor; too far for a change.
+    Picking,
     /// Some of it sent, the rest follows.
     PartDespatched,
     /// Everything sent or reported short.
     Despatched,
+    /// Nothing of it will be sent: it was cancelled before anything left.
+    Cancelled,
 }
 
 impl OrderStatus {
@@ -26,13 +32,16 @@ impl OrderStatus {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
+            Self::Held => "held",
+            Self::Picking => "picking",
             Self::PartDespatched => "part_despatched",
             Self::Despatched => "despatched",
+            Self::Cancelled => "cancelled",
         }
     }
 }
 
-/// One line of an accepted order. `ordered = despatched + short + open()` at any time.
+/// One line of an accepted order. `ordered = despatched + short + cancelled + open()` at any time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AcceptedLine {
@@ -48,16 +57,40 @@ pub struct AcceptedLine {
     pub despatched: u32,
     /// Units that will not be sent.
     pub short: u32,
+    /// Units that were cancelled.
+    pub cancelled: u32,
+    /// Net weight of a unit, where the order gave it.
+    pub grams: Option<u32>,
 }
 
 impl AcceptedLine {
-    /// Units neither sent nor given up.
+    /// Units neither sent nor given up nor cancelled.
     #[must_use]
     pub fn open(&self) -> u32 {
         self.ordered
             .saturating_sub(self.despatched)
             .saturating_sub(self.short)
+            .saturating_sub(self.cancelled)
     }
+
+    /// Cancels what is open; says how many units that were.
+    pub(crate) fn cancel_open(&mut self) -> u32 {
+        let open = self.open();
+        self.cancelled += open;
+        open
+    }
+}
+
+/// A text that the warehouse cut on its way to the carrier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FieldCut {
+    /// Where it stood in the order, as a JSON pointer.
+    pub field: String,
+    /// Its length in characters.
+    pub length: usize,
+    /// How many of them were kept.
+    pub kept: usize,
 }
 
 /// An order the warehouse has taken. Its `Debug` leaves the recipient out.
@@ -74,8 +107,20 @@ pub struct AcceptedOrder {
     pub accepted_at: DateTime<Utc>,
     /// How far it is.
     pub status: OrderStatus,
+    /// Counts its changes, from 1.
+    pub version: u32,
+    /// Why it is held, while it is.
+    pub hold: Option<String>,
+    /// Whether what is there may leave before the rest.
+    pub may_part_ship: bool,
+    /// What the carrier does not get in full.
+    pub cuts: Vec<FieldCut>,
     /// Its lines.
     pub lines: Vec<AcceptedLine>,
+    /// Ticks it still spends on the picking floor.
+    pub(crate) ticks_to_pick: u32,
+    /// The despatch feed has told of units that follow.
+    pub(crate) back_order_told: bool,
     pub(crate) document: RawObject,
 }
 
@@ -95,7 +140,48 @@ impl AcceptedOrder {
             Value::from(wire_time(self.accepted_at)).to_string(),
         );
         stored.set("status", Value::from(self.status.as_str()).to_string());
+        stored.set("version", self.version.to_string());
+        if let Some(reason) = &self.hold {
+            stored.set("holdReason", Value::from(reason.as_str()).to_string());
+        }
+        stored.set("lines", self.lines_text());
         stored.to_text()
+    }
+
+    /// The lines as they were received, with what became of each.
+    fn lines_text(&self) -> String {
+        let received: Vec<RawObject> = self
+            .document
+            .get("lines")
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
+        let lines: Vec<String> = received
+            .into_iter()
+            .map(|mut row| {
+                let id = row.text("lineId");
+                let line = self
+                    .lines
+                    .iter()
+                    .find(|line| Some(&line.line_id) == id.as_ref());
+                if let Some(line) = line {
+                    for (member, units) in [
+                        ("allocated", line.allocated),
+                        ("despatched", line.despatched),
+                        ("short", line.short),
+                        ("cancelled", line.cancelled),
+                    ] {
+                        row.set(member, units.to_string());
+                    }
+                }
+                row.to_text()
+            })
+            .collect();
+        format!("[{}]", lines.join(","))
+    }
+
+    /// Whether nothing of it is open.
+    pub(crate) fn is_done(&self) -> bool {
+        self.lines.iter().all(|line| line.open() == 0)
     }
 
     /// `Accepted` of the contract.
@@ -103,7 +189,7 @@ impl AcceptedOrder {
         json!({
             "orderId": self.order_id,
             "reference": self.reference,
-            "status": OrderStatus::Accepted.as_str(),
+            "status": self.status.as_str(),
             "acceptedAt": wire_time(self.accepted_at),
         })
     }
@@ -117,6 +203,8 @@ impl fmt::Debug for AcceptedOrder {
             .field("service_code", &self.service_code)
             .field("accepted_at", &self.accepted_at)
             .field("status", &self.status)
+            .field("version", &self.version)
+            .field("hold", &self.hold)
             .field("lines", &self.lines)
             .finish_non_exhaustive()
     }

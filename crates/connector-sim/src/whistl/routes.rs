@@ -4,38 +4,44 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{WHISTL_ASSUMPTIONS, Warehouse};
-use crate::problem::{Problem, json_text, json_value, text_page};
+use super::{AcceptedOrder, Warehouse, controls, feeds, inventory};
+use crate::problem::{Problem, json_text, json_value};
 use crate::raw_object::RawObject;
 use crate::server::SecondApplication;
-use crate::virtual_clock::wire_time;
-
-const DEFAULT_LIMIT: usize = 100;
-const MAX_LIMIT: usize = 500;
 
 pub(crate) fn router(warehouse: Arc<Warehouse>) -> Router {
     Router::new()
         .route("/oauth/token", post(token))
-        .route("/v1/orders", post(create).get(list))
+        .route("/v1/orders", post(create).get(feeds::orders))
         .route("/v1/orders/{reference}", get(read))
-        .route("/v1/despatches", get(despatches))
-        .route("/v1/inventory", get(inventory))
-        .route("/__sim/assumptions", get(assumptions))
-        .route("/__sim/state", get(state))
-        .route("/__sim/tick", post(tick))
+        .route(
+            "/v1/orders/{reference}/cancel",
+            post(cancel).get(cancel_state),
+        )
+        .route("/v1/orders/{reference}/amend", post(amend))
+        .route(
+            "/v1/orders/{reference}/charges",
+            get(feeds::charges_of_order),
+        )
+        .route("/v1/acknowledgements", get(feeds::acknowledgements))
+        .route("/v1/despatches", get(feeds::despatches))
+        .route("/v1/inventory", get(inventory::inventory))
+        .route("/v1/returns", get(feeds::returns))
+        .route("/v1/charges", get(feeds::charges))
+        .merge(controls::router())
         .fallback(unknown_path)
         .layer(axum::extract::DefaultBodyLimit::disable())
         .with_state(warehouse)
 }
 
-type Answer = Result<Response, Problem>;
+pub(super) type Answer = Result<Response, Problem>;
 
 /// Client credentials as a form (RFC 6749, section 4.4), and the errors of its section 5.2.
 async fn token(
@@ -77,10 +83,7 @@ async fn create(State(warehouse): State<Arc<Warehouse>>, request: Request) -> An
     let body = axum::body::to_bytes(body, usize::MAX)
         .await
         .map_err(|_| not_json())?;
-    let document = std::str::from_utf8(&body)
-        .ok()
-        .and_then(RawObject::parse)
-        .ok_or_else(not_json)?;
+    let document = object(&body)?;
     let second = is_second_application(&parts.extensions);
     let acceptance = warehouse.accept(document, second)?;
     Ok(json_value(StatusCode::CREATED, &acceptance))
@@ -99,154 +102,60 @@ fn not_json() -> Problem {
     )
 }
 
-async fn list(
-    State(warehouse): State<Arc<Warehouse>>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    authorise(&warehouse, &headers)?;
-    let page = Page::read(query.as_deref(), 'o')?;
-    let body = warehouse.with(|state| {
-        let rows = state.orders.iter().skip(page.start).take(page.limit);
-        let rows: Vec<String> = rows.map(super::AcceptedOrder::stored_text).collect();
-        let next = if rows.is_empty() {
-            page.since.clone()
-        } else {
-            Some(page.cursor_after(rows.len()))
-        };
-        let more = page.start.saturating_add(rows.len()) < state.orders.len();
-        format!(
-            r#"{{"orders":[{}],"next":{},"more":{more}}}"#,
-            rows.join(","),
-            json!(next)
-        )
-    });
-    Ok(json_text(StatusCode::OK, body))
-}
-
 async fn read(
     State(warehouse): State<Arc<Warehouse>>,
     headers: HeaderMap,
     Path(reference): Path<String>,
 ) -> Answer {
     authorise(&warehouse, &headers)?;
-    let found = warehouse.with(|state| {
-        let place = state.places.get(&reference)?;
-        state
-            .orders
-            .get(*place)
-            .map(super::AcceptedOrder::stored_text)
-    });
-    match found {
-        Some(order) => Ok(json_text(StatusCode::OK, order)),
-        None => Err(problem(
-            StatusCode::NOT_FOUND,
-            "ORDER_NOT_FOUND",
-            "",
-            "no order has that reference",
-        )),
-    }
-}
-
-async fn despatches(
-    State(warehouse): State<Arc<Warehouse>>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    authorise(&warehouse, &headers)?;
-    let page = Page::read(query.as_deref(), 'd')?;
-    let body = warehouse.with(|state| {
-        let rows: Vec<&Value> = state
-            .despatches
-            .iter()
-            .skip(page.start)
-            .take(page.limit)
-            .collect();
-        json!({
-            "despatches": rows,
-            "next": page.cursor_after(rows.len()),
-            "more": page.start.saturating_add(rows.len()) < state.despatches.len(),
-        })
-    });
-    Ok(json_value(StatusCode::OK, &body))
-}
-
-async fn inventory(
-    State(warehouse): State<Arc<Warehouse>>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Answer {
-    authorise(&warehouse, &headers)?;
-    let since = parameter(query.as_deref(), "since")
-        .map(|text| {
-            text.parse::<u64>().map_err(|_| {
-                problem(
-                    StatusCode::BAD_REQUEST,
-                    "SEQUENCE_INVALID",
-                    "/since",
-                    "must be a sequence number",
-                )
-            })
-        })
-        .transpose()?;
-    let now = wire_time(warehouse.clock.now());
-    let history = warehouse.options.inventory_history;
-    let body = warehouse.with(|state| {
-        let sequence = state.stock.sequence();
-        let oldest = history.map_or(0, |history| sequence.saturating_sub(history));
-        if since.is_some_and(|since| since < oldest || since > sequence) {
-            let message = "the sequence is not on record; take a snapshot";
-            return Err(problem(
-                StatusCode::GONE,
-                "SEQUENCE_EXPIRED",
-                "/since",
-                message,
-            ));
-        }
-        Ok(json!({
-            "kind": if since.is_some() { "delta" } else { "snapshot" },
-            "asOf": now,
-            "sequence": sequence,
-            "items": state.stock.items(since),
-        }))
+    let order = warehouse.with(|state| {
+        let place = state.place(&reference)?;
+        Ok::<_, Problem>(state.orders.get(place).map(AcceptedOrder::stored_text))
     })?;
-    Ok(json_value(StatusCode::OK, &body))
+    Ok(json_text(StatusCode::OK, order.unwrap_or_default()))
 }
 
-async fn assumptions() -> Response {
-    text_page(WHISTL_ASSUMPTIONS.join("\n") + "\n")
+async fn cancel(
+    State(warehouse): State<Arc<Warehouse>>,
+    Path(reference): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
+    authorise(&warehouse, &headers)?;
+    let (body, now) = (object(&body)?, warehouse.clock.now());
+    let answer =
+        warehouse.with(|state| state.cancel(&reference, &body, &warehouse.options, now))?;
+    Ok(json_value(StatusCode::OK, &answer))
 }
 
-async fn state(State(warehouse): State<Arc<Warehouse>>) -> Response {
-    let now = wire_time(warehouse.clock.now());
-    let body = warehouse.with(|state| {
-        let mut accepted: BTreeMap<&str, u64> = BTreeMap::new();
-        for order in &state.orders {
-            *accepted.entry(&order.reference).or_default() += 1;
-        }
-        json!({
-            "now": now,
-            "accepted": accepted,
-            "order_posts": state.writes.order_posts,
-            "rejected": state.writes.rejected,
-            "duplicates_refused": state.writes.duplicates_refused,
-            "despatches": state.despatches.len(),
-            "sequence": state.stock.sequence(),
-            "tokens": state.tokens.issued(),
-        })
-    });
-    json_value(StatusCode::OK, &body)
+async fn cancel_state(
+    State(warehouse): State<Arc<Warehouse>>,
+    headers: HeaderMap,
+    Path(reference): Path<String>,
+) -> Answer {
+    authorise(&warehouse, &headers)?;
+    let answer = warehouse.with(|state| state.cancel_state(&reference))?;
+    Ok(json_value(StatusCode::OK, &answer))
 }
 
-async fn tick(State(warehouse): State<Arc<Warehouse>>) -> Response {
-    let report = warehouse.tick();
-    let body = json!({
-        "despatches": report.despatches,
-        "parcels": report.parcels,
-        "units": report.units,
-        "short_units": report.short_units,
-    });
-    json_value(StatusCode::OK, &body)
+async fn amend(
+    State(warehouse): State<Arc<Warehouse>>,
+    Path(reference): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
+    authorise(&warehouse, &headers)?;
+    let (body, now) = (object(&body)?, warehouse.clock.now());
+    let answer = warehouse.with(|state| state.amend(&reference, &body, &warehouse.options, now))?;
+    Ok(json_value(StatusCode::OK, &answer))
+}
+
+/// The JSON object that a body consists of.
+fn object(body: &[u8]) -> Result<RawObject, Problem> {
+    std::str::from_utf8(body)
+        .ok()
+        .and_then(RawObject::parse)
+        .ok_or_else(not_json)
 }
 
 async fn unknown_path() -> Problem {
@@ -265,7 +174,7 @@ pub(crate) fn problem(status: StatusCode, code: &str, field: &str, message: &str
     ])
 }
 
-fn authorise(warehouse: &Warehouse, headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn authorise(warehouse: &Warehouse, headers: &HeaderMap) -> Result<(), Problem> {
     let now = warehouse.clock.now();
     let options = &warehouse.options;
     let authorization = text(headers, header::AUTHORIZATION.as_str()).unwrap_or_default();
@@ -296,63 +205,4 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .to_str()
         .ok()
         .filter(|text| !text.is_empty())
-}
-
-fn parameter(query: Option<&str>, wanted: &str) -> Option<String> {
-    url::form_urlencoded::parse(query?.as_bytes())
-        .find(|(name, _)| name == wanted)
-        .map(|(_, value)| value.into_owned())
-}
-
-/// Where a page starts and how long it is. A cursor is a letter for the feed and a position, opaque to clients.
-struct Page {
-    feed: char,
-    since: Option<String>,
-    start: usize,
-    limit: usize,
-}
-
-impl Page {
-    fn read(query: Option<&str>, feed: char) -> Result<Self, Problem> {
-        let since = parameter(query, "since");
-        let start = match &since {
-            None => 0,
-            Some(cursor) => cursor
-                .strip_prefix(feed)
-                .and_then(|place| place.parse().ok())
-                .ok_or_else(|| {
-                    problem(
-                        StatusCode::BAD_REQUEST,
-                        "CURSOR_INVALID",
-                        "/since",
-                        "is no cursor of this feed",
-                    )
-                })?,
-        };
-        let limit = match parameter(query, "limit") {
-            None => DEFAULT_LIMIT,
-            Some(limit) => limit
-                .parse()
-                .ok()
-                .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-                .ok_or_else(|| {
-                    problem(
-                        StatusCode::BAD_REQUEST,
-                        "LIMIT_INVALID",
-                        "/limit",
-                        "must be between 1 and 500",
-                    )
-                })?,
-        };
-        Ok(Self {
-            feed,
-            since,
-            start,
-            limit,
-        })
-    }
-
-    fn cursor_after(&self, rows: usize) -> String {
-        format!("{}{}", self.feed, self.start.saturating_add(rows))
-    }
 }

@@ -14,6 +14,8 @@ pub struct WarehouseStock {
     pub on_hand: i64,
     /// Units of it set aside for orders.
     pub allocated: i64,
+    /// Units of it that nobody may sell: damaged, in quarantine.
+    pub unsellable: i64,
     /// Sequence number of its last change.
     pub sequence: u64,
 }
@@ -22,7 +24,15 @@ pub struct WarehouseStock {
 struct Row {
     on_hand: i64,
     allocated: i64,
+    unsellable: i64,
     sequence: u64,
+}
+
+impl Row {
+    /// Units that may be sent.
+    fn sellable(&self) -> i64 {
+        self.on_hand.saturating_sub(self.unsellable).max(0)
+    }
 }
 
 /// The ledger. Until something is seeded the warehouse keeps no stock and sends whatever is ordered.
@@ -55,12 +65,27 @@ impl StockLedger {
         self.change(sku, |row| row.on_hand = row.on_hand.saturating_add(delta))
     }
 
+    /// Puts units of the shelf out of bounds, or gives them back. `false` where the SKU is unknown.
+    pub(crate) fn set_unsellable(&mut self, sku: &str, units: i64) -> bool {
+        self.change(sku, |row| {
+            row.unsellable = units.clamp(0, row.on_hand.max(0))
+        })
+    }
+
+    /// Takes goods in: sellable ones, and others that stay out of bounds.
+    pub(crate) fn take_in(&mut self, sku: &str, sellable: u32, unsellable: u32) {
+        self.change(sku, |row| {
+            row.on_hand += i64::from(sellable) + i64::from(unsellable);
+            row.unsellable += i64::from(unsellable);
+        });
+    }
+
     /// Sets up to `wanted` units aside and says how many there were.
     pub(crate) fn allocate(&mut self, sku: &str, wanted: u32) -> u32 {
         let free = self
             .rows
             .get(sku)
-            .map_or(0, |row| row.on_hand.saturating_sub(row.allocated));
+            .map_or(0, |row| row.sellable().saturating_sub(row.allocated));
         let taken = wanted.min(u32::try_from(free.max(0)).unwrap_or(u32::MAX));
         if taken > 0 {
             self.change(sku, |row| {
@@ -75,8 +100,16 @@ impl StockLedger {
         if !self.is_kept() {
             return wanted;
         }
-        let on_hand = self.rows.get(sku).map_or(0, |row| row.on_hand);
-        wanted.min(u32::try_from(on_hand.max(0)).unwrap_or(u32::MAX))
+        let there = self.rows.get(sku).map_or(0, Row::sellable);
+        wanted.min(u32::try_from(there).unwrap_or(u32::MAX))
+    }
+
+    /// Units that an order could have: free ones and those set aside for it.
+    pub(crate) fn within_reach(&self, sku: &str, own: u32) -> i64 {
+        self.rows.get(sku).map_or(0, |row| {
+            let others = row.allocated.saturating_sub(i64::from(own));
+            row.sellable().saturating_sub(others)
+        })
     }
 
     /// Takes picked units off the shelf and gives an allocation back.
@@ -97,6 +130,7 @@ impl StockLedger {
                 sku: sku.clone(),
                 on_hand: row.on_hand,
                 allocated: row.allocated,
+                unsellable: row.unsellable,
                 sequence: row.sequence,
             })
             .collect()
@@ -108,7 +142,7 @@ impl StockLedger {
             .iter()
             .filter(|(_, row)| since.is_none_or(|since| row.sequence > since))
             .map(|(sku, row)| {
-                json!({ "sku": sku, "onHand": row.on_hand, "allocated": row.allocated, "sequence": row.sequence })
+                json!({ "sku": sku, "onHand": row.on_hand, "allocated": row.allocated, "unsellable": row.unsellable, "sequence": row.sequence })
             })
             .collect()
     }

@@ -85,7 +85,7 @@ async fn other_processes_can_tick_and_count() {
         .unwrap();
     assert_eq!(
         tick,
-        json!({ "despatches": 1, "parcels": 1, "units": 2, "short_units": 0 })
+        json!({ "despatches": 1, "parcels": 1, "units": 2, "short_units": 0, "back_ordered_units": 0 })
     );
     let state: Value = caller
         .http

@@ -28,7 +28,7 @@ async fn inventory_comes_whole_or_since_a_sequence() {
     let (_, delta) = caller.get(&format!("/v1/inventory?since={sequence}")).await;
     assert_eq!(
         delta["items"],
-        json!([{ "sku": "B", "onHand": 10, "allocated": 4, "sequence": sequence + 1 }])
+        json!([{ "sku": "B", "onHand": 10, "allocated": 4, "unsellable": 0, "sequence": sequence + 1 }])
     );
     caller.warehouse.tick();
     let (_, delta) = caller
@@ -36,7 +36,7 @@ async fn inventory_comes_whole_or_since_a_sequence() {
         .await;
     assert_eq!(
         delta["items"],
-        json!([{ "sku": "B", "onHand": 6, "allocated": 0, "sequence": sequence + 2 }])
+        json!([{ "sku": "B", "onHand": 6, "allocated": 0, "unsellable": 0, "sequence": sequence + 2 }])
     );
 
     caller.warehouse.adjust_stock("A", -1).unwrap();

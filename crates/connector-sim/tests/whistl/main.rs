@@ -7,6 +7,10 @@
 
 mod access;
 mod caller;
+mod changes;
+mod conservation;
 mod despatch;
+mod feeds;
+mod holds;
 mod intake;
 mod inventory;

@@ -2,7 +2,9 @@
 
 use super::{Gate, Goods, Missing};
 use crate::kit_customs::Own;
-use crate::{CustomsDatum, FulfilmentLine, KitComponent, LineId, Money, OrderLine, SourceSku};
+use crate::{
+    CustomsDatum, DeclaredGoods, FulfilmentLine, KitComponent, LineId, Money, OrderLine, SourceSku,
+};
 
 /// What goes with the line of one component.
 pub(super) struct ComponentGoods<'a> {
@@ -22,9 +24,14 @@ impl ComponentGoods<'_> {
         };
         let mut lines = lines.iter_mut();
         if let Some(line) = lines.find(|line| line.source_sku == *self.article && is_of_kit(line)) {
-            (line.commodity_code, line.origin) = self.goods;
+            let (commodity_code, origin) = self.goods;
             line.description = self.description;
-            line.customs_value = self.value;
+            let declared = DeclaredGoods {
+                commodity_code,
+                origin,
+                value: self.value,
+            };
+            line.declared = (declared != DeclaredGoods::default()).then(|| Box::new(declared));
         }
     }
 }
@@ -190,9 +197,10 @@ mod tests {
                 panic!("{:?}", sent.lines);
             };
             let goods = |line: &crate::FulfilmentLine| {
-                let value = line.customs_value.as_ref().map(ToString::to_string);
-                let code = line.commodity_code.as_ref().map(ToString::to_string);
-                let origin = line.origin.as_ref().map(ToString::to_string);
+                let declared = line.declared.as_ref().unwrap();
+                let value = declared.value.as_ref().map(ToString::to_string);
+                let code = declared.commodity_code.as_ref().map(ToString::to_string);
+                let origin = declared.origin.as_ref().map(ToString::to_string);
                 (line.description.clone(), code, origin, value)
             };
             let some = |text: &str| Some(text.to_owned());
@@ -212,7 +220,7 @@ mod tests {
                     some("1.50 GBP")
                 )
             );
-            assert_eq!(other.customs_value, None);
+            assert_eq!(other.declared.as_ref().unwrap().value, None);
             let text = serde_json::to_string(&sent.lines).unwrap();
             let read: Vec<crate::FulfilmentLine> = serde_json::from_str(&text).unwrap();
             assert_eq!(read, sent.lines);
@@ -221,11 +229,7 @@ mod tests {
         let mut home = with_kit(belfast());
         home.personal.shipping.as_mut().unwrap().postcode = Some("LS1 4DY".into());
         let sent = ready(&home, &profile);
-        assert!(
-            sent.lines
-                .iter()
-                .all(|line| line.customs_value.is_none() && line.origin.is_none())
-        );
+        assert!(sent.lines.iter().all(|line| line.declared.is_none()));
         assert_eq!(sent.lines[0].description, None);
     }
 
@@ -256,8 +260,10 @@ mod tests {
             origin: Some("LK".into()),
         });
         let sent = ready(&order, &profile);
-        assert_eq!(sent.lines[0].origin.as_ref().unwrap().as_str(), "CN");
-        assert_eq!(sent.lines[1].origin.as_ref().unwrap().as_str(), "LK");
+        for (line, expected) in sent.lines.iter().zip(["CN", "LK"]) {
+            let origin = line.declared.as_ref().unwrap().origin.as_ref();
+            assert_eq!(origin.unwrap().as_str(), expected);
+        }
     }
 
     #[test]

@@ -158,8 +158,10 @@ fn northern_ireland_with_all_its_data_leaves_and_declares_it() {
             .any(|text| text == "XI123456789000")
     );
     for line in &ready.lines {
-        assert_eq!(line.commodity_code.as_ref().unwrap().as_str(), "6912 00 21");
-        assert_eq!(line.origin.as_ref().unwrap().as_str(), "CN");
+        let declared = line.declared.as_ref().unwrap();
+        let code = declared.commodity_code.as_ref().unwrap();
+        assert_eq!(code.as_str(), "6912 00 21");
+        assert_eq!(declared.origin.as_ref().unwrap().as_str(), "CN");
     }
     // The receiver's number is personal: not in the facts.
     let facts = serde_json::to_string(&ready).unwrap();
@@ -306,12 +308,7 @@ fn great_britain_is_never_judged_and_carries_nothing() {
         (ready.customs.is_none(), ready.recipient.eori.is_none()),
         (true, true)
     );
-    assert!(
-        ready
-            .lines
-            .iter()
-            .all(|line| line.commodity_code.is_none() && line.origin.is_none())
-    );
+    assert!(ready.lines.iter().all(|line| line.declared.is_none()));
 }
 
 #[test]
@@ -361,6 +358,9 @@ fn an_origin_by_name_is_noted_and_other_writings_are_not_repaired() {
     );
     assert_eq!(
         ready(&order, &profile()).lines[0]
+            .declared
+            .as_ref()
+            .unwrap()
             .origin
             .as_ref()
             .unwrap()
@@ -480,7 +480,7 @@ proptest! {
         // The whole is right exactly when nothing holds, and then every line has what was asked for.
         if let Mapping::Ready { order: ready, .. } = map(&order, &profile) {
             let judged = ready.recipient.country.as_str() != "GB" && required;
-            prop_assert!(!judged || ready.lines.iter().all(|line| line.commodity_code.is_some() && line.origin.is_some()));
+            prop_assert!(!judged || ready.lines.iter().all(|line| line.declared.as_ref().is_some_and(|goods| goods.commodity_code.is_some() && goods.origin.is_some())));
             prop_assert_eq!(&map(&order, &profile), &map(&order.clone(), &profile));
         }
     }
