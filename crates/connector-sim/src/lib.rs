@@ -13,6 +13,7 @@ mod sparklayer;
 mod token_desk;
 mod virtual_clock;
 mod whistl;
+mod xml_tree;
 
 pub use fault_wire::{FAULT_NAMES, FaultName};
 pub use faults::{Fault, FaultKind, FaultSwitches};
@@ -32,6 +33,7 @@ pub use sparklayer::switches::{
     OmittedMembers, SparkLayerSwitches,
 };
 pub use sparklayer::{SparkLayerSim, WriteCounts};
+pub use whistl::carrier::CarrierShipment;
 pub use whistl::charges::ChargeRates;
 pub use whistl::despatch::TickReport;
 pub use whistl::feed_faults::FeedFault;
@@ -39,6 +41,12 @@ pub use whistl::options::{
     DEMO_SERVICE_CODES, DEMO_WAREHOUSE_CLIENT_ID, DEMO_WAREHOUSE_CLIENT_SECRET, WhistlOptions,
 };
 pub use whistl::order::{AcceptedLine, AcceptedOrder, FieldCut, OrderStatus};
+pub use whistl::order_files::{Export, FileFault, FileReport, OrderFiles, OrderFilesOptions};
 pub use whistl::returns::{ReturnCondition, ReturnedLine};
+pub use whistl::shipping::{
+    DEMO_CARRIER_ACCOUNT, DEMO_CARRIER_PASSWORD, DEMO_CARRIER_USER, DEMO_PREFERENCE_LIST,
+    SHIPPING_PATH,
+};
 pub use whistl::stock::WarehouseStock;
+pub use whistl::tracking::{DEMO_TRACKING_CODE, TRACKING_PATH, TrackingSwitches};
 pub use whistl::{WHISTL_ASSUMPTIONS, WarehouseCounts, WhistlSim};

@@ -21,6 +21,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -124,6 +125,10 @@ async fn serve(stream: TcpStream, front: Front) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no-delay was not set");
     }
+    if opens_http2(&stream).await {
+        refuse_http2(stream).await;
+        return;
+    }
     let service = service_fn(move |request| {
         let front = front.clone();
         async move { front.answer(request).await }
@@ -132,6 +137,37 @@ async fn serve(stream: TcpStream, front: Front) {
         .serve_connection(TokioIo::new(stream), service)
         .await
     {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// How HTTP/2 begins where the client knows beforehand that it speaks it.
+const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0";
+
+/// Looks at the first bytes without taking them.
+async fn opens_http2(stream: &TcpStream) -> bool {
+    let mut first = [0; HTTP2_PREFACE.len()];
+    loop {
+        let Ok(seen) = stream.peek(&mut first).await else {
+            return false;
+        };
+        let Some(seen) = first.get(..seen).filter(|seen| !seen.is_empty()) else {
+            return false;
+        };
+        if !HTTP2_PREFACE.starts_with(seen) {
+            return false;
+        }
+        if seen.len() == HTTP2_PREFACE.len() {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// The carrier answers HTTP/2 with `505` (documented); the simulators speak HTTP/1.1 only as well.
+async fn refuse_http2(mut stream: TcpStream) {
+    let answer = b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    if let Err(error) = stream.write_all(answer).await {
         tracing::debug!(%error, "a connection ended early");
     }
 }
@@ -160,6 +196,7 @@ impl Front {
 
     async fn answer(self, request: Request<Incoming>) -> Result<Response<Body>, Hangup> {
         let (parts, body) = request.into_parts();
+        let speaks_xml = is_xml_path(parts.uri.path());
         // The whole request is read first, so that a lost reply never looks like a request that was not sent.
         let mut response = match to_bytes(Body::new(body), MAX_BODY).await {
             Ok(body) => self.meet(parts, body).await?,
@@ -169,6 +206,9 @@ impl Front {
             )
             .into_response(),
         };
+        if speaks_xml {
+            response = carrier_shape(response);
+        }
         if let Ok(date) = HeaderValue::try_from(http_date(self.clock.now())) {
             response.headers_mut().insert(header::DATE, date);
         }
@@ -248,6 +288,33 @@ impl Front {
             Err(never) => match never {},
         }
     }
+}
+
+/// The carrier's interfaces, whose errors are XML.
+fn is_xml_path(path: &str) -> bool {
+    path.starts_with("/1.0/") || path.starts_with("/v1/trackingservice/")
+}
+
+/// An error that a fault switch wrote, in the shape the carrier's clients read.
+fn carrier_shape(response: Response<Body>) -> Response<Body> {
+    let problem = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|media| media == "application/problem+json");
+    if !problem {
+        return response;
+    }
+    let message = response.status().canonical_reason().unwrap_or("Error");
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/xml; charset=utf-8"),
+    );
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Message>{message}</Message></Error>"
+    );
+    Response::from_parts(parts, Body::from(body))
 }
 
 fn throttled(retry_after: Option<HeaderValue>) -> Response<Body> {

@@ -1,6 +1,7 @@
 //! The simulated Whistl warehouse.
 
 mod acknowledgements;
+pub(crate) mod carrier;
 mod changes;
 pub(crate) mod charges;
 mod controls;
@@ -11,13 +12,16 @@ mod intake;
 mod inventory;
 pub(crate) mod options;
 pub(crate) mod order;
+pub(crate) mod order_files;
 pub(crate) mod returns;
 mod routes;
+pub(crate) mod shipping;
 pub(crate) mod stock;
+pub(crate) mod tracking;
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -32,14 +36,17 @@ use crate::sim_error::SimError;
 use crate::token_desk::TokenDesk;
 use crate::virtual_clock::VirtualClock;
 use acknowledgements::Acknowledgement;
+use carrier::{Carrier, CarrierShipment};
 use changes::ChangeRequest;
 use despatch::{DespatchDesk, TickReport};
 use feed_faults::{FeedFault, FeedFaults};
 use inventory::ToldStock;
 use options::WhistlOptions;
 use order::{AcceptedOrder, OrderStatus};
+use order_files::{OrderFiles, OrderFilesOptions};
 use returns::ReturnedLine;
 use stock::{StockLedger, WarehouseStock};
+use tracking::TrackingSwitches;
 
 /// What the Whistl simulator had to choose. Also at `GET /__sim/assumptions`.
 pub const WHISTL_ASSUMPTIONS: &[&str] = &[
@@ -61,6 +68,14 @@ pub const WHISTL_ASSUMPTIONS: &[&str] = &[
     "Despatch: by option an order spends ticks on the picking floor first. What lies wrong (a short pick) is short for good.",
     "Despatch: an order of which nothing could be sent has a despatch record with shorts and no parcels, and ends as despatched; with back-orders it stays open, and the record is written once.",
     "Despatch: tracking numbers are WHL0P and twelve digits; the carrier is Whistl, the service is the service code.",
+    "Feeds: orders and despatches are listed in the order they happened; cursors are opaque and stay good.",
+    "Shipping: token texts, catalogue, service ids, reasons, and the messages of the 400 for each missing member; the root of an error is Error.",
+    "Shipping: lists are an ArrayOfShipment; an unknown preference list is 400, an unknown shipment 404, a manifested one 400, other content 415.",
+    "Shipping: every parcel the warehouse sends is also a manifested consignment with Reference1 = order reference.",
+    "Tracking: failures are a 200 with Success false; error codes, event texts and the meaning of categories are the simulator's; dates look like EventTimestamp.",
+    "Tracking: a parcel goes through 2, 3, 1, one event a tick, unless it has a script.",
+    "Files: the CSV rules and traps are checked behaviour; the rejection of DTD_ORDER files, the hold 210 of unknown services and all export columns are assumed.",
+    "Files: an order the warehouse refuses is on hold with the codes of the refusal; over-long texts are cut on the way, as the site does.",
     "Despatch: a parcel weighs its goods and 200 g of packaging, where every line of it has a weight; too heavy a load is split, and a unit that is heavier than a box goes by itself.",
     "Feeds: orders, despatches, acknowledgements, returns and charges are listed in the order they happened; cursors are opaque and stay good.",
     "Acknowledgements: one for each order taken, refused, held or released, and for each decision on a request to cancel or amend.",
@@ -285,6 +300,8 @@ impl Warehouse {
 #[derive(Debug, Clone)]
 pub struct WhistlSim {
     warehouse: Arc<Warehouse>,
+    carrier: Arc<Carrier>,
+    files: Arc<OnceLock<OrderFiles>>,
     faults: FaultSwitches,
     server: Arc<Server>,
 }
@@ -307,14 +324,21 @@ impl WhistlSim {
             state: Mutex::new(state),
         });
         let faults = FaultSwitches::default();
+        let carrier = Arc::new(Carrier::new(Arc::clone(&warehouse)));
+        let files = Arc::new(OnceLock::new());
         let front = Front::new(
-            routes::router(Arc::clone(&warehouse)),
+            routes::router(Arc::clone(&warehouse))
+                .merge(shipping::router(Arc::clone(&carrier)))
+                .merge(tracking::router(Arc::clone(&carrier)))
+                .merge(order_files::router(Arc::clone(&files))),
             faults.clone(),
             clock,
         );
         let server = Arc::new(Server::start(addr, reach, front).await?);
         Ok(Self {
             warehouse,
+            carrier,
+            files,
             faults,
             server,
         })
@@ -458,5 +482,50 @@ impl WhistlSim {
     /// One step of work: every open order is picked and sent, as far as the stock and the options let it.
     pub fn tick(&self) -> TickReport {
         self.warehouse.tick()
+    }
+
+    /// Every consignment the carrier ever had: those made over its shipping interface and the parcels this warehouse sent.
+    #[must_use]
+    pub fn shipments(&self) -> Vec<CarrierShipment> {
+        self.carrier.shipments()
+    }
+
+    /// Puts every open consignment on a manifest, after which it cannot be deleted; says how many there were.
+    pub fn manifest_shipments(&self) -> usize {
+        self.carrier.adopt_despatches();
+        self.carrier.book(|book| book.manifest())
+    }
+
+    /// The next event of every parcel's script; says how many parcels had one. Without a script it is 2, 3, 1.
+    pub fn tick_tracking(&self) -> usize {
+        self.carrier.move_parcels()
+    }
+
+    /// Sets what will happen to a parcel, one event category a tick; what has happened stays.
+    pub fn script_tracking(&self, tracking_number: &str, categories: &[u32]) {
+        self.carrier
+            .desk(|desk| desk.script(tracking_number, categories));
+    }
+
+    /// Chooses how tracking answers look.
+    pub fn set_tracking_switches(&self, switches: TrackingSwitches) {
+        self.carrier.desk(|desk| desk.switches = switches);
+    }
+
+    /// Offers the file interface in a folder, which gets the folders it lacks.
+    ///
+    /// # Errors
+    /// `AlreadyExists` where a folder is served already, else what the file system says.
+    pub fn serve_folder(&self, options: OrderFilesOptions) -> io::Result<()> {
+        let files = OrderFiles::open(options, Arc::clone(&self.warehouse))?;
+        self.files
+            .set(files)
+            .map_err(|_| io::Error::new(io::ErrorKind::AlreadyExists, "a folder is served already"))
+    }
+
+    /// The file interface, where a folder is served.
+    #[must_use]
+    pub fn order_files(&self) -> Option<&OrderFiles> {
+        self.files.get()
     }
 }

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use clap::Parser;
 use connector_sim::{
     DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_SERVICE_CODES, DEMO_SITE_ID, DEMO_WAREHOUSE_CLIENT_ID,
-    DEMO_WAREHOUSE_CLIENT_SECRET, Reach, SparkLayerOptions, SparkLayerSim, WhistlOptions,
-    WhistlSim, seed_samples,
+    DEMO_WAREHOUSE_CLIENT_SECRET, OrderFilesOptions, Reach, SparkLayerOptions, SparkLayerSim,
+    WhistlOptions, WhistlSim, seed_samples,
 };
 use serde_json::json;
 
@@ -31,6 +31,12 @@ struct Arguments {
     /// Address of the warehouse; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8082", value_name = "ADDRESS")]
     whistl: SocketAddr,
+    /// Offers the warehouse's file interface in this folder.
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<std::path::PathBuf>,
+    /// Reads order files kindly instead of falling into the importer's traps.
+    #[arg(long, requires = "folder")]
+    lenient_files: bool,
     /// Also listens on addresses that are not loopback. There is no encryption, and the secrets are public.
     #[arg(long)]
     allow_remote: bool,
@@ -81,6 +87,15 @@ async fn main() -> io::Result<()> {
     )
     .await
     .map_err(|error| at("the warehouse", arguments.whistl, &error))?;
+    if let Some(folder) = &arguments.folder {
+        let options = OrderFilesOptions::new(folder);
+        let options = if arguments.lenient_files {
+            options.lenient()
+        } else {
+            options
+        };
+        warehouse.serve_folder(options)?;
+    }
     if !arguments.empty {
         seed_samples(&shop, &warehouse).map_err(io::Error::other)?;
     }

@@ -67,6 +67,8 @@ fn the_help_names_every_option() {
         "--sparklayer",
         "--whistl",
         "--allow-remote",
+        "--folder",
+        "--lenient-files",
         "--json",
         "--clock-start",
         "--short-pick-per-mille",
