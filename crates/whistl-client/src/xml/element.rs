@@ -59,6 +59,7 @@ impl Element {
     }
 
     /// An attribute's value.
+    #[cfg(test)]
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())

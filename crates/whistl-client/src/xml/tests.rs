@@ -7,6 +7,7 @@
 
 use proptest::prelude::*;
 
+use super::fault::XmlFault;
 use super::*;
 
 fn strict(text: &str) -> Result<Element, XmlFault> {
