@@ -14,11 +14,11 @@ use super::trap::{
 };
 
 /// Longest reference the importer takes (seen in use), in characters.
-const REFERENCE_MAX: usize = 12;
+pub(super) const REFERENCE_MAX: usize = 12;
 /// Longest SKU the warehouse keeps (seen in use), in characters.
-const SKU_MAX: usize = 24;
+pub(super) const SKU_MAX: usize = 24;
 /// Longest phone number the warehouse hands to a carrier (seen in use); the rest is cut off.
-const PHONE_MAX: usize = 12;
+pub(super) const PHONE_MAX: usize = 12;
 
 /// One order, written and checked: ready for [`DropFolder::drop_order`](super::DropFolder::drop_order).
 ///
