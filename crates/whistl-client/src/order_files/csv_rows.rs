@@ -8,6 +8,8 @@ use super::file_problem::{FileProblem, RowFault, RowProblem};
 /// Longest line that is read, in bytes; the rest of a longer one is passed over.
 const LINE_MAX: usize = 64 * 1024;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Rows of a table, each physical line on its own: none of the files read here needs a line break inside a cell, and a stray
 /// quote would otherwise swallow every row up to the next one.
 pub(super) struct Rows<R> {
@@ -70,7 +72,7 @@ impl<R: Read> Rows<R> {
         if !rows.read_line()? {
             return Err(FileProblem::Empty.into());
         }
-        if rows.number == 1 && rows.line.starts_with(b"\xef\xbb\xbf") {
+        if rows.number == 1 && rows.line.starts_with(BYTE_ORDER_MARK) {
             rows.line.drain(..3);
         }
         if rows.line.iter().all(u8::is_ascii_whitespace) && !rows.read_line()? {
@@ -197,6 +199,10 @@ impl<R: Read> Rows<R> {
             self.ends.resize(cells, 0);
         }
         self.parser.reset();
+        if self.line.starts_with(BYTE_ORDER_MARK) {
+            // The parser drops the mark where it begins; only the file's own, which is gone already, is no text.
+            self.parser.read_record(b"\n", &mut [0], &mut [0]);
+        }
         let (mut from, mut written, mut width) = (0, 0, 0);
         loop {
             // An empty input says that the line is over.

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod answers;
 mod dtd;
 mod file;
 mod folder;
