@@ -57,6 +57,8 @@ mod order;
 mod order_file;
 mod probe;
 mod refund_file;
+#[cfg(feature = "sftp")]
+mod sftp_share;
 mod share;
 mod stock_file;
 mod template;
@@ -81,6 +83,10 @@ pub use order::{FileLine, FileOrder, FileParty};
 pub use order_file::OrderFile;
 pub use probe::FileProbe;
 pub use refund_file::RefundRow;
+#[cfg(feature = "sftp")]
+pub use sftp_share::{
+    InvalidSftpKey, SftpHostKey, SftpLogin, SftpOptions, SftpPrivateKey, SftpShare,
+};
 pub use share::{FileFacts, FileShare, PlaceError, Placed, ShareEntry};
 pub use stock_file::{StockFileError, StockRow, StockRows};
 pub use template::{OrderFileLayout, TEMPLATE_HEADER};

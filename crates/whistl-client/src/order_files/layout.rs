@@ -228,8 +228,10 @@ mod tests {
             ..FolderLayout::default()
         };
         assert_eq!(layout.check().unwrap_err().member, "date_formats");
-        let mut layout = FolderLayout::default();
-        layout.time_zone = "Mars/Base".to_owned();
+        let layout = FolderLayout {
+            time_zone: "Mars/Base".to_owned(),
+            ..FolderLayout::default()
+        };
         assert_eq!(layout.check().unwrap_err().member, "time_zone");
     }
 }
