@@ -19,6 +19,8 @@ pub(super) struct Rows<R> {
     number: usize,
     header: Vec<String>,
     text: Vec<u8>,
+    /// How much of the text belongs to the row.
+    written: usize,
     ends: Vec<usize>,
 }
 
@@ -67,6 +69,7 @@ impl<R: Read> Rows<R> {
             number: 0,
             header: Vec::new(),
             text: Vec::new(),
+            written: 0,
             ends: Vec::new(),
         };
         if !rows.read_line()? {
@@ -81,7 +84,8 @@ impl<R: Read> Rows<R> {
         let width = rows
             .split_line()
             .map_err(|_| FileProblem::UnreadableHeader)?;
-        let header = str::from_utf8(&rows.text).map_err(|_| FileProblem::UnreadableHeader)?;
+        let header = rows.text.get(..rows.written).unwrap_or_default();
+        let header = str::from_utf8(header).map_err(|_| FileProblem::UnreadableHeader)?;
         let header = Row {
             number: rows.number,
             text: header,
@@ -135,7 +139,8 @@ impl<R: Read> Rows<R> {
             if width != self.header.len() {
                 return Err(RowProblem::WrongWidth);
             }
-            let text = str::from_utf8(&self.text).map_err(|_| RowProblem::NotUtf8)?;
+            let text = self.text.get(..self.written).unwrap_or_default();
+            let text = str::from_utf8(text).map_err(|_| RowProblem::NotUtf8)?;
             let ends = self.ends.get(..width).unwrap_or_default();
             Ok(Row { number, text, ends })
         });
@@ -185,8 +190,6 @@ impl<R: Read> Rows<R> {
         if self.line.len() > LINE_MAX {
             return Err(RowProblem::LineTooLong);
         }
-        // A cell takes no more bytes than its spelling, and a line has no more cells than bytes and one.
-        self.text.resize(self.line.len(), 0);
         if self.line.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
             return Err(if str::from_utf8(&self.line).is_ok() {
                 RowProblem::UnclosedQuote
@@ -194,9 +197,9 @@ impl<R: Read> Rows<R> {
                 RowProblem::NotUtf8
             });
         }
-        let cells = self.line.iter().filter(|byte| **byte == b',').count() + 2;
-        if self.ends.len() < cells {
-            self.ends.resize(cells, 0);
+        // A cell takes no more bytes than its spelling.
+        if self.text.len() < self.line.len() {
+            self.text.resize(self.line.len(), 0);
         }
         self.parser.reset();
         if self.line.starts_with(BYTE_ORDER_MARK) {
@@ -223,7 +226,7 @@ impl<R: Read> Rows<R> {
                     self.ends.resize(self.ends.len() * 2 + 4, 0);
                 }
                 csv_core::ReadRecordResult::Record | csv_core::ReadRecordResult::End => {
-                    self.text.truncate(written);
+                    self.written = written;
                     // A carriage return amid the line would end the row early, and silently lose the rest.
                     return if from < self.line.len() {
                         Err(RowProblem::WrongWidth)

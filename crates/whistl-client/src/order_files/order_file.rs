@@ -111,10 +111,7 @@ impl OrderFile {
             .lines
             .iter()
             .zip(2..)
-            .map(|(line, row)| {
-                let cells = check.line(row, line, all_personalised);
-                [&head[..], &cells, &tail].concat()
-            })
+            .map(|(line, row)| check.line(row, line, all_personalised))
             .collect();
         check.outcome()?;
 
@@ -124,7 +121,11 @@ impl OrderFile {
         let header = TEMPLATE_HEADER.into_iter().chain([po_column]);
         let written = writer
             .write_record(header)
-            .and_then(|()| rows.iter().try_for_each(|row| writer.write_record(row)))
+            .and_then(|()| {
+                rows.iter()
+                    .map(|cells| head.iter().chain(cells).chain(&tail))
+                    .try_for_each(|row| writer.write_record(row))
+            })
             .is_ok();
         // Writing to memory with rows of one width cannot fail; were it to, the order is refused rather than half written.
         let bytes = writer

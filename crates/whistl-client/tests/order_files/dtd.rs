@@ -310,7 +310,7 @@ fn unknown_elements_go_out_again() {
     order.recipient.lines[0].extra.push(element.clone());
     let read = DtdDocument::read(text(&order).as_bytes());
     let found = &read.orders[0].order;
-    assert_eq!(found.extra, [element.clone()]);
+    assert_eq!(found.extra, std::slice::from_ref(&element));
     assert_eq!(found.recipient.lines[0].extra, [element]);
     for no_element in ["", "x", "<a>", "<a/><b/>", "<a></b>", " <a/>", "<!-- -->"] {
         assert!(RawElement::parse(no_element).is_err(), "{no_element}");

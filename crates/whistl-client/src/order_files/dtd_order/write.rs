@@ -1,7 +1,8 @@
 //! The writer of `DTD_ORDER` files.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
+use chrono::{Datelike as _, NaiveDate};
 use connector_http::Personal;
 use rust_decimal::Decimal;
 
@@ -293,11 +294,24 @@ impl Writer {
         if number < Decimal::ZERO {
             self.fault(name, Trap::NegativeAmount);
         }
+        let number = number.normalize();
         if !is_exact(number) {
             self.fault(name, Trap::TooFine);
         }
         self.open(name);
         push_number(&mut self.out, number);
+        self.close(name);
+    }
+
+    fn date(&mut self, name: &'static str, date: Option<NaiveDate>) {
+        let Some(date) = date else {
+            self.text(name, "");
+            return;
+        };
+        self.open(name);
+        let (day, month, year) = (date.day(), date.month(), date.year());
+        // Writing to a string cannot fail.
+        let _ = write!(self.out, "{day:02}/{month:02}/{year:04}");
         self.close(name);
     }
 
@@ -324,10 +338,7 @@ impl Writer {
         self.identifier("OrderReferences", &order.reference, REFERENCE_MAX);
         self.text("Buyer", &order.buyer);
         self.text("ExternalCustomerCode", &order.external_customer_code);
-        let date = order
-            .order_date
-            .map(|date| date.format("%d/%m/%Y").to_string());
-        self.text("OrderDate", date.as_deref().unwrap_or_default());
+        self.date("OrderDate", order.order_date);
         self.text("CustType", &order.customer_type);
         self.required("OrderStatus", &order.status);
         if let Some(reason) = &order.hold_reason {
@@ -433,7 +444,7 @@ impl Writer {
         self.open("OrderLine");
         self.open("LineNumber");
         let number = line.number.map_or(place, |number| number as usize);
-        self.out.push_str(&number.to_string());
+        let _ = write!(self.out, "{number}");
         self.close("LineNumber");
         self.identifier("Product", &line.sku, SKU_MAX);
         if !line.quantity.is_integer() {
@@ -442,7 +453,7 @@ impl Writer {
             self.fault("Quantity", Trap::QuantityOutOfRange);
         }
         self.open("Quantity");
-        push_number(&mut self.out, line.quantity);
+        push_number(&mut self.out, line.quantity.normalize());
         self.close("Quantity");
         self.number("Price", line.price);
         self.amount(LINE_TOTAL, line.resolved_total());
@@ -473,21 +484,22 @@ fn total(order: &DtdOrder, rate: VatRate) -> Amount {
     order.total.unwrap_or_else(|| {
         let lines = order.recipient.lines.iter().map(DtdLine::resolved_total);
         let all = || std::iter::once(order.delivery_charge).chain(lines.clone());
-        let sum = |part: fn(&Amount) -> Decimal| {
-            all().fold(Decimal::ZERO, |sum, amount| {
-                sum.saturating_add(part(&amount.resolve(rate)))
-            })
-        };
-        let gross = sum(|amount| amount.gross);
-        if all().any(|amount| amount.net.is_some() || amount.tax.is_some()) {
-            Amount::explicit(
-                gross,
-                sum(|amount| amount.net.unwrap_or_default()),
-                sum(|amount| amount.tax.unwrap_or_default()),
-            )
-        } else {
-            Amount::of_gross(gross)
+        let gross = all().fold(Decimal::ZERO, |sum, amount| {
+            sum.saturating_add(amount.gross)
+        });
+        if all().all(|amount| amount.net.is_none() && amount.tax.is_none()) {
+            return Amount::of_gross(gross);
         }
+        let mut whole = Amount::explicit(gross, Decimal::ZERO, Decimal::ZERO);
+        for amount in all() {
+            let amount = amount.resolve(rate);
+            let add = |sum: Option<Decimal>, part: Option<Decimal>| {
+                Some(sum?.saturating_add(part.unwrap_or_default()))
+            };
+            whole.net = add(whole.net, amount.net);
+            whole.tax = add(whole.tax, amount.tax);
+        }
+        whole
     })
 }
 

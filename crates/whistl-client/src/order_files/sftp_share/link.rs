@@ -218,7 +218,7 @@ async fn connect(options: &SftpOptions) -> io::Result<Session> {
                 .await
         }
         SftpLogin::Key(key) => {
-            let key = PrivateKeyWithHashAlg::new(Arc::new(key.0.clone()), None);
+            let key = PrivateKeyWithHashAlg::new(Arc::clone(&key.0), None);
             connection
                 .authenticate_publickey(options.user.as_str(), key)
                 .await

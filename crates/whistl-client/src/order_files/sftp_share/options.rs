@@ -1,6 +1,7 @@
 //! Where an SFTP server is, who it is, and how to log in.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use connector_http::{ExposeSecret as _, SecretString};
@@ -100,7 +101,7 @@ impl SftpLogin {
 
 /// A private key, ready to be used; Ed25519 or ECDSA.
 #[derive(Clone)]
-pub struct SftpPrivateKey(pub(super) PrivateKey);
+pub struct SftpPrivateKey(pub(super) Arc<PrivateKey>);
 
 impl SftpPrivateKey {
     /// Reads a key file's text (OpenSSH or PKCS#8), with its passphrase if it has one.
@@ -118,7 +119,7 @@ impl SftpPrivateKey {
         if key.algorithm().is_rsa() {
             return Err(InvalidSftpKey);
         }
-        Ok(Self(key))
+        Ok(Self(Arc::new(key)))
     }
 }
 
