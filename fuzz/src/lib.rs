@@ -1,4 +1,4 @@
-//! Laws of `order-mapping` over arbitrary bytes.
+//! Laws of `order-mapping`, and of the file readers of `whistl-client`, over arbitrary bytes.
 //!
 //! One function per target. It takes bytes as a fuzzer makes them, reads them as the text that the target judges, and panics
 //! when a law does not hold. What it returns names what came out (codes, faults, verdicts), so that a loop without compiler
@@ -8,21 +8,27 @@
 //! by plain mutation of the corpus (`cargo xtask fuzz --stable`). An input that broke a law stays in the corpus once the law holds.
 
 mod address;
+mod answer_files;
 mod diagnostics;
+mod dtd_order;
 mod good_order;
 mod hunt;
 mod mutation;
+mod one_file;
 mod order_json;
 mod phone;
 mod postcode;
 mod profile_toml;
 mod sku;
+mod stock_file;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 pub use address::address;
+pub use answer_files::answer_files;
+pub use dtd_order::dtd_order;
 pub use hunt::{Finding, Hunt, hunt};
 pub use mutation::Mutator;
 pub use order_json::order_json;
@@ -30,6 +36,7 @@ pub use phone::phone;
 pub use postcode::postcode;
 pub use profile_toml::profile_toml;
 pub use sku::sku;
+pub use stock_file::stock_file;
 
 /// What an input led to, by name: ids of codes, faults, verdicts.
 pub type Outcomes = BTreeSet<Cow<'static, str>>;
@@ -58,11 +65,14 @@ impl Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 9] = [
     sku::TARGET,
     phone::TARGET,
     postcode::TARGET,
     address::TARGET,
     order_json::TARGET,
     profile_toml::TARGET,
+    dtd_order::TARGET,
+    answer_files::TARGET,
+    stock_file::TARGET,
 ];

@@ -6,13 +6,16 @@ use std::process::{Command, Stdio};
 use crate::{cargo_command, step, target_folder, workspace};
 
 /// Targets of `fuzz/`, in the order in which they run. A test compares them with the programs there.
-const TARGETS: [&str; 6] = [
+const TARGETS: [&str; 9] = [
     "sku",
     "phone",
     "postcode",
     "address",
     "order_json",
     "profile_toml",
+    "dtd_order",
+    "answer_files",
+    "stock_file",
 ];
 
 const MANIFEST: &str = "fuzz/Cargo.toml";

@@ -1,21 +1,23 @@
 //! Order files: the CSV drop-folder route into a warehouse, and the stock and despatch files it writes back.
 //!
-//! For whoever hands orders to a site whose intake is a strict Elucid-style CSV importer. The module does three things:
+//! For whoever hands orders to a site whose intake is a strict Elucid-style CSV importer. The module does four things:
 //!
 //! - [`OrderFile`] writes **one order per file** in the importer's template and refuses, before anything is written, every
 //!   value that the importer is known to damage or to choke on ([`Trap`]). One bad row makes the importer reject a whole file,
 //!   and some values stop it for every later file as well.
 //! - [`DropFolder::drop_order`] puts a file into the importer's folder without ever overwriting a name, and
 //!   [`DropFolder::probe`] says what became of it.
-//! - [`DropFolder::read_despatches`] and [`DropFolder::read_stock`] read what the warehouse exported, good rows and faults apart.
+//! - Its other methods read what comes back, good rows and faults apart: rejections, the archive, acknowledgements, despatches,
+//!   refunds, stock ([`StockRows`] reads stock files of any length in constant memory).
+//! - [`DtdFile`] writes orders as `DTD_ORDER` XML, the form in which the importer hands them on, and [`DtdDocument`] reads it.
 //!
-//! Everything here is blocking `std::fs`: call it from a blocking thread. Reading never deletes or moves a file.
+//! Everything here blocks: call it from a blocking thread. Reading never deletes or moves a file.
 //!
 //! # Evidence
 //!
-//! *Seen in use*: the header row, the meaning of its columns, the importer's traps, the folder names for orders, archive and
-//! errors, and the names of archived and error files. *Assumed*: the column layouts of stock and despatch files (no layout is
-//! published), so they are data in [`FolderLayout`].
+//! *Seen in use*: the header row, the meaning of its columns, the importer's traps and messages, the folder names, the names of
+//! archived and error files, and both dialects of `DTD_ORDER`. *Assumed*: the column layouts of stock, despatch, acknowledgement
+//! and refund files (no layout is published), so they are data in [`FolderLayout`].
 //!
 //! # Example
 //!
@@ -38,26 +40,54 @@
 //! # }
 //! ```
 
-mod csv_table;
+mod acknowledgement_file;
+mod archive;
+mod columns;
+mod csv_rows;
 mod despatch_file;
 mod drop_folder;
+mod dtd_order;
+mod error_file;
 mod exports;
+mod file_problem;
+mod file_time;
 mod layout;
+mod local_share;
 mod order;
 mod order_file;
 mod probe;
+mod refund_file;
+#[cfg(feature = "sftp")]
+mod sftp_share;
+mod share;
 mod stock_file;
 mod template;
 mod trap;
 
-pub use csv_table::{FileProblem, RowFault, RowProblem};
-pub use despatch_file::DespatchRow;
+pub use acknowledgement_file::AcknowledgementRow;
+pub use archive::ArchivedFile;
+pub use columns::{AcknowledgementColumns, DespatchColumns, RefundColumns, StockColumns};
+pub use despatch_file::{DespatchRow, DespatchedParcel};
 pub use drop_folder::{DropError, DropFolder, DropStep, Dropped};
+pub use dtd_order::{
+    Amount, DtdDocument, DtdEntry, DtdFault, DtdFaultProblem, DtdFile, DtdLine, DtdOptIn, DtdOrder,
+    DtdParty, DtdPayment, DtdProblem, DtdRecipient, DtdRefused, DtdTrapped, InvalidVatRate,
+    NotAnElement, RawElement, VatRate,
+};
+pub use error_file::{ImportFault, RejectedRow};
 pub use exports::{ExportedFile, Exports, FileCursor, FileRow, ReadError, UnreadFile};
-pub use layout::{DespatchColumns, FolderLayout, InvalidLayout, StockColumns};
+pub use file_problem::{FileProblem, RowFault, RowProblem};
+pub use layout::{FolderLayout, InvalidLayout, StockMode};
+pub use local_share::LocalShare;
 pub use order::{FileLine, FileOrder, FileParty};
 pub use order_file::OrderFile;
 pub use probe::FileProbe;
-pub use stock_file::StockRow;
+pub use refund_file::RefundRow;
+#[cfg(feature = "sftp")]
+pub use sftp_share::{
+    InvalidSftpKey, SftpHostKey, SftpLogin, SftpOptions, SftpPrivateKey, SftpShare,
+};
+pub use share::{FileFacts, FileShare, PlaceError, Placed, ShareEntry};
+pub use stock_file::{StockFileError, StockRow, StockRows};
 pub use template::{OrderFileLayout, TEMPLATE_HEADER};
 pub use trap::{FileRefused, Trap, Trapped};

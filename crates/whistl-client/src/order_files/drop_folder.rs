@@ -1,23 +1,29 @@
 //! The folders shared with the warehouse.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 
+use super::acknowledgement_file::{self, AcknowledgementRow};
+use super::archive::{self, ArchivedFile};
 use super::despatch_file::{self, DespatchRow};
+use super::dtd_order::DtdFile;
+use super::error_file::{self, RejectedRow};
 use super::exports::{self, Exports, FileCursor, ReadError};
 use super::layout::{FolderLayout, InvalidLayout};
+use super::local_share::LocalShare;
 use super::order_file::{OrderFile, is_file_name};
 use super::probe::{self, FileProbe};
+use super::refund_file::{self, RefundRow};
+use super::share::{FileShare, Placed};
 use super::stock_file::{self, StockRow};
 
-/// The root of the share and the layout of the folders below it.
+/// A share and the layout of the folders on it.
 ///
-/// Blocking: every method does file input and output on the calling thread.
+/// Blocking: every method does file input and output on the calling thread. Clones share what lies beneath.
 #[derive(Debug, Clone)]
 pub struct DropFolder {
-    root: PathBuf,
+    share: Arc<dyn FileShare>,
     layout: FolderLayout,
 }
 
@@ -46,7 +52,7 @@ pub enum DropStep {
 }
 
 impl DropStep {
-    const fn says(self) -> &'static str {
+    pub(super) const fn says(self) -> &'static str {
         match self {
             Self::Create => "creating the temporary file",
             Self::Write => "writing the temporary file",
@@ -94,15 +100,27 @@ impl DropError {
 }
 
 impl DropFolder {
-    /// Names a share. Nothing is created and nothing is looked at yet.
+    /// Names a share of this machine. Nothing is created and nothing is looked at yet.
     ///
     /// # Errors
     ///
     /// [`InvalidLayout`] as [`FolderLayout::check`].
     pub fn new(root: impl Into<PathBuf>, layout: FolderLayout) -> Result<Self, InvalidLayout> {
+        Self::over(LocalShare::new(root), layout)
+    }
+
+    /// Takes a share of any kind.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidLayout`] as [`FolderLayout::check`].
+    pub fn over(
+        share: impl FileShare + 'static,
+        layout: FolderLayout,
+    ) -> Result<Self, InvalidLayout> {
         layout.check()?;
         Ok(Self {
-            root: root.into(),
+            share: Arc::new(share),
             layout,
         })
     }
@@ -110,7 +128,7 @@ impl DropFolder {
     /// The root of the share.
     #[must_use]
     pub fn root(&self) -> &Path {
-        &self.root
+        self.share.root()
     }
 
     /// The layout of the folders.
@@ -121,10 +139,9 @@ impl DropFolder {
 
     /// Puts an order file into the importer's folder, whole or not at all, and never over another one.
     ///
-    /// The content goes to a temporary name in the same folder and to disk, then gets its final name by a hard link, which
-    /// fails where the name is taken; then the folder goes to disk. A process that dies on the way leaves at most a `.tmp`
-    /// file, which the importer ignores. The share must know hard links (NTFS, SMB to NTFS, and Unix file systems do; FAT
-    /// does not, and fails with [`DropStep::Name`]).
+    /// The content goes to a temporary name in the same folder, and gets its final name in a step that fails where the name is
+    /// taken ([`LocalShare`] and `SftpShare` say how). A process that dies on the way leaves at most a `.tmp` file, which the
+    /// importer ignores.
     ///
     /// A file that the importer has archived no longer holds its name: whoever may have dropped an order before asks
     /// [`probe`](Self::probe) first.
@@ -134,33 +151,52 @@ impl DropFolder {
     /// - [`DropError::AlreadyExists`]: the name is taken; nothing was changed.
     /// - [`DropError::Io`]: a step failed; [`DropError::is_ambiguous`] says whether the file may be there.
     pub fn drop_order(&self, file: &OrderFile) -> Result<Dropped, DropError> {
-        let folder = self.root.join(&self.layout.orders);
-        let path = folder.join(file.name());
-        let failed = |step, source| DropError::Io {
-            name: file.name().to_owned(),
-            step,
-            source,
-        };
-        let (temporary, mut handle) = create_temporary(&folder, file.name())
-            .map_err(|error| failed(DropStep::Create, error))?;
-        let outcome = handle
-            .write_all(file.bytes())
-            .and_then(|()| handle.sync_all())
-            .map_err(|error| failed(DropStep::Write, error))
-            .and_then(|()| match fs::hard_link(&temporary, &path) {
-                Ok(()) => Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    Err(DropError::AlreadyExists {
-                        name: file.name().to_owned(),
-                        identical: fs::read(&path).is_ok_and(|bytes| bytes == file.bytes()),
-                    })
-                }
-                Err(error) => Err(failed(DropStep::Name, error)),
-            })
-            .and_then(|()| sync_folder(&folder).map_err(|error| failed(DropStep::Sync, error)));
-        drop(handle);
-        let left_over = fs::remove_file(&temporary).err().map(|_| temporary);
-        outcome.map(|()| Dropped { path, left_over })
+        self.drop_file(file.name(), file.bytes())
+    }
+
+    /// Puts a `DTD_ORDER` file into the folder for orders, in the same way. Of its fate nothing is published: the warehouse's
+    /// answer to a bad one is not known, and [`probe`](Self::probe) looks for CSV files only.
+    ///
+    /// # Errors
+    ///
+    /// As [`drop_order`](Self::drop_order).
+    pub fn drop_dtd_order(&self, file: &DtdFile) -> Result<Dropped, DropError> {
+        self.drop_file(file.name(), file.bytes())
+    }
+
+    fn drop_file(&self, name: &str, bytes: &[u8]) -> Result<Dropped, DropError> {
+        let folder = &self.layout.orders;
+        let path = folder.join(name);
+        match self.share.place(folder, name, bytes) {
+            Ok(Placed { left_over }) => Ok(Dropped {
+                path: self.share.root().join(path),
+                left_over,
+            }),
+            Err(error)
+                if error.step == DropStep::Name
+                    && error.source.kind() == io::ErrorKind::AlreadyExists =>
+            {
+                Err(DropError::AlreadyExists {
+                    name: name.to_owned(),
+                    identical: self.holds(&path, bytes),
+                })
+            }
+            Err(error) => Err(DropError::Io {
+                name: name.to_owned(),
+                step: error.step,
+                source: error.source,
+            }),
+        }
+    }
+
+    /// Whether a file has this very content.
+    fn holds(&self, path: &Path, bytes: &[u8]) -> bool {
+        let mut found = Vec::new();
+        let limit = bytes.len() as u64 + 1;
+        self.share
+            .open(path)
+            .and_then(|file| file.take(limit).read_to_end(&mut found))
+            .is_ok_and(|_| found == bytes)
     }
 
     /// Says what became of an order file: looks at its final name, then in the archive, then among the error files.
@@ -178,8 +214,52 @@ impl DropFolder {
                 "the reference cannot name an order file",
             ));
         }
-        fs::read_dir(self.root.join(&self.layout.orders))?;
-        probe::probe(&self.root, &self.layout, reference)
+        self.share.list(&self.layout.orders)?;
+        probe::probe(&*self.share, &self.layout, reference)
+    }
+
+    /// Lists the archive: every order file that the importer took, as long as the site keeps them.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] when the folder cannot be listed.
+    pub fn archived(&self) -> Result<Vec<ArchivedFile>, ReadError> {
+        archive::list(&*self.share, &self.layout.archive)
+    }
+
+    /// Reads the error files that the cursor does not know yet, or knows otherwise: the rows of order files that the importer
+    /// rejected, with its messages.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_despatches`](Self::read_despatches).
+    pub fn read_rejections(&self, cursor: &FileCursor) -> Result<Exports<RejectedRow>, ReadError> {
+        let folder = &self.layout.errors;
+        let wanted = error_file::is_error_file;
+        exports::read(
+            &*self.share,
+            folder,
+            &self.layout,
+            cursor,
+            wanted,
+            error_file::parse,
+        )
+    }
+
+    /// Reads the acknowledgement files that the cursor does not know yet, or knows otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_despatches`](Self::read_despatches).
+    pub fn read_acknowledgements(
+        &self,
+        cursor: &FileCursor,
+    ) -> Result<Exports<AcknowledgementRow>, ReadError> {
+        self.read(
+            &self.layout.acknowledgements,
+            cursor,
+            acknowledgement_file::parse,
+        )
     }
 
     /// Reads the despatch files that the cursor does not know yet, or knows otherwise.
@@ -188,52 +268,35 @@ impl DropFolder {
     ///
     /// [`ReadError`] when the folder cannot be listed. A file or row that cannot be used is no error but stands in the answer.
     pub fn read_despatches(&self, cursor: &FileCursor) -> Result<Exports<DespatchRow>, ReadError> {
-        let folder = &self.layout.despatches;
-        exports::read(
-            &self.root,
-            folder,
-            &self.layout,
-            cursor,
-            despatch_file::parse,
-        )
+        self.read(&self.layout.despatches, cursor, despatch_file::parse)
+    }
+
+    /// Reads the refund files that the cursor does not know yet, or knows otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_despatches`](Self::read_despatches).
+    pub fn read_refunds(&self, cursor: &FileCursor) -> Result<Exports<RefundRow>, ReadError> {
+        self.read(&self.layout.refunds, cursor, refund_file::parse)
     }
 
     /// Reads the stock files that the cursor does not know yet, or knows otherwise.
+    ///
+    /// Each file's rows are gathered in memory; [`StockRows`](super::StockRows) reads one of any length row by row.
     ///
     /// # Errors
     ///
     /// As [`read_despatches`](Self::read_despatches).
     pub fn read_stock(&self, cursor: &FileCursor) -> Result<Exports<StockRow>, ReadError> {
-        let folder = &self.layout.stock;
-        exports::read(&self.root, folder, &self.layout, cursor, stock_file::parse)
+        self.read(&self.layout.stock, cursor, stock_file::parse)
     }
-}
 
-/// Creates a new file beside the final name. The number only keeps attempts apart; a name left by a dead process is passed over.
-fn create_temporary(folder: &Path, name: &str) -> io::Result<(PathBuf, File)> {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    const TRIES: usize = 1000;
-    let process = std::process::id();
-    let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
-    for _ in 0..TRIES {
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = folder.join(format!("{name}.{process}-{number}.tmp"));
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(file) => return Ok((path, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
-            Err(error) => return Err(error),
-        }
+    fn read<T>(
+        &self,
+        folder: &Path,
+        cursor: &FileCursor,
+        parse: exports::Parse<T>,
+    ) -> Result<Exports<T>, ReadError> {
+        exports::read(&*self.share, folder, &self.layout, cursor, |_| true, parse)
     }
-    Err(last)
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Elsewhere a folder cannot be opened as a file; the file system keeps the entry with the file.
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -1,16 +1,16 @@
 //! Reading the files that the warehouse exported, each once.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::csv_table::{FileProblem, RowFault};
+use super::csv_rows::NoTable;
+use super::file_problem::{FileProblem, RowFault};
 use super::layout::FolderLayout;
+use super::share::FileShare;
 
 /// Which files have been read already. Keep it with the data that the files led to, in one transaction.
 ///
@@ -74,7 +74,7 @@ pub struct UnreadFile {
     pub source: io::Error,
 }
 
-/// What [`read_despatches`](super::DropFolder::read_despatches) and [`read_stock`](super::DropFolder::read_stock) found.
+/// What the reading methods of [`DropFolder`](super::DropFolder) found.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Exports<T> {
@@ -105,10 +105,10 @@ pub(super) struct ParsedFile<T> {
 }
 
 impl<T> ParsedFile<T> {
-    pub(super) const fn new(faults: Vec<RowFault>) -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             rows: Vec::new(),
-            faults,
+            faults: Vec::new(),
         }
     }
 
@@ -120,42 +120,48 @@ impl<T> ParsedFile<T> {
     }
 }
 
-/// Reads every CSV file of a folder that the cursor does not know as it is.
+/// Reads the rows of one file.
+pub(super) type Parse<T> =
+    fn(&FolderLayout, Box<dyn Read + Send>) -> Result<ParsedFile<T>, NoTable>;
+
+/// Reads every CSV file of a folder that is wanted and that the cursor does not know as it is.
 pub(super) fn read<T>(
-    root: &Path,
+    share: &dyn FileShare,
     folder: &Path,
     layout: &FolderLayout,
     cursor: &FileCursor,
-    parse: fn(&FolderLayout, &[u8]) -> Result<ParsedFile<T>, FileProblem>,
+    wanted: fn(&str) -> bool,
+    parse: Parse<T>,
 ) -> Result<Exports<T>, ReadError> {
-    let path = root.join(folder);
-    let failed = |source| ReadError {
+    let entries = share.list(folder).map_err(|source| ReadError {
         folder: folder.display().to_string(),
         source,
-    };
+    })?;
     let mut found = Vec::new();
     let mut exports = Exports {
         files: Vec::new(),
         unread: Vec::new(),
         cursor: FileCursor::default(),
     };
-    for entry in fs::read_dir(&path).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') || !has_csv_ending(&name) {
+    for entry in entries {
+        let name = entry.name;
+        if name.starts_with('.') || !has_csv_ending(&name) || !wanted(&name) {
             continue;
         }
-        match fs::metadata(entry.path()) {
-            Ok(metadata) if metadata.is_file() => {
+        let facts = match entry.facts {
+            Some(facts) => Ok(Some(facts)),
+            None => share.facts(&folder.join(&name)),
+        };
+        match facts {
+            Ok(Some(facts)) if facts.is_file => {
                 let seen = Seen {
-                    bytes: metadata.len(),
-                    changed: metadata.modified().ok().and_then(instant_of),
+                    bytes: facts.bytes,
+                    changed: facts.changed,
                 };
                 found.push((seen.changed, name, seen));
             }
+            // No file, or moved away between listing and looking: no longer this folder's business.
             Ok(_) => {}
-            // Moved away between listing and looking: no longer this folder's business.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(source) => exports.unread.push(UnreadFile { name, source }),
         }
     }
@@ -163,17 +169,23 @@ pub(super) fn read<T>(
     for (changed, name, seen) in found {
         if cursor.seen.get(&name) != Some(&seen) {
             let outcome = if seen.bytes > layout.max_file_bytes {
-                Err(FileProblem::TooLarge {
+                Err(NoTable::Problem(FileProblem::TooLarge {
                     limit: layout.max_file_bytes,
-                })
+                }))
             } else {
-                match fs::read(path.join(&name)) {
-                    Ok(bytes) => parse(layout, &bytes),
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                    Err(source) => {
-                        exports.unread.push(UnreadFile { name, source });
-                        continue;
-                    }
+                share
+                    .open(&folder.join(&name))
+                    .map_err(NoTable::Io)
+                    // A file that has grown since it was looked at changes again, and is read again.
+                    .and_then(|file| parse(layout, Box::new(file.take(layout.max_file_bytes))))
+            };
+            let outcome = match outcome {
+                Ok(parsed) => Ok(parsed),
+                Err(NoTable::Problem(problem)) => Err(problem),
+                Err(NoTable::Io(error)) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(NoTable::Io(source)) => {
+                    exports.unread.push(UnreadFile { name, source });
+                    continue;
                 }
             };
             exports.files.push(exported(name.clone(), changed, outcome));
@@ -189,16 +201,13 @@ fn exported<T>(
     outcome: Result<ParsedFile<T>, FileProblem>,
 ) -> ExportedFile<T> {
     match outcome {
-        Ok(mut parsed) => {
-            parsed.faults.sort_by_key(|fault| fault.row);
-            ExportedFile {
-                name,
-                changed,
-                rows: parsed.rows,
-                row_faults: parsed.faults,
-                problem: None,
-            }
-        }
+        Ok(parsed) => ExportedFile {
+            name,
+            changed,
+            rows: parsed.rows,
+            row_faults: parsed.faults,
+            problem: None,
+        },
         Err(problem) => ExportedFile {
             name,
             changed,
@@ -209,36 +218,8 @@ fn exported<T>(
     }
 }
 
-/// A file's time as a date; `None` for one beyond the calendar, which chrono's own conversion answers with a panic.
-fn instant_of(time: SystemTime) -> Option<DateTime<Utc>> {
-    let since = |duration: Duration| {
-        let seconds = i64::try_from(duration.as_secs()).ok()?;
-        chrono::TimeDelta::new(seconds, duration.subsec_nanos())
-    };
-    match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(after) => DateTime::UNIX_EPOCH.checked_add_signed(since(after)?),
-        Err(before) => DateTime::UNIX_EPOCH.checked_sub_signed(since(before.duration())?),
-    }
-}
-
-fn has_csv_ending(name: &str) -> bool {
+pub(super) fn has_csv_ending(name: &str) -> bool {
     Path::new(name)
         .extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn odd_file_times_do_no_harm() {
-        let second = Duration::from_secs(1);
-        let shown = |time| instant_of(time).map(|instant| instant.to_rfc3339());
-        let epoch = SystemTime::UNIX_EPOCH;
-        assert_eq!(shown(epoch + second).unwrap(), "1970-01-01T00:00:01+00:00");
-        assert_eq!(shown(epoch - second).unwrap(), "1969-12-31T23:59:59+00:00");
-        let far = epoch.checked_add(Duration::from_secs(1 << 55)).unwrap();
-        assert_eq!(shown(far), None);
-    }
 }

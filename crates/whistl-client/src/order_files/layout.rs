@@ -5,6 +5,8 @@ use std::path::{Component, Path, PathBuf};
 use chrono::format::{Item, StrftimeItems};
 use serde::{Deserialize, Serialize};
 
+use super::columns::{AcknowledgementColumns, DespatchColumns, RefundColumns, StockColumns};
+
 /// Where things are below the share's root, and how the exported files look.
 ///
 /// The folders for orders, archive and errors and the names of the export folders are *seen in use*; which of the variants
@@ -31,11 +33,23 @@ pub struct FolderLayout {
     pub stock: PathBuf,
     /// Where despatch files appear. Default `FTP_DESP` (name seen in use).
     pub despatches: PathBuf,
+    /// Where acknowledgement files appear. Default `Acknowledgement` (name seen in use).
+    pub acknowledgements: PathBuf,
+    /// Where refund files appear. Default `Refunds` (name seen in use).
+    pub refunds: PathBuf,
+    /// What a stock file is (assumed). Default [`StockMode::Delta`], which never takes a missing SKU for none in stock.
+    pub stock_mode: StockMode,
     /// Columns of a stock file (assumed).
     pub stock_columns: StockColumns,
     /// Columns of a despatch file (assumed).
     pub despatch_columns: DespatchColumns,
-    /// Formats of dates in despatch files, tried in order (assumed): `strftime` patterns. A time of day is allowed and left out.
+    /// Columns of an acknowledgement file (assumed).
+    pub acknowledgement_columns: AcknowledgementColumns,
+    /// Columns of a refund file (assumed).
+    pub refund_columns: RefundColumns,
+    /// The time zone of the site's clocks, for times without one. Default `Europe/London`.
+    pub time_zone: String,
+    /// Formats of dates in files, tried in order (assumed): `strftime` patterns. A time of day is allowed and left out.
     pub date_formats: Vec<String>,
     /// Largest file that is read, in bytes. Default 16 MiB.
     pub max_file_bytes: u64,
@@ -49,8 +63,14 @@ impl Default for FolderLayout {
             errors: "errors".into(),
             stock: "stock_file".into(),
             despatches: "FTP_DESP".into(),
+            acknowledgements: "Acknowledgement".into(),
+            refunds: "Refunds".into(),
+            stock_mode: StockMode::default(),
             stock_columns: StockColumns::default(),
             despatch_columns: DespatchColumns::default(),
+            acknowledgement_columns: AcknowledgementColumns::default(),
+            refund_columns: RefundColumns::default(),
+            time_zone: "Europe/London".to_owned(),
             date_formats: [
                 "%Y-%m-%d",
                 "%d/%m/%Y",
@@ -79,6 +99,8 @@ impl FolderLayout {
             ("errors", &self.errors),
             ("stock", &self.stock),
             ("despatches", &self.despatches),
+            ("acknowledgements", &self.acknowledgements),
+            ("refunds", &self.refunds),
         ];
         for (member, folder) in folders {
             if !stays_below(folder) {
@@ -95,21 +117,23 @@ impl FolderLayout {
                 reason: "orders, archive and errors must be three folders",
             });
         }
-        let stock = &self.stock_columns;
-        let despatch = &self.despatch_columns;
-        distinct("stock_columns", &[&stock.sku, &stock.quantity])?;
-        distinct(
-            "despatch_columns",
-            &[
-                &despatch.reference,
-                &despatch.sku,
-                &despatch.quantity,
-                &despatch.carrier,
-                &despatch.delivery_method,
-                &despatch.tracking,
-                &despatch.despatch_date,
-            ],
-        )?;
+        for (member, names) in [
+            ("stock_columns", self.stock_columns.names()),
+            ("despatch_columns", self.despatch_columns.names()),
+            (
+                "acknowledgement_columns",
+                self.acknowledgement_columns.names(),
+            ),
+            ("refund_columns", self.refund_columns.names()),
+        ] {
+            distinct(member, &names)?;
+        }
+        if self.time_zone.parse::<chrono_tz::Tz>().is_err() {
+            return Err(InvalidLayout {
+                member: "time_zone",
+                reason: "must be a name of the time zone database, such as Europe/London",
+            });
+        }
         let unusable =
             |format: &String| StrftimeItems::new(format).any(|item| matches!(item, Item::Error));
         if self.date_formats.is_empty() || self.date_formats.iter().any(unusable) {
@@ -122,59 +146,16 @@ impl FolderLayout {
     }
 }
 
-/// Header names of a stock file (assumed).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+/// What a stock file is. Not published by the vendor: ask the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub struct StockColumns {
-    /// The warehouse's SKU. Default `Part`.
-    pub sku: String,
-    /// The quantity. Default `Qty`.
-    pub quantity: String,
-}
-
-impl Default for StockColumns {
-    fn default() -> Self {
-        Self {
-            sku: "Part".to_owned(),
-            quantity: "Qty".to_owned(),
-        }
-    }
-}
-
-/// Header names of a despatch file (assumed). Reference, SKU and quantity must be in a file; the others may be missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
-pub struct DespatchColumns {
-    /// The client's order reference. Default `Ref_No`.
-    pub reference: String,
-    /// The warehouse's SKU. Default `Part`.
-    pub sku: String,
-    /// The despatched quantity. Default `Qty`.
-    pub quantity: String,
-    /// The carrier code. Default `Carrier`.
-    pub carrier: String,
-    /// The delivery-method code. Default `DelMethod`.
-    pub delivery_method: String,
-    /// The tracking number. Default `Tracking`.
-    pub tracking: String,
-    /// The date of despatch. Default `DespatchDate`.
-    pub despatch_date: String,
-}
-
-impl Default for DespatchColumns {
-    fn default() -> Self {
-        Self {
-            reference: "Ref_No".to_owned(),
-            sku: "Part".to_owned(),
-            quantity: "Qty".to_owned(),
-            carrier: "Carrier".to_owned(),
-            delivery_method: "DelMethod".to_owned(),
-            tracking: "Tracking".to_owned(),
-            despatch_date: "DespatchDate".to_owned(),
-        }
-    }
+pub enum StockMode {
+    /// Changed rows only, with absolute quantities: a SKU that is missing is as it was.
+    #[default]
+    Delta,
+    /// Every SKU: one that is missing is not in stock.
+    Full,
 }
 
 /// A layout that cannot work.
@@ -195,7 +176,7 @@ fn stays_below(folder: &Path) -> bool {
             .all(|part| matches!(part, Component::Normal(_)))
 }
 
-fn distinct(member: &'static str, names: &[&String]) -> Result<(), InvalidLayout> {
+fn distinct(member: &'static str, names: &[&str]) -> Result<(), InvalidLayout> {
     let mut seen: Vec<String> = Vec::new();
     for name in names {
         let name = name.trim().to_ascii_lowercase();
@@ -247,5 +228,10 @@ mod tests {
             ..FolderLayout::default()
         };
         assert_eq!(layout.check().unwrap_err().member, "date_formats");
+        let layout = FolderLayout {
+            time_zone: "Mars/Base".to_owned(),
+            ..FolderLayout::default()
+        };
+        assert_eq!(layout.check().unwrap_err().member, "time_zone");
     }
 }

@@ -14,11 +14,11 @@ use super::trap::{
 };
 
 /// Longest reference the importer takes (seen in use), in characters.
-const REFERENCE_MAX: usize = 12;
+pub(super) const REFERENCE_MAX: usize = 12;
 /// Longest SKU the warehouse keeps (seen in use), in characters.
-const SKU_MAX: usize = 24;
+pub(super) const SKU_MAX: usize = 24;
 /// Longest phone number the warehouse hands to a carrier (seen in use); the rest is cut off.
-const PHONE_MAX: usize = 12;
+pub(super) const PHONE_MAX: usize = 12;
 
 /// One order, written and checked: ready for [`DropFolder::drop_order`](super::DropFolder::drop_order).
 ///
@@ -111,10 +111,7 @@ impl OrderFile {
             .lines
             .iter()
             .zip(2..)
-            .map(|(line, row)| {
-                let cells = check.line(row, line, all_personalised);
-                [&head[..], &cells, &tail].concat()
-            })
+            .map(|(line, row)| check.line(row, line, all_personalised))
             .collect();
         check.outcome()?;
 
@@ -124,7 +121,11 @@ impl OrderFile {
         let header = TEMPLATE_HEADER.into_iter().chain([po_column]);
         let written = writer
             .write_record(header)
-            .and_then(|()| rows.iter().try_for_each(|row| writer.write_record(row)))
+            .and_then(|()| {
+                rows.iter()
+                    .map(|cells| head.iter().chain(cells).chain(&tail))
+                    .try_for_each(|row| writer.write_record(row))
+            })
             .is_ok();
         // Writing to memory with rows of one width cannot fail; were it to, the order is refused rather than half written.
         let bytes = writer

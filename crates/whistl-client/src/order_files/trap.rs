@@ -37,6 +37,10 @@ pub enum Trap {
     QuantityOutOfRange,
     /// An amount below zero: the importer drops the sign.
     NegativeAmount,
+    /// An amount with more digits than floating point keeps: more than 15, or more than four places after zeros.
+    TooFine,
+    /// A net amount and a tax that do not make up the gross amount.
+    DoesNotAddUp,
     /// A blank company or county of a delivery address where the invoice address has one: the importer would fill it in from
     /// there, into a wrong address.
     FallsBack,
@@ -78,6 +82,10 @@ impl Trap {
                 "order from 1 to 99999 units, or split the line across orders"
             }
             Self::NegativeAmount => "send amounts of zero or more",
+            Self::TooFine => "round the amount, at most to a hundredth of a penny",
+            Self::DoesNotAddUp => {
+                "state net and tax that add up to the gross amount, or leave them to be derived"
+            }
             Self::FallsBack => {
                 "give the delivery address its own value, or send the delivery address as the invoice address"
             }
@@ -106,6 +114,8 @@ impl Trap {
             Self::NotAnInteger => "is not a whole number",
             Self::QuantityOutOfRange => "is not between 1 and 99999",
             Self::NegativeAmount => "is below zero",
+            Self::TooFine => "has more digits than are kept",
+            Self::DoesNotAddUp => "is not the sum of net and tax",
             Self::FallsBack => "would be filled from the invoice address",
             Self::UnsafeFileName => "cannot name a file",
             Self::ColumnName => "is no usable column name",

@@ -6,6 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod answers;
+mod dtd;
 mod file;
 mod folder;
 
