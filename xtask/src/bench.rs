@@ -7,7 +7,7 @@ use crate::{cargo_command, heading, workspace};
 mod gates;
 mod report;
 
-use gates::{CLIENT_GATES, GATES, Gate, Row};
+use gates::{CLIENT_GATES, FILE_GATES, GATES, Gate, Row};
 use report::{Machine, Measured};
 
 /// The benchmarks of one crate.
@@ -18,7 +18,7 @@ struct Suite {
     measure: fn() -> Result<(Measured, String), String>,
 }
 
-const SUITES: [Suite; 2] = [
+const SUITES: [Suite; 3] = [
     Suite {
         package: "order-mapping",
         gates: GATES,
@@ -28,6 +28,11 @@ const SUITES: [Suite; 2] = [
         package: "connector-http",
         gates: CLIENT_GATES,
         measure: call,
+    },
+    Suite {
+        package: "whistl-client",
+        gates: FILE_GATES,
+        measure: files,
     },
 ];
 
@@ -103,6 +108,13 @@ fn mapping() -> Result<(Measured, String), String> {
 /// What a call costs. Two ways that both wait for the system are compared in turns, which no harness does.
 fn call() -> Result<(Measured, String), String> {
     report::call(&printed_by(&example("connector-http", "call_cost"))?)
+}
+
+/// Order files and stock files, written and read.
+fn files() -> Result<(Measured, String), String> {
+    let times = printed_by(&["bench", "--package", "whistl-client", "--bench", "turns"])?;
+    let fact = "An order has 10 lines. That a stock file takes no more memory the longer it is, a test counts (`tests/stock_memory.rs`).";
+    Ok((report::times(&times)?, fact.to_owned()))
 }
 
 /// How an example is run.

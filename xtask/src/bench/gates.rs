@@ -105,6 +105,50 @@ pub(crate) const CLIENT_GATES: &[Gate] = &[Gate {
     goal: None,
 }];
 
+/// The gates of `whistl-client`.
+pub(crate) const FILE_GATES: &[Gate] = &[
+    Gate {
+        what: "order written as DTD_ORDER, checked, VAT derived",
+        benchmark: "dtd_order/write",
+        floor: "floor/quick_xml_write",
+        floor_is: "the same elements and texts with quick-xml alone",
+        allowed: 2.0,
+        goal: None,
+    },
+    Gate {
+        what: "DTD_ORDER read",
+        benchmark: "dtd_order/read",
+        floor: "floor/quick_xml_read",
+        floor_is: "the same texts with quick-xml alone",
+        allowed: 2.0,
+        goal: None,
+    },
+    Gate {
+        what: "order written as CSV, checked",
+        benchmark: "order_csv/write",
+        floor: "floor/csv_write",
+        floor_is: "the same records with csv alone",
+        allowed: 2.0,
+        goal: None,
+    },
+    Gate {
+        what: "stock file of 100 rows read",
+        benchmark: "stock_csv/read_100",
+        floor: "floor/csv_read_100",
+        floor_is: "the same rows with csv alone",
+        allowed: 2.0,
+        goal: None,
+    },
+    Gate {
+        what: "stock file of 100,000 rows read",
+        benchmark: "stock_csv/read_100k",
+        floor: "floor/csv_read_100k",
+        floor_is: "the same rows with csv alone",
+        allowed: 2.0,
+        goal: None,
+    },
+];
+
 /// A gate with what was measured in nanoseconds.
 #[derive(Debug)]
 pub(crate) struct Row {
@@ -200,7 +244,7 @@ mod tests {
     #[test]
     fn every_gate_can_pass_and_is_said_once() {
         let mut pairs = BTreeSet::new();
-        for gate in GATES.iter().chain(CLIENT_GATES) {
+        for gate in GATES.iter().chain(CLIENT_GATES).chain(FILE_GATES) {
             assert!(
                 gate.allowed >= 1.0 && gate.benchmark != gate.floor,
                 "{gate:?}"
