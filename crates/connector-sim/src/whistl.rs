@@ -10,6 +10,7 @@ pub(crate) mod feed_faults;
 mod feeds;
 mod intake;
 mod inventory;
+mod label_check;
 pub(crate) mod options;
 pub(crate) mod order;
 pub(crate) mod order_files;
@@ -55,7 +56,7 @@ pub const WHISTL_ASSUMPTIONS: &[&str] = &[
     "Auth: X-Api-Key and HTTP Basic are accepted as well where the options name them.",
     "Errors: application/problem+json with errors[] of code, field (JSON pointer) and message; messages repeat no values.",
     "Intake: everything that is wrong is reported at once (422); limits of 35 characters for names and address parts, 10 for the postcode, 12 digits for the phone and 35 for the e-mail are those the warehouse is known to cut at.",
-    "Intake: the real warehouse cuts over-long texts; the simulator refuses them, so that a cut never goes unseen.",
+    "Intake: the real warehouse cuts over-long texts; the simulator refuses them unless an option says otherwise, so that a cut never goes unseen.",
     "Intake: SKUs are letters and digits, at most 24, compared with their letter case; unknown ones are refused once stock was seeded.",
     "Intake: a reference has at most 12 characters; a repeated one is answered 409, after the other checks.",
     "Intake: service codes are agreed per account; WHI_STD, WHI_EXP and WHI_INT belong to the demo.",
@@ -66,9 +67,10 @@ pub const WHISTL_ASSUMPTIONS: &[&str] = &[
     "Stock: every change of a row takes the next sequence number; a delta since a number that is too old, or not yet given out, is answered 410. A delta names the number it begins after (fromSequence).",
     "Despatch: moves by ticks only. A tick picks and sends every open order; missing goods are short for good, unless the option for back-orders is on: then they follow, and an order that may not leave in parts waits until everything is there.",
     "Despatch: by option an order spends ticks on the picking floor first. What lies wrong (a short pick) is short for good.",
+    "Despatch: by option goods and contacts are checked when an order is about to get its labels, with the codes 101 to 104 that are known; the first fault holds it. Where the order names no product type its description counts.",
+    "Despatch: a service the carrier's table does not have is the hold SERVICE_UNMAPPED; the real label step writes the letters ER and makes no label.",
     "Despatch: an order of which nothing could be sent has a despatch record with shorts and no parcels, and ends as despatched; with back-orders it stays open, and the record is written once.",
     "Despatch: tracking numbers are WHL0P and twelve digits; the carrier is Whistl, the service is the service code.",
-    "Feeds: orders and despatches are listed in the order they happened; cursors are opaque and stay good.",
     "Shipping: token texts, catalogue, service ids, reasons, and the messages of the 400 for each missing member; the root of an error is Error.",
     "Shipping: lists are an ArrayOfShipment; an unknown preference list is 400, an unknown shipment 404, a manifested one 400, other content 415.",
     "Shipping: every parcel the warehouse sends is also a manifested consignment with Reference1 = order reference.",
@@ -230,6 +232,7 @@ impl WarehouseState {
         self.decide_pending(now);
         let mut report = TickReport::default();
         let mut sent = Vec::new();
+        let mut held = Vec::new();
         for order in &mut self.orders {
             match order.status {
                 OrderStatus::Held | OrderStatus::Cancelled | OrderStatus::Despatched => continue,
@@ -240,12 +243,22 @@ impl WarehouseState {
                 }
                 OrderStatus::Accepted | OrderStatus::Picking | OrderStatus::PartDespatched => {}
             }
+            let fault = options.label_checks.then(|| label_check::fault(order));
+            if let Some(fault) = fault.flatten() {
+                order.status = OrderStatus::Held;
+                held.push(Acknowledgement::of(order, "held").because(Some(&fault)));
+                order.hold = Some(fault);
+                continue;
+            }
             let despatch = self
                 .desk
                 .send(order, &mut self.stock, options, now, &mut report);
             if let Some(despatch) = despatch {
                 sent.push((order.reference.clone(), despatch));
             }
+        }
+        for told in held {
+            self.acknowledge(told, now);
         }
         for (reference, despatch) in sent {
             self.charge_despatch(&reference, &despatch, &options.charges, now);

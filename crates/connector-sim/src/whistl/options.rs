@@ -68,6 +68,9 @@ pub struct WhistlOptions {
     pub cut_long_texts: bool,
     /// Most that a parcel may weigh, packaging of 200 g included; counts where every line of the order has a weight. Default none.
     pub max_parcel_grams: Option<u32>,
+    /// Checks the goods and contacts of every order when it is about to get its labels, as one warehouse is known to; a fault holds it.
+    /// Default no.
+    pub label_checks: bool,
     /// Prices of the warehouse's work.
     pub charges: ChargeRates,
 }
@@ -98,6 +101,7 @@ impl Default for WhistlOptions {
             hold_without_customs: false,
             cut_long_texts: false,
             max_parcel_grams: None,
+            label_checks: false,
             charges: ChargeRates::default(),
         }
     }
@@ -242,6 +246,13 @@ impl WhistlOptions {
         self
     }
 
+    /// Checks goods and contacts when an order is about to get its labels.
+    #[must_use]
+    pub fn with_label_checks(mut self) -> Self {
+        self.label_checks = true;
+        self
+    }
+
     /// Limits the weight of a parcel.
     #[must_use]
     pub fn with_parcel_weight(mut self, grams: u32) -> Self {
@@ -279,6 +290,7 @@ impl fmt::Debug for WhistlOptions {
             .field("hold_without_customs", &self.hold_without_customs)
             .field("cut_long_texts", &self.cut_long_texts)
             .field("max_parcel_grams", &self.max_parcel_grams)
+            .field("label_checks", &self.label_checks)
             .field("charges", &self.charges)
             .finish_non_exhaustive()
     }

@@ -93,3 +93,67 @@ async fn texts_may_be_cut_as_the_real_warehouse_cuts_them() {
         StatusCode::UNPROCESSABLE_ENTITY
     );
 }
+
+#[tokio::test]
+async fn goods_and_contacts_may_be_checked_at_the_label() {
+    let options = WhistlOptions::default()
+        .with_label_checks()
+        .with_long_texts_cut();
+    let caller = Caller::start(options).await;
+    let goods = json!({
+        "lineId": "1", "sku": "A", "quantity": 2, "description": "Stoneware mug", "originCountry": "CN",
+        "commodityCode": "69120021", "customsValue": "3.20", "netWeightGrams": 350,
+    });
+    for (number, member, value, expected) in [
+        (1, "quantity", json!(2), None),
+        (
+            2,
+            "originCountry",
+            json!(""),
+            Some("101 Country of Origin cannot be null or empty"),
+        ),
+        (
+            3,
+            "customsValue",
+            json!("0.20"),
+            Some("102 Product Value must be between 1 and 99999"),
+        ),
+        (
+            4,
+            "description",
+            json!("x".repeat(36)),
+            Some("103 Product Description must be between 1 and 35 characters"),
+        ),
+        (
+            5,
+            "commodityCode",
+            json!("1".repeat(14)),
+            Some("104 Product Commodity Code must be between 1 and 13 characters"),
+        ),
+        (
+            6,
+            "netWeightGrams",
+            json!(null),
+            Some("102 Product Weight must be between 1 and 99999"),
+        ),
+    ] {
+        let reference = format!("K{number}");
+        let mut body = order(&reference, &[("A", 2)]);
+        body["lines"][0] = goods.clone();
+        body["lines"][0][member] = value;
+        assert_eq!(caller.create(&body).await.0, StatusCode::CREATED);
+        caller.warehouse.tick();
+        let (_, stored) = caller.get(&format!("/v1/orders/{reference}")).await;
+        assert_eq!(stored["holdReason"].as_str(), expected);
+        assert_eq!(stored["status"] == "held", expected.is_some());
+    }
+    let mut body = order("K7", &[("A", 2)]);
+    body["lines"][0] = goods;
+    body["recipient"]["phone"] = json!("4412345678901");
+    caller.create(&body).await;
+    caller.warehouse.tick();
+    assert_eq!(
+        caller.get("/v1/orders/K7").await.1["holdReason"],
+        "102 contact details are not usable"
+    );
+}

@@ -9,6 +9,7 @@ mod access;
 mod caller;
 mod changes;
 mod conservation;
+mod contract;
 mod despatch;
 mod feeds;
 mod holds;
