@@ -201,6 +201,8 @@ impl<R: Read> Rows<R> {
         if self.text.len() < self.line.len() {
             self.text.resize(self.line.len(), 0);
         }
+        // With its end the row is over in one call.
+        self.line.push(b'\n');
         self.parser.reset();
         if self.line.starts_with(BYTE_ORDER_MARK) {
             // The parser drops the mark where it begins; only the file's own, which is gone already, is no text.
@@ -208,7 +210,6 @@ impl<R: Read> Rows<R> {
         }
         let (mut from, mut written, mut width) = (0, 0, 0);
         loop {
-            // An empty input says that the line is over.
             let (result, read, wrote, ended) = self.parser.read_record(
                 self.line.get(from..).unwrap_or_default(),
                 self.text.get_mut(written..).unwrap_or_default(),
@@ -218,7 +219,8 @@ impl<R: Read> Rows<R> {
             written += wrote;
             width += ended;
             match result {
-                csv_core::ReadRecordResult::InputEmpty => {}
+                // The end of the line is taken for text: a quote is open.
+                csv_core::ReadRecordResult::InputEmpty => return Err(RowProblem::UnclosedQuote),
                 csv_core::ReadRecordResult::OutputFull => {
                     self.text.resize(self.text.len() * 2 + 16, 0);
                 }

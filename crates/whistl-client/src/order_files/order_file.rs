@@ -13,6 +13,8 @@ use super::trap::{
     FileRefused, Trap, Trapped, is_null_exactly, is_null_like, is_number_like, is_rewritten,
 };
 
+/// What ends a row.
+const END_OF_ROW: &[u8] = b"\r\n";
 /// Longest reference the importer takes (seen in use), in characters.
 pub(super) const REFERENCE_MAX: usize = 12;
 /// Longest SKU the warehouse keeps (seen in use), in characters.
@@ -115,30 +117,14 @@ impl OrderFile {
             .collect();
         check.outcome()?;
 
-        let mut writer = csv::WriterBuilder::new()
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(Vec::new());
-        let header = TEMPLATE_HEADER.into_iter().chain([po_column]);
-        let written = writer
-            .write_record(header)
-            .and_then(|()| {
-                rows.iter()
-                    .map(|cells| head.iter().chain(cells).chain(&tail))
-                    .try_for_each(|row| writer.write_record(row))
-            })
-            .is_ok();
         // Writing to memory with rows of one width cannot fail; were it to, the order is refused rather than half written.
-        let bytes = writer
-            .into_inner()
-            .ok()
-            .filter(|_| written)
-            .ok_or_else(|| FileRefused {
-                faults: vec![Trapped {
-                    row: 1,
-                    column: po_column.to_owned(),
-                    trap: Trap::ColumnName,
-                }],
-            })?;
+        let bytes = written(po_column, &head, &rows, &tail).map_err(|_| FileRefused {
+            faults: vec![Trapped {
+                row: 1,
+                column: po_column.to_owned(),
+                trap: Trap::ColumnName,
+            }],
+        })?;
         Ok(Self {
             name: format!("{}.csv", order.reference),
             reference: order.reference.clone(),
@@ -180,6 +166,45 @@ impl TryFrom<&FileOrder> for OrderFile {
     fn try_from(order: &FileOrder) -> Result<Self, FileRefused> {
         Self::from_order(order)
     }
+}
+
+/// The header and a row for each line. What all rows share is spelt once.
+fn written(
+    po_column: &str,
+    head: &[String],
+    rows: &[Vec<String>],
+    tail: &[String],
+) -> csv::Result<Vec<u8>> {
+    let header = TEMPLATE_HEADER.into_iter().chain([po_column]);
+    let mut bytes = spelt([header])?;
+    let (head, rows, tail) = (spelt([head])?, spelt(rows)?, spelt([tail])?);
+    let head = head.strip_suffix(END_OF_ROW).unwrap_or(&head);
+    // No cell has a line break: that is a trap.
+    let rows = rows.split_inclusive(|byte| *byte == b'\n');
+    for row in rows {
+        let cells = row.strip_suffix(END_OF_ROW).unwrap_or(row);
+        for part in [head, b",", cells, b",", &tail] {
+            bytes.extend_from_slice(part);
+        }
+    }
+    Ok(bytes)
+}
+
+/// Records as CSV.
+fn spelt<R>(records: impl IntoIterator<Item = R>) -> csv::Result<Vec<u8>>
+where
+    R: IntoIterator<Item: AsRef<[u8]>>,
+{
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .buffer_capacity(1024)
+        .from_writer(Vec::new());
+    for record in records {
+        writer.write_record(record)?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| error.into_error().into())
 }
 
 /// Whether a reference can name a file on every system, and cannot leave its folder.

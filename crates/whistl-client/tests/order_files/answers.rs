@@ -244,6 +244,27 @@ fn stock_has_the_time_of_its_column_where_the_layout_names_one() {
     assert!(text.contains("\"stock_mode\":\"full\""), "{text}");
 }
 
+#[test]
+fn a_quote_that_stays_open_costs_its_own_row_only() {
+    let file = "Part,Qty\nA\",\",7\n\"B,1\nC,2\n";
+    let rows: Vec<_> = StockRows::begin(file.as_bytes(), &FolderLayout::default())
+        .unwrap()
+        .map(|row| {
+            row.unwrap()
+                .map(|row| row.value.sku)
+                .map_err(|fault| (fault.row, fault.problem))
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            Err((2, RowProblem::UnclosedQuote)),
+            Err((3, RowProblem::UnclosedQuote)),
+            Ok("C".to_owned())
+        ]
+    );
+}
+
 /// A place that breaks off after some bytes.
 struct Breaks(&'static [u8]);
 
