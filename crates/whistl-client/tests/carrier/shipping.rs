@@ -231,14 +231,43 @@ fn listed(id: u64, reference: &str, deleted: bool) -> String {
 }
 
 async fn carrier_with(list: String) -> MockServer {
+    carrier_listing(format!("<AnyWrapper>{list}</AnyWrapper>")).await
+}
+
+async fn carrier_listing(list: String) -> MockServer {
     let server = carrier().await;
-    let list = format!("<AnyWrapper>{list}</AnyWrapper>");
     Mock::given(method("GET"))
         .and(path("/1.0/Shipment"))
         .respond_with(xml(200, list))
         .mount(&server)
         .await;
     server
+}
+
+#[tokio::test]
+async fn only_a_list_says_that_there_is_none() {
+    for (body, certain) in [
+        ("<ArrayOfShipment/>", true),
+        ("<R><Shipments/></R>", true),
+        ("<html><body>fine</body></html>", false),
+        ("<html/>", false),
+        ("<Error><Message>busy</Message></Error>", false),
+        ("<Error>busy</Error>", false),
+        ("<ArrayOfShipment><Shipment/></ArrayOfShipment>", false),
+        ("<Shipment/>", false),
+    ] {
+        let server = carrier_listing(body.to_owned()).await;
+        let client = builder(server.uri()).build().unwrap();
+        let found = client.find("SO10001").await;
+        assert_eq!(found.is_ok(), certain, "{body}");
+        let made = client
+            .create_unless_there(&shipment(), LabelRequest::default())
+            .await;
+        assert!(certain || made.is_err(), "{body}");
+        let creates = sent(&server, "/1.0/Shipment").await;
+        let creates = creates.iter().filter(|request| request.method == "POST");
+        assert_eq!(creates.count(), usize::from(certain), "{body}");
+    }
 }
 
 #[tokio::test]
