@@ -50,7 +50,7 @@ async fn a_shipment_is_written_in_one_order_and_read_in_any() {
     );
     assert_eq!(requests[0].headers["authorization"], "Bearer token-canary");
 
-    assert_eq!(made.id, ShipmentId::new(14_074_848_347_197_107));
+    assert_eq!(made.id, ShipmentId::new(14_000_000_000_000_017));
     assert_eq!(made.id.to_string(), "14000000000000017");
     assert_eq!(made.service_name.as_deref(), Some("Tracked & <48>"));
     assert_eq!(
@@ -376,7 +376,7 @@ async fn deleting_is_harmless_to_repeat() {
         .mount(&server)
         .await;
     let client = builder(server.uri()).build().unwrap();
-    let id = ShipmentId::new(14_074_848_347_197_107);
+    let id = ShipmentId::new(14_000_000_000_000_017);
     assert!(client.delete(id).await.unwrap());
     assert!(!client.delete(id).await.unwrap());
 }
