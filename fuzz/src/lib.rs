@@ -9,6 +9,7 @@
 
 mod address;
 mod answer_files;
+mod carrier_replies;
 mod diagnostics;
 mod dtd_order;
 mod good_order;
@@ -28,6 +29,7 @@ use std::path::PathBuf;
 
 pub use address::address;
 pub use answer_files::answer_files;
+pub use carrier_replies::{shipment_reply, tracking_reply};
 pub use dtd_order::dtd_order;
 pub use hunt::{Finding, Hunt, hunt};
 pub use mutation::Mutator;
@@ -65,7 +67,7 @@ impl Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 11] = [
     sku::TARGET,
     phone::TARGET,
     postcode::TARGET,
@@ -75,4 +77,6 @@ pub const TARGETS: [Target; 9] = [
     dtd_order::TARGET,
     answer_files::TARGET,
     stock_file::TARGET,
+    carrier_replies::SHIPMENT,
+    carrier_replies::TRACKING,
 ];

@@ -6,6 +6,8 @@ pub mod order_files;
 pub mod orders;
 pub mod shipping;
 pub mod tracking;
+mod unreadable_reply;
 mod xml;
 
 pub use connector_http::{BuildError, Error, ErrorKind, Personal, SecretString, VendorError};
+pub use unreadable_reply::UnreadableReply;

@@ -9,6 +9,7 @@ mod read;
 mod write;
 
 pub(crate) use element::Element;
+pub(crate) use fault::XmlFault;
 pub(crate) use read::{IllegalCharacters, Limits, read};
 pub(crate) use write::{EmptyForm, write};
 

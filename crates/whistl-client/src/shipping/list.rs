@@ -5,6 +5,7 @@ use http::Method;
 
 use super::client::Shipping;
 use super::shipment::Shipment;
+use crate::xml::Element;
 
 const LIST: Operation = Operation::new("shipping.list", Idempotency::ReadOnly, "/Shipment");
 const DRAFTS: Operation = Operation::new(
@@ -13,12 +14,25 @@ const DRAFTS: Operation = Operation::new(
     "/DraftShipment",
 );
 
+/// The wrapper's name was not seen, so any is taken that has shipments in it or nothing at all. A page or a complaint with status
+/// 200 is no empty list: a second label may rest on there being none.
+fn shipments(mut root: Element) -> Option<Vec<Element>> {
+    if let Some(inner) = root.take("Shipments") {
+        root = inner;
+    }
+    let other = root.name == "Shipment"
+        || root.name.eq_ignore_ascii_case("html")
+        || !root.text.trim().is_empty()
+        || root.children.iter().any(|child| child.name != "Shipment");
+    (!other).then_some(root.children)
+}
+
 impl Shipping {
     /// Lists the account's active shipments, whole: the interface has no pages (seen in use). How far it goes back is not published.
     ///
     /// # Errors
     ///
-    /// - `Decode`: the answer is not the carrier's XML, or a shipment has no usable id.
+    /// - `Decode`: the answer is not the carrier's XML, has other things in it than shipments, or one of them has no usable id.
     /// - Otherwise as any read: `Auth`, `PermissionDenied`, `RateLimited`, `Server`, `Connect`, `Timeout`, `Interrupted`.
     ///
     /// # Cancel safety
@@ -61,11 +75,9 @@ impl Shipping {
     async fn all(&self, operation: &Operation, path: &str) -> Result<Vec<Shipment>, Error> {
         let url = self.url(operation, &[path], &[("AccountId", self.account())])?;
         let reply = self.call(operation, Method::GET, &url, None).await?;
-        let root = self.read(&reply)?;
-        // The wrapper's name was not seen: whatever it is called, its shipments are.
-        root.children
+        shipments(self.read(&reply)?)
+            .ok_or_else(|| reply.decode_error("the answer is no list of shipments"))?
             .into_iter()
-            .filter(|element| element.name == "Shipment")
             .map(|element| Shipment::of_reply(&reply, element))
             .collect()
     }

@@ -5,7 +5,8 @@ use std::fmt;
 use connector_http::{Error, Reply};
 
 use super::label::Label;
-use crate::xml::Element;
+use crate::UnreadableReply;
+use crate::xml::{Element, IllegalCharacters, Limits, read};
 
 /// The carrier's number of a shipment: 17 digits, more than a float can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,6 +128,19 @@ impl Shipment {
             .or(self.courier_tracking_number.as_deref())
     }
 
+    /// Reads a shipment's document, such as one that was kept, in any namespace and order.
+    ///
+    /// # Errors
+    ///
+    /// An [`UnreadableReply`] if it is no shipment, or has no id.
+    pub fn from_xml(bytes: &[u8]) -> Result<Self, UnreadableReply> {
+        let root = read(bytes, Limits::default(), IllegalCharacters::Replace)?;
+        if root.name != "Shipment" {
+            return Err(UnreadableReply("the document is no Shipment".to_owned()));
+        }
+        Self::read(root).map_err(|problem| UnreadableReply(problem.to_owned()))
+    }
+
     pub(super) fn read(mut element: Element) -> Result<Self, &'static str> {
         let id = element
             .take("ParcelhubShipmentId")
@@ -140,20 +154,29 @@ impl Shipment {
         let (reference1, reference2) = (text("Reference1"), text("Reference2"));
         let is = |text: Option<String>| text.is_some_and(|text| text.trim() == "true");
         let (deleted, manifested) = (is(text("Deleted")), is(text("HasBeenManifested")));
-        let info = element
+        let mut info = element
             .take("ShippingInfo")
             .unwrap_or_else(|| Element::new(""));
-        let shipping = |name: &str| info.child(name).and_then(Element::value).map(str::to_owned);
+        let mut shipping = |name: &str| {
+            let taken = info.take(name)?;
+            taken.value().map(str::to_owned)
+        };
+        let courier_tracking_number = shipping("CourierTrackingNumber");
+        let tracking_number = shipping("ParcelhubTrackingNumber");
+        let tracking_url = shipping("TrackingURL");
+        let service_name = shipping("ServiceName");
+        let created = shipping("CreationDate");
+        keep_rest(&mut element, info);
         let packages = element.take("Packages").map(|list| list.children);
         Ok(Self {
             id: ShipmentId(id),
             reference1,
             reference2,
-            courier_tracking_number: shipping("CourierTrackingNumber"),
-            tracking_number: shipping("ParcelhubTrackingNumber"),
-            tracking_url: shipping("TrackingURL"),
-            service_name: shipping("ServiceName"),
-            created: shipping("CreationDate"),
+            courier_tracking_number,
+            tracking_number,
+            tracking_url,
+            service_name,
+            created,
             packages: packages
                 .unwrap_or_default()
                 .into_iter()
@@ -171,6 +194,13 @@ impl Shipment {
     }
 }
 
+/// What nobody took out of a group stays with the element that it came from.
+fn keep_rest(element: &mut Element, group: Element) {
+    if !group.children.is_empty() {
+        element.children.push(group);
+    }
+}
+
 impl ShippedPackage {
     fn read(mut element: Element) -> Result<Self, &'static str> {
         let mut info = element
@@ -182,6 +212,7 @@ impl ShippedPackage {
         for label in labels.unwrap_or_default() {
             read.extend(Label::read(label)?);
         }
+        keep_rest(&mut element, info);
         Ok(Self {
             courier_tracking_number: tracking.and_then(|text| text.value().map(str::to_owned)),
             labels: read,

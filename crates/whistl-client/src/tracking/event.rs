@@ -47,10 +47,10 @@ pub struct TrackingEvent {
     pub sub_category: Option<i64>,
     /// `EventSubCategoryDescription`.
     pub sub_category_text: Option<String>,
-    /// Where.
-    pub location: Option<String>,
-    /// What, in the carrier's words.
-    pub description: Option<String>,
+    /// Where; it can be a neighbour's.
+    pub location: Option<Personal<String>>,
+    /// What, in the carrier's words, which can name a person.
+    pub description: Option<Personal<String>>,
     /// Who signed.
     pub signatory: Option<Personal<String>>,
     /// When, in UTC; none where the text is no time, or one that the clocks skipped.
@@ -83,8 +83,8 @@ impl TrackingEvent {
             category_text: text("EventCategoryDescription"),
             sub_category: text("EventSubCategoryID").and_then(|id| id.parse().ok()),
             sub_category_text: text("EventSubCategoryDescription"),
-            location: text("EventLocation"),
-            description: text("EventDescription"),
+            location: text("EventLocation").map(Personal::new),
+            description: text("EventDescription").map(Personal::new),
             signatory: text("EventSignatory").map(Personal::new),
             at: timestamp.as_deref().and_then(moment),
             timestamp,
@@ -120,6 +120,9 @@ fn moment(text: &str) -> Option<DateTime<Utc>> {
     Some(local.with_timezone(&Utc))
 }
 
+/// How many events of one second a twin is looked for among.
+const NEIGHBOURS_MAX: usize = 256;
+
 /// Events by time, each once. Replies have been seen in any order; one without a time keeps its place behind those before it.
 pub(super) fn in_order(mut events: Vec<TrackingEvent>) -> Vec<TrackingEvent> {
     let mut last = None;
@@ -134,7 +137,9 @@ pub(super) fn in_order(mut events: Vec<TrackingEvent>) -> Vec<TrackingEvent> {
     let mut sorted: Vec<(Option<DateTime<Utc>>, TrackingEvent)> = Vec::with_capacity(keyed.len());
     for (at, event) in keyed {
         // The same event told twice stands near its twin after sorting: among those of the same second.
-        let mut neighbours = sorted.iter().rev().take_while(|(other, _)| *other == at);
+        // Of those only so many are looked at: an answer of one second must not cost the square of its length.
+        let neighbours = sorted.iter().rev().take_while(|(other, _)| *other == at);
+        let mut neighbours = neighbours.take(NEIGHBOURS_MAX);
         if !neighbours.any(|(_, other)| *other == event) {
             sorted.push((at, event));
         }

@@ -2,11 +2,12 @@
 
 use connector_http::{Error, Idempotency, Operation};
 
-use super::client::Tracking;
+use super::client::{LIMITS, Tracking};
 use super::event::{TrackingEvent, in_order};
 use super::profile::TrackingProfile;
+use crate::UnreadableReply;
 use crate::shipping::UnknownElements;
-use crate::xml::Element;
+use crate::xml::{Element, IllegalCharacters, read};
 
 const HISTORY: Operation = Operation::new(
     "tracking.history",
@@ -55,6 +56,54 @@ impl TrackingHistory {
     }
 }
 
+impl TrackingHistory {
+    /// Reads a reply, such as one that was kept.
+    ///
+    /// # Errors
+    ///
+    /// An [`UnreadableReply`] if it is no such reply.
+    pub fn from_xml(bytes: &[u8], profile: &TrackingProfile) -> Result<Self, UnreadableReply> {
+        let root = read(bytes, LIMITS, IllegalCharacters::Replace)?;
+        let name = "GetTrackingHistoryResponse";
+        if root.name != name {
+            return Err(UnreadableReply(format!("the document is no {name}")));
+        }
+        Ok(Self::of(root, profile))
+    }
+
+    fn of(mut root: Element, profile: &TrackingProfile) -> Self {
+        let mut text = |name: &str| {
+            let taken = root.take(name)?;
+            taken.value().map(|text| text.trim().to_owned())
+        };
+        let (shipment_key, courier) = (text("ShipmentKey"), text("CourierName"));
+        let tracking_number = text("TrackingNumber");
+        let shipment_events = events_of(root.take("ShipmentTrackingEvents"), profile);
+        let packages = root.take("Packages").map(|list| list.children);
+        Self {
+            shipment_key,
+            courier,
+            tracking_number,
+            shipment_events,
+            packages: packages
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|package| package.name == "Package")
+                .map(|mut package| {
+                    let number = package.take("TrackingNumber");
+                    TrackedPackage {
+                        tracking_number: number
+                            .and_then(|number| number.value().map(|text| text.trim().to_owned())),
+                        events: events_of(package.take("PackageTrackingEvents"), profile),
+                        unknown: UnknownElements::of(package),
+                    }
+                })
+                .collect(),
+            unknown: UnknownElements::of(root),
+        }
+    }
+}
+
 fn events_of(list: Option<Element>, profile: &TrackingProfile) -> Vec<TrackingEvent> {
     let events = list.into_iter().flat_map(|list| list.children);
     in_order(
@@ -89,36 +138,7 @@ impl Tracking {
             Element::of_text("SearchType", "ByTrackingNumber"),
             Element::of_text("SearchTerm", tracking_number),
         ];
-        let mut root = self.ask(&HISTORY, names, fields).await?.root;
-        let profile = self.profile();
-        let mut text = |name: &str| {
-            let taken = root.take(name)?;
-            taken.value().map(|text| text.trim().to_owned())
-        };
-        let (shipment_key, courier) = (text("ShipmentKey"), text("CourierName"));
-        let tracking_number = text("TrackingNumber");
-        let shipment_events = events_of(root.take("ShipmentTrackingEvents"), profile);
-        let packages = root.take("Packages").map(|list| list.children);
-        Ok(TrackingHistory {
-            shipment_key,
-            courier,
-            tracking_number,
-            shipment_events,
-            packages: packages
-                .unwrap_or_default()
-                .into_iter()
-                .filter(|package| package.name == "Package")
-                .map(|mut package| {
-                    let number = package.take("TrackingNumber");
-                    TrackedPackage {
-                        tracking_number: number
-                            .and_then(|number| number.value().map(|text| text.trim().to_owned())),
-                        events: events_of(package.take("PackageTrackingEvents"), profile),
-                        unknown: UnknownElements::of(package),
-                    }
-                })
-                .collect(),
-            unknown: UnknownElements::of(root),
-        })
+        let answer = self.ask(&HISTORY, names, fields).await?;
+        Ok(TrackingHistory::of(answer.root, self.profile()))
     }
 }

@@ -19,7 +19,7 @@ const GOLDEN: &str = concat!(
 );
 
 /// A reply with everything that makes reading hard: a prefix, another order, nil, CDATA, seven digits, two packages.
-const REPLY: &str = r#"<?xml version="1.0" encoding="utf-8"?><p:Shipment xmlns:p="https://api.test.parcelhub.net/1.0/schemas/api/parcelhub-api-v1.0.xsd" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><p:Reference1>SO10001</p:Reference1><p:ParcelhubShipmentId>14074848347197107</p:ParcelhubShipmentId><p:Reference2/><p:NominatedDeliveryDate xsi:nil="true"/><p:Packages><p:Package><p:Weight>0.9</p:Weight><p:PackageShippingInfo><p:CourierTrackingNumber>EX000000001GB</p:CourierTrackingNumber><p:Labels><p:Label><p:LabelData>JVBERi0xLjQ=</p:LabelData><p:LabelSize>6</p:LabelSize><p:LabelFormat>PDF</p:LabelFormat></p:Label></p:Labels></p:PackageShippingInfo></p:Package><p:Package><p:PackageShippingInfo><p:CourierTrackingNumber>EX000000002GB</p:CourierTrackingNumber><p:Labels><p:Label><p:LabelData xsi:nil="true"/><p:LabelFormat>PDF</p:LabelFormat></p:Label><p:Label><p:LabelData>bm90IGEgcGRm</p:LabelData><p:LabelFormat>PDF</p:LabelFormat></p:Label></p:Labels></p:PackageShippingInfo></p:Package></p:Packages><p:ShippingInfo><p:CourierTrackingNumber>EX000000001GB</p:CourierTrackingNumber><p:ParcelhubTrackingNumber>WHL0P050000000001</p:ParcelhubTrackingNumber><p:CreationDate>2024-07-09T11:43:41.5580170+01:00</p:CreationDate><p:ServiceName><![CDATA[Tracked & <48>]]></p:ServiceName></p:ShippingInfo><p:DeliveryAddress><p:ContactName>Goods In</p:ContactName></p:DeliveryAddress><p:Deleted>false</p:Deleted></p:Shipment>"#;
+const REPLY: &str = r#"<?xml version="1.0" encoding="utf-8"?><p:Shipment xmlns:p="https://api.test.parcelhub.net/1.0/schemas/api/parcelhub-api-v1.0.xsd" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><p:Reference1>SO10001</p:Reference1><p:ParcelhubShipmentId>14000000000000017</p:ParcelhubShipmentId><p:Reference2/><p:NominatedDeliveryDate xsi:nil="true"/><p:Packages><p:Package><p:Weight>0.9</p:Weight><p:PackageShippingInfo><p:CourierTrackingNumber>EX000000001GB</p:CourierTrackingNumber><p:Labels><p:Label><p:LabelData>JVBERi0xLjQ=</p:LabelData><p:LabelSize>6</p:LabelSize><p:LabelFormat>PDF</p:LabelFormat></p:Label></p:Labels></p:PackageShippingInfo></p:Package><p:Package><p:PackageShippingInfo><p:CourierTrackingNumber>EX000000002GB</p:CourierTrackingNumber><p:Labels><p:Label><p:LabelData xsi:nil="true"/><p:LabelFormat>PDF</p:LabelFormat></p:Label><p:Label><p:LabelData>bm90IGEgcGRm</p:LabelData><p:LabelFormat>PDF</p:LabelFormat></p:Label></p:Labels></p:PackageShippingInfo></p:Package></p:Packages><p:ShippingInfo><p:CourierTrackingNumber>EX000000001GB</p:CourierTrackingNumber><p:ParcelhubTrackingNumber>WHL0P050000000001</p:ParcelhubTrackingNumber><p:CreationDate>2024-07-09T11:43:41.5580170+01:00</p:CreationDate><p:ServiceName><![CDATA[Tracked & <48>]]></p:ServiceName></p:ShippingInfo><p:DeliveryAddress><p:ContactName>Goods In</p:ContactName></p:DeliveryAddress><p:Deleted>false</p:Deleted></p:Shipment>"#;
 
 async fn sent(server: &MockServer, at: &str) -> Vec<wiremock::Request> {
     let mut requests = server.received_requests().await.unwrap();
@@ -50,8 +50,8 @@ async fn a_shipment_is_written_in_one_order_and_read_in_any() {
     );
     assert_eq!(requests[0].headers["authorization"], "Bearer token-canary");
 
-    assert_eq!(made.id, ShipmentId::new(14_074_848_347_197_107));
-    assert_eq!(made.id.to_string(), "14074848347197107");
+    assert_eq!(made.id, ShipmentId::new(14_000_000_000_000_017));
+    assert_eq!(made.id.to_string(), "14000000000000017");
     assert_eq!(made.service_name.as_deref(), Some("Tracked & <48>"));
     assert_eq!(
         made.created.as_deref(),
@@ -231,14 +231,43 @@ fn listed(id: u64, reference: &str, deleted: bool) -> String {
 }
 
 async fn carrier_with(list: String) -> MockServer {
+    carrier_listing(format!("<AnyWrapper>{list}</AnyWrapper>")).await
+}
+
+async fn carrier_listing(list: String) -> MockServer {
     let server = carrier().await;
-    let list = format!("<AnyWrapper>{list}</AnyWrapper>");
     Mock::given(method("GET"))
         .and(path("/1.0/Shipment"))
         .respond_with(xml(200, list))
         .mount(&server)
         .await;
     server
+}
+
+#[tokio::test]
+async fn only_a_list_says_that_there_is_none() {
+    for (body, certain) in [
+        ("<ArrayOfShipment/>", true),
+        ("<R><Shipments/></R>", true),
+        ("<html><body>fine</body></html>", false),
+        ("<html/>", false),
+        ("<Error><Message>busy</Message></Error>", false),
+        ("<Error>busy</Error>", false),
+        ("<ArrayOfShipment><Shipment/></ArrayOfShipment>", false),
+        ("<Shipment/>", false),
+    ] {
+        let server = carrier_listing(body.to_owned()).await;
+        let client = builder(server.uri()).build().unwrap();
+        let found = client.find("SO10001").await;
+        assert_eq!(found.is_ok(), certain, "{body}");
+        let made = client
+            .create_unless_there(&shipment(), LabelRequest::default())
+            .await;
+        assert!(certain || made.is_err(), "{body}");
+        let creates = sent(&server, "/1.0/Shipment").await;
+        let creates = creates.iter().filter(|request| request.method == "POST");
+        assert_eq!(creates.count(), usize::from(certain), "{body}");
+    }
 }
 
 #[tokio::test]
@@ -337,7 +366,7 @@ async fn a_lost_answer_is_looked_for_and_never_sent_again() {
 async fn deleting_is_harmless_to_repeat() {
     let server = carrier().await;
     Mock::given(method("DELETE"))
-        .and(path("/1.0/Shipment/14074848347197107"))
+        .and(path("/1.0/Shipment/14000000000000017"))
         .respond_with(ResponseTemplate::new(204))
         .up_to_n_times(1)
         .mount(&server)
@@ -347,7 +376,7 @@ async fn deleting_is_harmless_to_repeat() {
         .mount(&server)
         .await;
     let client = builder(server.uri()).build().unwrap();
-    let id = ShipmentId::new(14_074_848_347_197_107);
+    let id = ShipmentId::new(14_000_000_000_000_017);
     assert!(client.delete(id).await.unwrap());
     assert!(!client.delete(id).await.unwrap());
 }

@@ -61,7 +61,10 @@ async fn a_history_is_asked_for_to_the_letter_and_read_in_order() {
     );
     assert_eq!(events[1].at, "2025-07-16T09:00:00Z".parse().ok());
     assert_eq!(
-        events[1].description.as_deref(),
+        events[1]
+            .description
+            .as_ref()
+            .map(|text| text.expose().as_str()),
         Some("Delivered at the door")
     );
     assert_eq!(events[1].unknown.text("Depot"), Some("LEEDS"));

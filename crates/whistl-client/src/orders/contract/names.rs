@@ -73,7 +73,7 @@ names! {
 }
 
 names! {
-    /// Members of an order; the purchase order number is [`Contract::po_field`].
+    /// Members of an order; the purchase order number is `Contract::po_field`.
     OrderNames {
         /// The client reference.
         reference = "reference",
