@@ -131,7 +131,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let history = tracking.history(number).await?;
         for event in history.events().into_iter().skip(told) {
             let at = event.timestamp.as_deref().unwrap_or("no time");
-            let what = event.description.as_deref().unwrap_or("no words");
+            let words = event
+                .description
+                .as_ref()
+                .map(|words| words.expose().as_str());
+            let what = words.unwrap_or("no words");
             println!("  {at}  {:?}  {what}", event.stage);
             told += 1;
         }
