@@ -35,7 +35,7 @@ mod stored_order;
 
 pub use acknowledgements::{Acknowledgement, AcknowledgementKind};
 pub use amend::{AmendAnswer, AmendedLine, Amendment};
-pub use auth::Auth;
+pub use auth::{Auth, AuthScheme};
 pub use cancel::{CancelAnswer, CancelledLine};
 pub use charges::{Charge, ChargeKind, ChargePeriod};
 pub use client::{WarehouseOrders, WarehouseOrdersBuilder};

@@ -12,6 +12,7 @@ use connector_http::{
 };
 use data_encoding::BASE64;
 use http::{HeaderName, HeaderValue, Request, header};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
@@ -56,7 +57,41 @@ pub enum Auth {
     },
 }
 
+/// Which scheme a site asks for; the credentials themselves are never in a contract.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AuthScheme {
+    /// OAuth2 client credentials.
+    #[default]
+    Oauth2,
+    /// A fixed key in a header.
+    ApiKey,
+    /// HTTP Basic authentication.
+    Basic,
+}
+
 impl Auth {
+    /// Credentials for the scheme that a contract names: id and secret, or user and password; a key is the secret alone.
+    ///
+    /// ```
+    /// use whistl_client::orders::{Auth, AuthScheme, Contract};
+    /// let mut contract = Contract::default();
+    /// contract.auth_scheme = AuthScheme::ApiKey;
+    /// assert!(matches!(Auth::by_contract(&contract, "", "key"), Auth::ApiKey { .. }));
+    /// ```
+    pub fn by_contract(
+        contract: &Contract,
+        id: impl Into<String>,
+        secret: impl Into<SecretString>,
+    ) -> Self {
+        match contract.auth_scheme {
+            AuthScheme::Oauth2 => Self::oauth2(id, secret),
+            AuthScheme::ApiKey => Self::api_key(contract.auth.api_key_header.as_str(), secret),
+            AuthScheme::Basic => Self::basic(id, secret),
+        }
+    }
+
     /// OAuth2 client credentials.
     pub fn oauth2(client_id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
         Self::OAuth2ClientCredentials {

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use connector_http::BuildError;
 use serde::{Deserialize, Serialize};
 
+use super::auth::AuthScheme;
+
 mod names;
 
 pub use names::{
@@ -86,6 +88,8 @@ pub struct Contract {
     pub returned_line: ReturnLineNames,
     /// A charge.
     pub charge: ChargeNames,
+    /// Which scheme of authentication the site asks for. Default `oauth2` (assumed).
+    pub auth_scheme: AuthScheme,
     /// How a token is asked for and an API key is sent.
     pub auth: AuthNames,
     /// The scope that is asked for with a token; blank for none. Default blank (assumed).
@@ -122,6 +126,7 @@ impl Default for Contract {
             returned: ReturnNames::default(),
             returned_line: ReturnLineNames::default(),
             charge: ChargeNames::default(),
+            auth_scheme: AuthScheme::default(),
             auth: AuthNames::default(),
             token_scope: String::new(),
             token_credentials_in_header: false,
