@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::{cargo_command, step, target_folder, workspace};
 
 /// Targets of `fuzz/`, in the order in which they run. A test compares them with the programs there.
-const TARGETS: [&str; 9] = [
+const TARGETS: [&str; 11] = [
     "sku",
     "phone",
     "postcode",
@@ -16,6 +16,8 @@ const TARGETS: [&str; 9] = [
     "dtd_order",
     "answer_files",
     "stock_file",
+    "shipment_reply",
+    "tracking_reply",
 ];
 
 const MANIFEST: &str = "fuzz/Cargo.toml";
