@@ -63,7 +63,7 @@ impl<R: Read> Rows<R> {
     /// Reads the header.
     pub(super) fn begin(input: R) -> Result<Self, NoTable> {
         let mut rows = Self {
-            input: BufReader::new(input),
+            input: BufReader::with_capacity(LINE_MAX, input),
             parser: csv_core::Reader::new(),
             line: Vec::new(),
             number: 0,
@@ -190,7 +190,9 @@ impl<R: Read> Rows<R> {
         if self.line.len() > LINE_MAX {
             return Err(RowProblem::LineTooLong);
         }
-        if self.line.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
+        // Told by one bit, which a processor works out for many bytes at once.
+        let odd = |odd: u8, byte: &u8| odd ^ u8::from(*byte == b'"');
+        if self.line.iter().fold(0, odd) == 1 {
             return Err(if str::from_utf8(&self.line).is_ok() {
                 RowProblem::UnclosedQuote
             } else {

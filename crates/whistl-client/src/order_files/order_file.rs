@@ -175,36 +175,35 @@ fn written(
     rows: &[Vec<String>],
     tail: &[String],
 ) -> csv::Result<Vec<u8>> {
-    let header = TEMPLATE_HEADER.into_iter().chain([po_column]);
-    let mut bytes = spelt([header])?;
-    let (head, rows, tail) = (spelt([head])?, spelt(rows)?, spelt([tail])?);
-    let head = head.strip_suffix(END_OF_ROW).unwrap_or(&head);
-    // No cell has a line break: that is a trap.
-    let rows = rows.split_inclusive(|byte| *byte == b'\n');
+    let mut writer = csv::WriterBuilder::new()
+        .flexible(true)
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::with_capacity(1024));
+    writer.write_record(TEMPLATE_HEADER.into_iter().chain([po_column]))?;
+    writer.write_record(head)?;
+    writer.write_record(tail)?;
     for row in rows {
-        let cells = row.strip_suffix(END_OF_ROW).unwrap_or(row);
-        for part in [head, b",", cells, b",", &tail] {
+        writer.write_record(row)?;
+    }
+    let spelt = writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))?;
+    // No cell has a line break: that is a trap. So every record is one line.
+    let mut records = spelt.split_inclusive(|byte| *byte == b'\n');
+    let mut next = || records.next().unwrap_or_default();
+    let (header, head, tail) = (next(), next(), next());
+    let cells = |record: &'_ [u8]| record.len().saturating_sub(END_OF_ROW.len());
+    let head = head.get(..cells(head)).unwrap_or_default();
+    let shared = head.len() + tail.len() + 2;
+    let mut bytes = Vec::with_capacity(spelt.len() + rows.len() * shared);
+    bytes.extend_from_slice(header);
+    for row in records {
+        let row = row.get(..cells(row)).unwrap_or_default();
+        for part in [head, b",", row, b",", tail] {
             bytes.extend_from_slice(part);
         }
     }
     Ok(bytes)
-}
-
-/// Records as CSV.
-fn spelt<R>(records: impl IntoIterator<Item = R>) -> csv::Result<Vec<u8>>
-where
-    R: IntoIterator<Item: AsRef<[u8]>>,
-{
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .buffer_capacity(1024)
-        .from_writer(Vec::new());
-    for record in records {
-        writer.write_record(record)?;
-    }
-    writer
-        .into_inner()
-        .map_err(|error| error.into_error().into())
 }
 
 /// Whether a reference can name a file on every system, and cannot leave its folder.
@@ -266,7 +265,12 @@ impl Check {
 
     /// What holds for every text: no control characters, no line separator.
     fn characters(&mut self, row: usize, column: &str, text: &str) {
-        if text.chars().any(char::is_control) {
+        let control = if text.is_ascii() {
+            text.bytes().any(|byte| byte.is_ascii_control())
+        } else {
+            text.chars().any(char::is_control)
+        };
+        if control {
             self.fault(row, column, Trap::ControlCharacter);
         }
         if text.contains('~') {

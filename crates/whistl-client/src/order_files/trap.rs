@@ -179,19 +179,25 @@ const NULLS: [&str; 18] = [
 
 /// Whether the importer would take this very text for a missing value.
 pub(super) fn is_null_exactly(text: &str) -> bool {
-    NULLS.contains(&text)
+    may_be_null(text) && NULLS.contains(&text)
+}
+
+/// Whether the text is short enough: nearly every text is told from the list by its length.
+fn may_be_null(text: &str) -> bool {
+    (2..=8).contains(&text.len())
 }
 
 /// Whether the text reads as a missing value in any capitalisation; the strict form, for references and SKUs.
 pub(super) fn is_null_like(text: &str) -> bool {
-    NULLS.iter().any(|null| text.eq_ignore_ascii_case(null))
+    may_be_null(text) && NULLS.iter().any(|null| text.eq_ignore_ascii_case(null))
 }
 
 /// Whether the text reads as a number: digits, signs, points, exponents, `inf`.
 pub(super) fn is_number_like(text: &str) -> bool {
-    text.trim()
-        .parse::<f64>()
-        .is_ok_and(|number| !number.is_nan())
+    let text = text.trim();
+    // What begins otherwise needs no reading.
+    text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'i' | 'I'))
+        && text.parse::<f64>().is_ok_and(|number| !number.is_nan())
 }
 
 /// Whether a column of this text would come out of the importer spelt differently.
@@ -250,6 +256,7 @@ mod tests {
             !is_null_exactly("Null") && !is_null_exactly("Nan"),
             "a surname may be Null"
         );
+        assert!(NULLS.iter().all(|null| is_null_exactly(null)));
         assert!(is_null_like("Null") && is_null_like("NAN") && is_null_like("none"));
     }
 
