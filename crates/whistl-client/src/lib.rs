@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod carrier_refusal;
+mod http_settings;
 pub mod order_files;
 pub mod orders;
 pub mod shipping;

@@ -54,7 +54,6 @@ mod shipment;
 mod token;
 
 pub use address::{AddressType, ShippingAddress};
-pub(crate) use client::default_transport;
 pub use client::{LIVE_URL, Shipping, ShippingBuilder, TEST_URL};
 pub use create::Made;
 pub use customs::{NewCustomsDeclaration, TermsOfTrade};

@@ -1,7 +1,7 @@
 //! Acknowledgements: what the warehouse says of each order on its own.
 
 use chrono::{DateTime, Utc};
-use connector_http::{Error, Idempotency, Operation, VendorError};
+use connector_http::{Error, Idempotency, Operation, Personal, VendorError};
 
 use super::client::{WarehouseOrders, check_limit};
 use super::contract::Contract;
@@ -90,7 +90,7 @@ pub struct Acknowledgement {
     /// The request to cancel or amend that it answers.
     pub request_id: Option<String>,
     /// Why, in the warehouse's words.
-    pub reason: Option<String>,
+    pub reason: Option<Personal<String>>,
     /// The complaints about a rejected order. Their messages may repeat personal data.
     pub errors: Vec<VendorError>,
     /// Members without a name in the contract.
@@ -107,7 +107,7 @@ impl Acknowledgement {
             kind: members.text(&names.kind)?.map(AcknowledgementKind::from),
             at: members.instant(&names.at)?,
             request_id: members.text(&names.request_id)?,
-            reason: members.text(&names.reason)?,
+            reason: members.personal(&names.reason)?,
             errors: members.complaints(&names.errors, contract)?,
             unknown: members.rest(),
         })

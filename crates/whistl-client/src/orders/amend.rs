@@ -156,7 +156,7 @@ pub struct AmendAnswer {
     /// The order's version now.
     pub version: Option<u64>,
     /// Why not, in the warehouse's words.
-    pub reason: Option<String>,
+    pub reason: Option<Personal<String>>,
     /// Every complaint about the amended order.
     pub refused: Vec<VendorError>,
     /// Members without a name in the contract.
@@ -172,7 +172,7 @@ impl AmendAnswer {
             outcome,
             request_id: members.text(&names.request_id)?,
             version: members.sequence(&names.version)?,
-            reason: members.text(&names.reason)?,
+            reason: members.personal(&names.reason)?,
             refused: members.complaints(&names.refused, contract)?,
             unknown: members.rest(),
         })

@@ -1,7 +1,7 @@
 //! Asking the warehouse to cancel an order, and asking what became of it.
 
 use chrono::{DateTime, Utc};
-use connector_http::{CallOptions, Error, Idempotency, Operation, Reply};
+use connector_http::{CallOptions, Error, Idempotency, Operation, Personal, Reply};
 use http::Method;
 use serde_json::{Map, Value};
 
@@ -33,7 +33,7 @@ pub struct CancelAnswer {
     /// The request it answers.
     pub request_id: Option<String>,
     /// Why not, in the warehouse's words.
-    pub reason: Option<String>,
+    pub reason: Option<Personal<String>>,
     /// When it was decided, by the warehouse's clock.
     pub decided_at: Option<DateTime<Utc>>,
     /// The units that were cancelled. Of an order of which part has left, the rest only.
@@ -65,7 +65,7 @@ impl CancelAnswer {
         Ok(Self {
             outcome,
             request_id: members.text(&names.request_id)?,
-            reason: members.text(&names.reason)?,
+            reason: members.personal(&names.reason)?,
             decided_at: members.instant(&names.decided_at)?,
             lines: members.each(&names.lines, |mut members| {
                 Ok(CancelledLine {

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use connector_http::{
-    BaseUrl, BuildError, CallOptions, Clock, Error, ErrorKind, HttpClient, HttpTransport, Jitter,
-    Operation, Reply, RetryPolicy, SystemClock, SystemJitter, TokenCache, request_uri, user_agent,
+    BaseUrl, BuildError, CallOptions, Error, ErrorKind, HttpClient, Operation, Reply, TokenCache,
+    request_uri,
 };
-use http::{HeaderValue, Method, Request, header};
+use http::{Method, Request, header};
 use serde_json::Value;
 use url::Url;
 
@@ -17,9 +17,13 @@ use super::auth::{Auth, ClientCredentials};
 use super::contract::Contract;
 use super::members::Members;
 use super::problem::Problems;
+use crate::http_settings::{HttpSettings, TransportNeeds, http_setting_methods};
 
 /// Largest page that may be asked for (assumed).
 const LIMIT_MAX: u16 = 500;
+
+/// The largest answer that is read, in bytes. An inventory snapshot has no pages.
+const BODY_MAX: usize = 128 * 1024 * 1024;
 
 /// A warehouse's order interface over HTTP.
 ///
@@ -66,21 +70,16 @@ impl fmt::Debug for WarehouseOrders {
 }
 
 /// Settings of a [`WarehouseOrders`].
+///
+/// At most 8 requests are under way at once, unless it is set otherwise.
 #[derive(Debug)]
 #[must_use]
 pub struct WarehouseOrdersBuilder {
     base_url: String,
     auth: Auth,
-    suffix: String,
+    http: HttpSettings,
     contract: Contract,
-    transport: Option<Arc<dyn HttpTransport>>,
-    clock: Arc<dyn Clock>,
-    jitter: Arc<dyn Jitter>,
-    retry: RetryPolicy,
-    attempt_timeout: Duration,
-    total_timeout: Duration,
     create_timeout: Duration,
-    concurrency: usize,
 }
 
 impl WarehouseOrders {
@@ -93,16 +92,9 @@ impl WarehouseOrders {
         WarehouseOrdersBuilder {
             base_url: base_url.into(),
             auth,
-            suffix: user_agent_suffix.into(),
+            http: HttpSettings::new(user_agent_suffix, 8),
             contract: Contract::default(),
-            transport: None,
-            clock: Arc::new(SystemClock::new()),
-            jitter: Arc::new(SystemJitter::new()),
-            retry: RetryPolicy::new(),
-            attempt_timeout: Duration::from_secs(30),
-            total_timeout: Duration::from_secs(120),
             create_timeout: Duration::from_secs(15),
-            concurrency: 8,
         }
     }
 
@@ -178,6 +170,8 @@ pub(super) fn check_limit(operation: &Operation, limit: u16) -> Result<(), Error
     ))
 }
 
+http_setting_methods!(WarehouseOrdersBuilder);
+
 impl WarehouseOrdersBuilder {
     /// The contract; the project's own by default.
     pub fn with_contract(mut self, contract: Contract) -> Self {
@@ -185,51 +179,9 @@ impl WarehouseOrdersBuilder {
         self
     }
 
-    /// The transport; by default one on reqwest, if the crate is built with it.
-    pub fn with_transport(mut self, transport: Arc<dyn HttpTransport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// The clock; the system's by default.
-    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// The jitter between retries; the system's by default.
-    pub fn with_jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
-        self.jitter = jitter;
-        self
-    }
-
-    /// How often and at what distance reads are tried. A create is sent again only if it provably never left.
-    pub fn with_retry_policy(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
-        self
-    }
-
-    /// How long one attempt may take. Default 30 s.
-    pub fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = timeout;
-        self
-    }
-
-    /// How long a read may take, waiting and retries included. Default 120 s.
-    pub fn with_total_timeout(mut self, timeout: Duration) -> Self {
-        self.total_timeout = timeout;
-        self
-    }
-
     /// How long a create may take, waiting included. Default 15 s: an order whose fate is unknown should be probed soon.
     pub fn with_create_timeout(mut self, timeout: Duration) -> Self {
         self.create_timeout = timeout;
-        self
-    }
-
-    /// How many requests may be under way at once. Default 8.
-    pub fn with_concurrency(mut self, requests: usize) -> Self {
-        self.concurrency = requests;
         self
     }
 
@@ -251,45 +203,34 @@ impl WarehouseOrdersBuilder {
         if self.create_timeout.is_zero() {
             return Err(BuildError::new("timeouts: the create timeout is zero"));
         }
-        let agent = user_agent(
-            env!("CARGO_PKG_NAME"),
-            env!("CARGO_PKG_VERSION"),
-            &self.suffix,
-        )?;
         let key = self.auth.header(&self.contract)?;
         let contract = Arc::new(self.contract);
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => default_transport(self.attempt_timeout)?,
+        let transport = self.http.transport(TransportNeeds {
+            http1_only: false,
+            body_limit: BODY_MAX,
+        })?;
+        let problems = Arc::new(Problems {
+            contract: Arc::clone(&contract),
+        });
+        let http = || {
+            self.http
+                .client(&transport, Arc::clone(&problems) as Arc<_>)
         };
-        let http = |agent: &HeaderValue| {
-            HttpClient::builder(Arc::clone(&transport))
-                .with_clock(Arc::clone(&self.clock))
-                .with_jitter(Arc::clone(&self.jitter))
-                .with_classifier(Arc::new(Problems {
-                    contract: Arc::clone(&contract),
-                }))
-                .with_retry_policy(self.retry)
-                .with_attempt_timeout(self.attempt_timeout)
-                .with_total_timeout(self.total_timeout)
-                .with_concurrency(self.concurrency)
-                .with_default_header(header::USER_AGENT, agent.clone())
-        };
-        let mut builder = http(&agent);
+        let mut builder = http()?;
         if let Some((name, value)) = key {
             builder = builder.with_default_header(name, value);
         }
         if let Auth::OAuth2ClientCredentials { client_id, secret } = self.auth {
             // Tokens are fetched by a client of their own: a renewal must not wait for itself.
             let provider = ClientCredentials {
-                http: http(&agent).build()?,
+                http: http()?.build()?,
                 url: base.join_path(&contract.paths.token)?,
                 contract: Arc::clone(&contract),
                 client_id,
                 secret,
             };
-            builder =
-                builder.with_tokens(TokenCache::new(Arc::new(provider), Arc::clone(&self.clock)));
+            let clock = Arc::clone(&self.http.clock);
+            builder = builder.with_tokens(TokenCache::new(Arc::new(provider), clock));
         }
         Ok(WarehouseOrders {
             inner: Arc::new(Inner {
@@ -300,22 +241,4 @@ impl WarehouseOrdersBuilder {
             }),
         })
     }
-}
-
-#[cfg(feature = "reqwest")]
-fn default_transport(attempt: Duration) -> Result<Arc<dyn HttpTransport>, BuildError> {
-    // A connection must have failed before the attempt does, or it would count as a lost answer.
-    let connect = (attempt / 2).clamp(Duration::from_nanos(1), Duration::from_secs(5));
-    Ok(Arc::new(
-        connector_http::ReqwestTransport::builder()
-            .with_connect_timeout(connect)
-            .build()?,
-    ))
-}
-
-#[cfg(not(feature = "reqwest"))]
-fn default_transport(_: Duration) -> Result<Arc<dyn HttpTransport>, BuildError> {
-    Err(BuildError::new(
-        "transport: none was given, and the crate is built without reqwest",
-    ))
 }

@@ -82,17 +82,19 @@ impl Classifier for Problems {
         response: &Response<Bytes>,
         errors: &[VendorError],
     ) -> Verdict {
-        let wanted = self.contract.order_not_found_code.as_str();
-        let says_so =
-            wanted.trim().is_empty() || errors.iter().any(|error| error.code() == Some(wanted));
         // "Not there" is what allows a second send, so only the warehouse itself may say it, not a gateway or a wrong path.
-        let about_one = [GET.name(), CANCEL_STATE.name()].contains(&operation.name());
-        let says_so = says_so
-            || operation.name() == CANCEL_STATE.name()
-                && errors.iter().any(|error| {
-                    error.code() == Some(self.contract.cancel_not_found_code.as_str())
-                });
-        if about_one && response.status() == StatusCode::NOT_FOUND && !says_so {
+        let contract = &self.contract;
+        let order = contract.order_not_found_code.as_str();
+        let proofs: &[&str] = if operation.name() == GET.name() {
+            &[order]
+        } else if operation.name() == CANCEL_STATE.name() {
+            &[order, &contract.cancel_not_found_code]
+        } else {
+            return Verdict::ByStatus;
+        };
+        let said = |proof: &&str| errors.iter().any(|error| error.code() == Some(*proof));
+        let proven = order.trim().is_empty() || proofs.iter().any(said);
+        if response.status() == StatusCode::NOT_FOUND && !proven {
             return Verdict::Refused(ErrorKind::Unexpected);
         }
         Verdict::ByStatus

@@ -1,7 +1,7 @@
 //! Returns: what came back to the warehouse.
 
 use chrono::{DateTime, Utc};
-use connector_http::{Error, Idempotency, Operation};
+use connector_http::{Error, Idempotency, Operation, Personal};
 
 use super::client::{WarehouseOrders, check_limit};
 use super::contract::Contract;
@@ -82,7 +82,7 @@ pub struct ReturnLine {
     /// The condition.
     pub condition: Option<GoodsCondition>,
     /// Why they came back, in the sender's words.
-    pub reason: Option<String>,
+    pub reason: Option<Personal<String>>,
     /// Units that went back on the shelf. The stock feed has them too: never add them to it.
     pub restocked: Option<u64>,
     /// Members without a name in the contract.
@@ -105,7 +105,7 @@ impl Return {
                     sku: members.text(&line.sku)?,
                     quantity: members.sequence(&line.quantity)?,
                     condition: members.text(&line.condition)?.map(GoodsCondition::from),
-                    reason: members.text(&line.reason)?,
+                    reason: members.personal(&line.reason)?,
                     restocked: members.sequence(&line.restocked)?,
                     unknown: members.rest(),
                 })

@@ -117,7 +117,7 @@ pub struct StoredOrder {
     /// Counts its changes; an amendment names the one it was made from.
     pub version: Option<u64>,
     /// Why it is held, while it is.
-    pub hold_reason: Option<String>,
+    pub hold_reason: Option<Personal<String>>,
     /// Whether what is there may leave before the rest.
     pub may_part_ship: Option<bool>,
     /// Members without a name in the contract, the customs part among them.
@@ -146,7 +146,7 @@ impl StoredOrder {
                 .text(&contract.accepted.status)?
                 .map(OrderStatus::from),
             version: members.sequence(&contract.accepted.version)?,
-            hold_reason: members.text(&contract.accepted.hold_reason)?,
+            hold_reason: members.personal(&contract.accepted.hold_reason)?,
             may_part_ship: members.flag(&names.may_part_ship)?,
             unknown: members.rest(),
         })

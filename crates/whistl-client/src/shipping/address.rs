@@ -123,54 +123,50 @@ impl ShippingAddress {
         self
     }
 
+    /// Every text with its element, its limit, and whether it has to be there; in the carrier's order.
+    fn texts(&self) -> [(&'static str, Option<&str>, usize, bool); 9] {
+        [
+            ("ContactName", Some(shown(&self.contact_name)), 35, true),
+            ("CompanyName", self.company.as_ref().map(shown), 35, false),
+            ("Email", self.email.as_ref().map(shown), 35, false),
+            ("Phone", self.phone.as_ref().map(shown), 12, false),
+            ("Address1", Some(shown(&self.line1)), 35, true),
+            ("Address2", self.line2.as_ref().map(shown), 35, false),
+            ("City", Some(shown(&self.city)), 35, true),
+            ("Area", self.area.as_ref().map(shown), 35, false),
+            ("Postcode", Some(shown(&self.postcode)), 10, true),
+        ]
+    }
+
     pub(super) fn check(&self, check: &mut Check, at: &str) {
-        let text = |text: &Personal<String>| text.expose().clone();
-        let optional = |text: &Option<Personal<String>>| {
-            text.as_ref()
-                .map(|text| text.expose().clone())
-                .unwrap_or_default()
-        };
-        for (name, value, limit) in [
-            ("ContactName", text(&self.contact_name), 35),
-            ("Address1", text(&self.line1), 35),
-            ("City", text(&self.city), 35),
-            ("Postcode", text(&self.postcode), 10),
-        ] {
-            check.required(&format!("{at}/{name}"), &value, limit);
-        }
-        for (name, value, limit) in [
-            ("CompanyName", optional(&self.company), 35),
-            ("Email", optional(&self.email), 35),
-            ("Phone", optional(&self.phone), 12),
-            ("Address2", optional(&self.line2), 35),
-            ("Area", optional(&self.area), 35),
-        ] {
-            check.at_most(&format!("{at}/{name}"), &value, limit);
+        for (name, text, limit, required) in self.texts() {
+            let (element, text) = (format!("{at}/{name}"), text.unwrap_or_default());
+            if required {
+                check.required(&element, text, limit);
+            } else {
+                check.at_most(&element, text, limit);
+            }
         }
         check.country(&format!("{at}/Country"), &self.country);
     }
 
     pub(super) fn element(&self, name: &str) -> Element {
         let mut element = Element::new(name);
-        let mut put = |name: &str, text: Option<&str>| {
-            if let Some(text) = text {
-                element.children.push(Element::of_text(name, text));
-            }
-        };
-        let plain = |text: &'_ Option<Personal<String>>| -> Option<String> {
-            text.as_ref().map(|text| text.expose().clone())
-        };
-        put("ContactName", Some(self.contact_name.expose()));
-        put("CompanyName", plain(&self.company).as_deref());
-        put("Email", plain(&self.email).as_deref());
-        put("Phone", plain(&self.phone).as_deref());
-        put("Address1", Some(self.line1.expose()));
-        put("Address2", plain(&self.line2).as_deref());
-        put("City", Some(self.city.expose()));
-        put("Area", plain(&self.area).as_deref());
-        put("Postcode", Some(self.postcode.expose()));
-        put("Country", Some(&self.country));
-        put("AddressType", self.kind.map(AddressType::as_str));
+        let kind = self.kind.map(AddressType::as_str);
+        let texts = self.texts().map(|(name, text, ..)| (name, text));
+        let rest = [
+            ("Country", Some(self.country.as_str())),
+            ("AddressType", kind),
+        ];
+        for (name, text) in texts.into_iter().chain(rest) {
+            element
+                .children
+                .extend(text.map(|text| Element::of_text(name, text)));
+        }
         element
     }
+}
+
+fn shown(text: &Personal<String>) -> &str {
+    text.expose()
 }

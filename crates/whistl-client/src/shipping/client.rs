@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use connector_http::{
-    BaseUrl, BuildError, CallOptions, Clock, Error, ErrorKind, ExposeSecret as _, HttpClient,
-    HttpTransport, Idempotency, Jitter, Operation, Reply, RetryPolicy, SecretString, SystemClock,
-    SystemJitter, TokenCache, request_uri, user_agent,
+    BaseUrl, BuildError, CallOptions, Error, ErrorKind, ExposeSecret as _, HttpClient, Idempotency,
+    Operation, Reply, SecretString, TokenCache, request_uri,
 };
 use http::{Method, Request, Version, header};
 use url::Url;
@@ -16,6 +15,7 @@ use url::Url;
 use super::new_shipment::NewShipment;
 use super::token::{TOKEN, Tokens};
 use crate::carrier_refusal::CarrierRefusals;
+use crate::http_settings::{HttpSettings, TransportNeeds, http_setting_methods};
 use crate::xml::{Element, EmptyForm, IllegalCharacters, Limits, read, write};
 
 /// The carrier's live address (documented).
@@ -23,6 +23,13 @@ pub const LIVE_URL: &str = "https://api.parcelhub.net/1.0/";
 
 /// The carrier's address for tests (documented).
 pub const TEST_URL: &str = "https://api.test.parcelhub.net/1.0/";
+
+/// How much of an answer is read. A list of shipments has no pages.
+const LIMITS: Limits = Limits {
+    bytes: 64 * 1024 * 1024,
+    depth: 32,
+    parts: 2_000_000,
+};
 
 /// The carrier's shipping interface.
 ///
@@ -49,6 +56,8 @@ impl fmt::Debug for Shipping {
 }
 
 /// Settings of a [`Shipping`]. `Debug` masks the password.
+///
+/// At most 4 requests are under way at once, unless it is set otherwise.
 #[derive(Debug)]
 #[must_use]
 pub struct ShippingBuilder {
@@ -56,15 +65,8 @@ pub struct ShippingBuilder {
     account: String,
     user: String,
     password: SecretString,
-    suffix: String,
-    transport: Option<Arc<dyn HttpTransport>>,
-    clock: Arc<dyn Clock>,
-    jitter: Arc<dyn Jitter>,
-    retry: RetryPolicy,
-    attempt_timeout: Duration,
-    total_timeout: Duration,
+    http: HttpSettings,
     create_timeout: Duration,
-    concurrency: usize,
 }
 
 impl Shipping {
@@ -82,15 +84,8 @@ impl Shipping {
             account: account.into(),
             user: user.into(),
             password: password.into(),
-            suffix: user_agent_suffix.into(),
-            transport: None,
-            clock: Arc::new(SystemClock::new()),
-            jitter: Arc::new(SystemJitter::new()),
-            retry: RetryPolicy::new(),
-            attempt_timeout: Duration::from_secs(30),
-            total_timeout: Duration::from_secs(120),
+            http: HttpSettings::new(user_agent_suffix, 4),
             create_timeout: Duration::from_secs(15),
-            concurrency: 4,
         }
     }
 
@@ -160,12 +155,7 @@ impl Shipping {
 
     /// The document that an answer is.
     pub(super) fn read(&self, reply: &Reply) -> Result<Element, Error> {
-        let limits = Limits {
-            bytes: 64 * 1024 * 1024,
-            parts: 2_000_000,
-            ..Limits::default()
-        };
-        read(reply.body(), limits, IllegalCharacters::Replace)
+        read(reply.body(), LIMITS, IllegalCharacters::Replace)
             .map_err(|fault| reply.decode_error(fault.to_string()))
     }
 }
@@ -196,52 +186,12 @@ pub(super) fn request(
         .map_err(|_| unbuilt(operation, "a header is not usable"))
 }
 
+http_setting_methods!(ShippingBuilder);
+
 impl ShippingBuilder {
-    /// The transport; by default one on reqwest that speaks HTTP/1.1 only, if the crate is built with it.
-    pub fn with_transport(mut self, transport: Arc<dyn HttpTransport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// The clock; the system's by default.
-    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// The jitter between retries; the system's by default.
-    pub fn with_jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
-        self.jitter = jitter;
-        self
-    }
-
-    /// How often and at what distance reads are tried. A create is sent again only if it provably never left.
-    pub fn with_retry_policy(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
-        self
-    }
-
-    /// How long one attempt may take. Default 30 s.
-    pub fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = timeout;
-        self
-    }
-
-    /// How long a read may take, waiting and retries included. Default 120 s.
-    pub fn with_total_timeout(mut self, timeout: Duration) -> Self {
-        self.total_timeout = timeout;
-        self
-    }
-
     /// How long a create may take, waiting included. Default 15 s.
     pub fn with_create_timeout(mut self, timeout: Duration) -> Self {
         self.create_timeout = timeout;
-        self
-    }
-
-    /// How many requests may be under way at once. Default 4; the carrier publishes no limit.
-    pub fn with_concurrency(mut self, requests: usize) -> Self {
-        self.concurrency = requests;
         self
     }
 
@@ -262,63 +212,33 @@ impl ShippingBuilder {
         if self.create_timeout.is_zero() {
             return Err(BuildError::new("timeouts: the create timeout is zero"));
         }
-        let agent = user_agent(
-            env!("CARGO_PKG_NAME"),
-            env!("CARGO_PKG_VERSION"),
-            &self.suffix,
-        )?;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => default_transport(self.attempt_timeout)?,
-        };
+        let transport = self.http.transport(TransportNeeds {
+            http1_only: true,
+            body_limit: LIMITS.bytes,
+        })?;
+        let refusals = Arc::new(CarrierRefusals {
+            token_operation: TOKEN.name(),
+        });
         let http = || {
-            HttpClient::builder(Arc::clone(&transport))
-                .with_clock(Arc::clone(&self.clock))
-                .with_jitter(Arc::clone(&self.jitter))
-                .with_classifier(Arc::new(CarrierRefusals {
-                    token_operation: TOKEN.name(),
-                }))
-                .with_retry_policy(self.retry)
-                .with_attempt_timeout(self.attempt_timeout)
-                .with_total_timeout(self.total_timeout)
-                .with_concurrency(self.concurrency)
-                .with_default_header(header::USER_AGENT, agent.clone())
+            self.http
+                .client(&transport, Arc::clone(&refusals) as Arc<_>)
         };
         // Tokens are fetched by a client of their own: a renewal must not wait for itself.
         let tokens = Tokens {
-            http: http().build()?,
+            http: http()?.build()?,
             base: base.clone(),
             user: self.user,
             password: self.password,
             refresh: Arc::new(Mutex::new(None)),
         };
-        let tokens = TokenCache::new(Arc::new(tokens), Arc::clone(&self.clock));
+        let tokens = TokenCache::new(Arc::new(tokens), Arc::clone(&self.http.clock));
         Ok(Shipping {
             inner: Arc::new(Inner {
-                http: http().with_tokens(tokens).build()?,
+                http: http()?.with_tokens(tokens).build()?,
                 base,
                 account: self.account,
                 create_timeout: self.create_timeout,
             }),
         })
     }
-}
-
-#[cfg(feature = "reqwest")]
-pub(crate) fn default_transport(attempt: Duration) -> Result<Arc<dyn HttpTransport>, BuildError> {
-    // A connection must have failed before the attempt does, or it would count as a lost answer.
-    let connect = (attempt / 2).clamp(Duration::from_nanos(1), Duration::from_secs(5));
-    Ok(Arc::new(
-        connector_http::ReqwestTransport::builder()
-            .with_connect_timeout(connect)
-            .http1_only()
-            .build()?,
-    ))
-}
-
-#[cfg(not(feature = "reqwest"))]
-pub(crate) fn default_transport(_: Duration) -> Result<Arc<dyn HttpTransport>, BuildError> {
-    Err(BuildError::new(
-        "transport: none was given, and the crate is built without reqwest",
-    ))
 }

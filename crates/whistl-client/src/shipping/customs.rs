@@ -69,52 +69,48 @@ impl NewCustomsDeclaration {
     }
 
     pub(super) fn element(&self) -> Element {
-        let mut customs = Element::new("CustomsDeclarationInfo");
-        let mut put = |name: &str, text: Option<String>| {
-            if let Some(text) = text {
-                customs.children.push(Element::of_text(name, text));
-            }
+        let text = |name: &str, text: Option<&str>| text.map(|text| Element::of_text(name, text));
+        let amount = |name: &str, amount: Option<Decimal>| {
+            amount.map(|amount| Element::of_text(name, amount.to_string()))
         };
-        let amount = |amount: Option<Decimal>| amount.map(|amount| amount.to_string());
-        put("TermsOfTrade", Some(self.terms.as_str().to_owned()));
-        put("SendersCustomsReference", self.senders_reference.clone());
-        put("PostalCharges", None);
-        put("CategoryOfItem", Some(self.category.clone()));
-        put("InvoiceNumber", self.invoice_number.clone());
-        put("CarriageValue", amount(self.carriage_value));
-        put("InsuranceValue", amount(self.insurance_value));
         let tax = self.recipient_tax_id.as_ref();
-        put("RecipientTaxID", tax.map(|(id, _)| id.expose().clone()));
-        put(
-            "RecipientTaxIDCountry",
-            tax.map(|(_, country)| country.clone()),
-        );
         let ioss = self.ioss_number.as_ref();
-        put("IOSSNumber", ioss.map(|(number, _)| number.clone()));
-        put(
-            "IOSSNumberCountry",
-            ioss.map(|(_, country)| country.clone()),
-        );
         let vat = self.recipient_vat_number.as_ref();
-        put(
-            "RecipientVATNumber",
-            vat.map(|(number, _)| number.expose().clone()),
-        );
-        put(
-            "RecipientVATNumberCountry",
-            vat.map(|(_, country)| country.clone()),
-        );
-        if let Some((charges, currency)) = &self.postal_charges {
-            let charges = Element::of_text("PostalCharges", charges.to_string());
-            let at = customs
-                .children
-                .iter()
-                .position(|child| child.name == "CategoryOfItem");
-            customs.children.insert(
-                at.unwrap_or_default(),
-                charges.with_attribute("Currency", currency.as_str()),
-            );
-        }
+        let charges = self.postal_charges.as_ref().map(|(charges, currency)| {
+            Element::of_text("PostalCharges", charges.to_string())
+                .with_attribute("Currency", currency.as_str())
+        });
+        let mut customs = Element::new("CustomsDeclarationInfo");
+        customs.children = [
+            text("TermsOfTrade", Some(self.terms.as_str())),
+            text("SendersCustomsReference", self.senders_reference.as_deref()),
+            charges,
+            text("CategoryOfItem", Some(&self.category)),
+            text("InvoiceNumber", self.invoice_number.as_deref()),
+            amount("CarriageValue", self.carriage_value),
+            amount("InsuranceValue", self.insurance_value),
+            text("RecipientTaxID", tax.map(|(id, _)| id.expose().as_str())),
+            text(
+                "RecipientTaxIDCountry",
+                tax.map(|(_, country)| country.as_str()),
+            ),
+            text("IOSSNumber", ioss.map(|(number, _)| number.as_str())),
+            text(
+                "IOSSNumberCountry",
+                ioss.map(|(_, country)| country.as_str()),
+            ),
+            text(
+                "RecipientVATNumber",
+                vat.map(|(number, _)| number.expose().as_str()),
+            ),
+            text(
+                "RecipientVATNumberCountry",
+                vat.map(|(_, country)| country.as_str()),
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         customs
     }
 }

@@ -3,19 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use bytes::Bytes;
 use connector_http::{
-    BaseUrl, BuildError, CallOptions, Clock, Error, ErrorKind, ExposeSecret as _, HttpClient,
-    HttpTransport, Jitter, Operation, RetryPolicy, SecretString, SystemClock, SystemJitter,
-    request_uri, user_agent,
+    BaseUrl, BuildError, CallOptions, Error, ErrorKind, ExposeSecret as _, HttpClient, Operation,
+    SecretString, request_uri,
 };
 use http::{Request, header};
 
 use super::profile::TrackingProfile;
 use super::service_result::ServiceResults;
-use crate::shipping::default_transport;
+use crate::http_settings::{HttpSettings, TransportNeeds, http_setting_methods};
 use crate::xml::{Element, EmptyForm, IllegalCharacters, Limits, read, write};
 
 /// The carrier's live address (documented).
@@ -55,21 +53,16 @@ impl fmt::Debug for Tracking {
 }
 
 /// Settings of a [`Tracking`]. `Debug` masks the access code.
+///
+/// At most 4 requests are under way at once, unless it is set otherwise.
 #[derive(Debug)]
 #[must_use]
 pub struct TrackingBuilder {
     base_url: String,
     account: String,
     access_code: SecretString,
-    suffix: String,
+    http: HttpSettings,
     profile: TrackingProfile,
-    transport: Option<Arc<dyn HttpTransport>>,
-    clock: Arc<dyn Clock>,
-    jitter: Arc<dyn Jitter>,
-    retry: RetryPolicy,
-    attempt_timeout: Duration,
-    total_timeout: Duration,
-    concurrency: usize,
 }
 
 impl Tracking {
@@ -84,15 +77,8 @@ impl Tracking {
             base_url: base_url.into(),
             account: account.into(),
             access_code: access_code.into(),
-            suffix: user_agent_suffix.into(),
+            http: HttpSettings::new(user_agent_suffix, 4),
             profile: TrackingProfile::default(),
-            transport: None,
-            clock: Arc::new(SystemClock::new()),
-            jitter: Arc::new(SystemJitter::new()),
-            retry: RetryPolicy::new(),
-            attempt_timeout: Duration::from_secs(30),
-            total_timeout: Duration::from_secs(120),
-            concurrency: 4,
         }
     }
 
@@ -166,52 +152,12 @@ pub(super) struct Answer {
     pub(super) root: Element,
 }
 
+http_setting_methods!(TrackingBuilder);
+
 impl TrackingBuilder {
     /// What is assumed about the interface.
     pub fn with_profile(mut self, profile: TrackingProfile) -> Self {
         self.profile = profile;
-        self
-    }
-
-    /// The transport; by default one on reqwest, if the crate is built with it.
-    pub fn with_transport(mut self, transport: Arc<dyn HttpTransport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// The clock; the system's by default.
-    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// The jitter between retries; the system's by default.
-    pub fn with_jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
-        self.jitter = jitter;
-        self
-    }
-
-    /// How often and at what distance calls are tried.
-    pub fn with_retry_policy(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
-        self
-    }
-
-    /// How long one attempt may take. Default 30 s.
-    pub fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = timeout;
-        self
-    }
-
-    /// How long a call may take, waiting and retries included. Default 120 s.
-    pub fn with_total_timeout(mut self, timeout: Duration) -> Self {
-        self.total_timeout = timeout;
-        self
-    }
-
-    /// How many requests may be under way at once. Default 4; the carrier publishes no limit.
-    pub fn with_concurrency(mut self, requests: usize) -> Self {
-        self.concurrency = requests;
         self
     }
 
@@ -229,27 +175,14 @@ impl TrackingBuilder {
                 "credentials: account or access code is empty",
             ));
         }
-        let agent = user_agent(
-            env!("CARGO_PKG_NAME"),
-            env!("CARGO_PKG_VERSION"),
-            &self.suffix,
-        )?;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => default_transport(self.attempt_timeout)?,
+        let transport = self.http.transport(TransportNeeds {
+            http1_only: true,
+            body_limit: LIMITS.bytes,
+        })?;
+        let results = ServiceResults {
+            credential_errors: self.profile.credential_errors.clone(),
         };
-        let http = HttpClient::builder(transport)
-            .with_clock(self.clock)
-            .with_jitter(self.jitter)
-            .with_classifier(Arc::new(ServiceResults {
-                credential_errors: self.profile.credential_errors.clone(),
-            }))
-            .with_retry_policy(self.retry)
-            .with_attempt_timeout(self.attempt_timeout)
-            .with_total_timeout(self.total_timeout)
-            .with_concurrency(self.concurrency)
-            .with_default_header(header::USER_AGENT, agent)
-            .build()?;
+        let http = self.http.client(&transport, Arc::new(results))?.build()?;
         Ok(Tracking {
             inner: Arc::new(Inner {
                 http,

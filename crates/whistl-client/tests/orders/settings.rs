@@ -166,6 +166,86 @@ async fn neither_secrets_nor_personal_data_show() {
     }
 }
 
+/// What the warehouse writes in its own words may name people, in every answer.
+#[tokio::test]
+async fn the_warehouses_words_do_not_show() {
+    let said = "Goods In asked for it";
+    let line = json!({"lineId": "1", "sku": "MUG01", "quantity": 1, "reason": said});
+    let answer = json!({
+        "reference": REFERENCE, "outcome": "refused", "reason": said, "holdReason": said, "remark": said,
+        "refused": [{"code": "X", "message": said}],
+        "acknowledgements": [{"reference": REFERENCE, "reason": said, "errors": [{"message": said}], "remark": said}],
+        "returns": [{"returnId": "R1", "lines": [line], "remark": said}],
+        "charges": [{"chargeId": "C1", "amount": "1", "remark": said}],
+    });
+    let server = MockServer::start().await;
+    Mock::given(wiremock::matchers::any())
+        .respond_with(ResponseTemplate::new(200).set_body_json(answer))
+        .mount(&server)
+        .await;
+    let client = client(&server);
+    let change = Amendment::new("a1", 1).with_recipient(order().recipient);
+    let cancelled = client.cancel(REFERENCE, "c1", None).await.unwrap();
+    let amended = client.amend(REFERENCE, &change).await.unwrap();
+    let acknowledged = client.acknowledgements(None, 10).await.unwrap();
+    let returned = client.returns(None, 10).await.unwrap();
+    let stored = client.get(REFERENCE).await.unwrap();
+    let charged = client.charges(ChargePeriod::ALL, None, 10).await.unwrap();
+    assert_eq!(cancelled.reason.as_ref().unwrap().expose(), said);
+    assert_eq!(
+        stored
+            .as_ref()
+            .unwrap()
+            .hold_reason
+            .as_ref()
+            .unwrap()
+            .expose(),
+        said
+    );
+    let shown = format!(
+        "{change:?} {cancelled:?} {amended:?} {acknowledged:?} {returned:?} {stored:?} {charged:?}"
+    );
+    for canary in ["Goods In", "Sample Street", "447700900123"] {
+        assert!(!shown.contains(canary), "{canary}: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once_also_for_changes() {
+    let server = MockServer::start().await;
+    let token = |name: &str| {
+        ResponseTemplate::new(200).set_body_json(json!({"access_token": name, "expires_in": 600}))
+    };
+    for name in ["t1", "t2"] {
+        Mock::given(path("/oauth/token"))
+            .respond_with(token(name))
+            .up_to_n_times(1)
+            .expect(1)
+            .mount(&server)
+            .await;
+    }
+    Mock::given(header("authorization", "Bearer t1"))
+        .respond_with(ResponseTemplate::new(401))
+        .expect(1)
+        .mount(&server)
+        .await;
+    Mock::given(header("authorization", "Bearer t2"))
+        .respond_with(
+            ResponseTemplate::new(200).set_body_json(json!({"outcome": "accepted", "version": 2})),
+        )
+        .expect(2)
+        .mount(&server)
+        .await;
+    let client = WarehouseOrders::builder(server.uri(), Auth::oauth2("client", "secret"), "tests")
+        .build()
+        .unwrap();
+    client
+        .amend(REFERENCE, &Amendment::new("a1", 1))
+        .await
+        .unwrap();
+    client.cancel(REFERENCE, "c1", None).await.unwrap();
+}
+
 #[test]
 fn a_client_can_be_shared() {
     fn shared<T: Clone + Send + Sync + std::fmt::Debug + 'static>() {}
