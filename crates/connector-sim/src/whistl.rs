@@ -17,16 +17,15 @@ pub(crate) mod order_files;
 pub(crate) mod returns;
 mod routes;
 pub(crate) mod shipping;
+mod state;
 pub(crate) mod stock;
 pub(crate) mod tracking;
 
-use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use http::StatusCode;
 use serde_json::Value;
 
 use crate::faults::FaultSwitches;
@@ -34,19 +33,16 @@ use crate::problem::Problem;
 use crate::raw_object::RawObject;
 use crate::server::{Front, Server};
 use crate::sim_error::SimError;
-use crate::token_desk::TokenDesk;
 use crate::virtual_clock::VirtualClock;
-use acknowledgements::Acknowledgement;
 use carrier::{Carrier, CarrierShipment};
-use changes::ChangeRequest;
-use despatch::{DespatchDesk, TickReport};
-use feed_faults::{FeedFault, FeedFaults};
-use inventory::ToldStock;
+use despatch::TickReport;
+use feed_faults::FeedFault;
 use options::WhistlOptions;
-use order::{AcceptedOrder, OrderStatus};
+use order::AcceptedOrder;
 use order_files::{OrderFiles, OrderFilesOptions};
 use returns::ReturnedLine;
-use stock::{StockLedger, WarehouseStock};
+use state::WarehouseState;
+use stock::WarehouseStock;
 use tracking::TrackingSwitches;
 
 /// What the Whistl simulator had to choose. Also at `GET /__sim/assumptions`.
@@ -101,174 +97,15 @@ pub struct WarehouseCounts {
     pub duplicates_refused: u64,
 }
 
-#[derive(Debug)]
-pub(crate) struct WarehouseState {
-    tokens: TokenDesk,
-    service_codes: Vec<String>,
-    orders: Vec<AcceptedOrder>,
-    /// Place of the first order of each reference.
-    places: HashMap<String, usize>,
-    despatches: Vec<Value>,
-    acknowledgements: Vec<Value>,
-    returns: Vec<Value>,
-    charges: Vec<Value>,
-    /// Requests to cancel and amend, with their answers.
-    changes: Vec<ChangeRequest>,
-    desk: DespatchDesk,
-    stock: StockLedger,
-    feed_faults: FeedFaults,
-    told_stock: ToldStock,
-    writes: WarehouseCounts,
-}
-
-impl WarehouseState {
-    fn new(options: &WhistlOptions) -> Self {
-        Self {
-            tokens: TokenDesk::new("wh", options.token_lifetime_secs),
-            service_codes: options.service_codes.clone(),
-            orders: Vec::new(),
-            places: HashMap::new(),
-            despatches: Vec::new(),
-            acknowledgements: Vec::new(),
-            returns: Vec::new(),
-            charges: Vec::new(),
-            changes: Vec::new(),
-            desk: DespatchDesk::default(),
-            stock: StockLedger::default(),
-            feed_faults: FeedFaults::default(),
-            told_stock: ToldStock::default(),
-            writes: WarehouseCounts::default(),
-        }
-    }
-
-    /// Takes an order or says everything that is wrong with it. `second` passes the duplicate check over.
-    fn accept(
-        &mut self,
-        document: RawObject,
-        second: bool,
-        options: &WhistlOptions,
-        now: DateTime<Utc>,
-    ) -> Result<Value, Problem> {
-        self.writes.order_posts += 1;
-        let request = match self.checked(&document, options) {
-            Ok(request) => request,
-            Err(faults) => {
-                self.writes.rejected += 1;
-                if let Some(reference) = document.text("reference") {
-                    let told = Acknowledgement::rejected(&reference, faults.clone());
-                    self.acknowledge(told, now);
-                }
-                let problem =
-                    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "the order was refused");
-                return Err(problem.with_errors(faults));
-            }
-        };
-        if self.places.contains_key(&request.reference) && !second {
-            self.writes.duplicates_refused += 1;
-            let message = "an order with this reference was accepted before";
-            return Err(routes::problem(
-                StatusCode::CONFLICT,
-                "DUPLICATE_REFERENCE",
-                "/reference",
-                message,
-            ));
-        }
-        let mut lines = request.lines;
-        for line in &mut lines {
-            line.allocated = self.stock.allocate(&line.sku, line.ordered);
-        }
-        let status = if request.hold.is_some() {
-            OrderStatus::Held
-        } else {
-            OrderStatus::Accepted
-        };
-        let order = AcceptedOrder {
-            order_id: format!("W{:07}", self.orders.len() + 1),
-            reference: request.reference,
-            service_code: request.service_code,
-            accepted_at: now,
-            status,
-            version: 1,
-            hold: request.hold.map(str::to_owned),
-            may_part_ship: request.may_part_ship,
-            cuts: request.cuts,
-            lines,
-            ticks_to_pick: options.ticks_to_pick,
-            back_order_told: false,
-            document,
-        };
-        let acceptance = order.acceptance();
-        let told = match &order.hold {
-            Some(reason) => Acknowledgement::of(&order, "held").because(Some(reason)),
-            None => Acknowledgement::of(&order, "accepted"),
-        };
-        self.places
-            .entry(order.reference.clone())
-            .or_insert(self.orders.len());
-        self.orders.push(order);
-        self.writes.accepted += 1;
-        self.acknowledge(told, now);
-        Ok(acceptance)
-    }
-
-    /// Lets a held order go on. `false` where no held order has the reference.
-    fn release(&mut self, reference: &str, now: DateTime<Utc>) -> bool {
-        let held = self
-            .orders
-            .iter_mut()
-            .find(|order| order.reference == reference && order.status == OrderStatus::Held);
-        let Some(order) = held else {
-            return false;
-        };
-        order.status = OrderStatus::Accepted;
-        order.hold = None;
-        let told = Acknowledgement::of(order, "released");
-        self.acknowledge(told, now);
-        true
-    }
-
-    /// One step of work: decides what waits, moves orders over the picking floor, sends what is ready.
-    fn tick(&mut self, options: &WhistlOptions, now: DateTime<Utc>) -> TickReport {
-        self.decide_pending(now);
-        let mut report = TickReport::default();
-        let mut sent = Vec::new();
-        let mut held = Vec::new();
-        for order in &mut self.orders {
-            match order.status {
-                OrderStatus::Held | OrderStatus::Cancelled | OrderStatus::Despatched => continue,
-                OrderStatus::Accepted | OrderStatus::Picking if order.ticks_to_pick > 0 => {
-                    order.ticks_to_pick -= 1;
-                    order.status = OrderStatus::Picking;
-                    continue;
-                }
-                OrderStatus::Accepted | OrderStatus::Picking | OrderStatus::PartDespatched => {}
-            }
-            let fault = options.label_checks.then(|| label_check::fault(order));
-            if let Some(fault) = fault.flatten() {
-                order.status = OrderStatus::Held;
-                held.push(Acknowledgement::of(order, "held").because(Some(&fault)));
-                order.hold = Some(fault);
-                continue;
-            }
-            let despatch = self
-                .desk
-                .send(order, &mut self.stock, options, now, &mut report);
-            if let Some(despatch) = despatch {
-                sent.push((order.reference.clone(), despatch));
-            }
-        }
-        for told in held {
-            self.acknowledge(told, now);
-        }
-        for (reference, despatch) in sent {
-            self.charge_despatch(&reference, &despatch, &options.charges, now);
-            if self.feed_faults.take(FeedFault::DuplicateDespatch) {
-                self.despatches.push(despatch.clone());
-            }
-            self.despatches.push(despatch);
-        }
-        report
-    }
+/// How an order came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Over HTTP.
+    Http,
+    /// Over HTTP once more, by a fault that passes the duplicate check over.
+    SecondTime,
+    /// As a file: what is too long for the carrier is always cut, as the site does.
+    File,
 }
 
 /// What the routes share.
@@ -285,9 +122,9 @@ impl Warehouse {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn accept(&self, document: RawObject, second: bool) -> Result<Value, Problem> {
+    fn accept(&self, document: RawObject, way: Way) -> Result<Value, Problem> {
         let now = self.clock.now();
-        self.with(|state| state.accept(document, second, &self.options, now))
+        self.with(|state| state.accept(document, way, &self.options, now))
     }
 
     fn tick(&self) -> TickReport {

@@ -16,8 +16,12 @@ const HEADER: &str = "Ref_No,Firstname,Surname,Address,City,Postcode,Phone,DelCh
 
 impl Site {
     async fn start(lenient: bool) -> Self {
+        Self::with(lenient, WhistlOptions::default()).await
+    }
+
+    async fn with(lenient: bool, options: WhistlOptions) -> Self {
         let root = tempfile::tempdir().unwrap();
-        let warehouse = WhistlSim::start(WhistlOptions::default()).await.unwrap();
+        let warehouse = WhistlSim::start(options).await.unwrap();
         let options = OrderFilesOptions::new(root.path());
         warehouse
             .serve_folder(if lenient { options.lenient() } else { options })
@@ -356,4 +360,30 @@ async fn files_stick_and_are_read_too_early() {
             .serve_folder(OrderFilesOptions::new(site.root.path()))
             .is_err()
     );
+}
+
+#[tokio::test]
+async fn what_the_site_cuts_is_on_the_order() {
+    let site = Site::start(false).await;
+    let long = good("SO1").replace("Exampleton", &"x".repeat(40));
+    assert_eq!(site.run(&[&long]).accepted, ["SO1"]);
+    let cuts = site.warehouse.orders().remove(0).cuts;
+    let cuts: Vec<(&str, usize, usize)> = cuts
+        .iter()
+        .map(|cut| (cut.field.as_str(), cut.length, cut.kept))
+        .collect();
+    assert_eq!(cuts, [("/recipient/city", 40, 35)]);
+}
+
+#[tokio::test]
+async fn an_order_that_the_warehouse_holds_is_not_acknowledged_as_open() {
+    let options = WhistlOptions::default().with_customs_data_needed();
+    let site = Site::with(false, options).await;
+    let header = HEADER.replace("Postcode", "Postcode,Country");
+    let row = good("SO1").replace("ZZ9 9ZZ", "ZZ9 9ZZ,FR");
+    site.drop_file("a.csv", &format!("{header}\n{row}\n"));
+    let report = site.tick();
+    let held = ("SO1".to_owned(), "the warehouse holds it".to_owned());
+    assert_eq!((report.accepted.len(), report.held), (0, vec![held]));
+    assert!(site.export(Export::Acknowledgements).contains("SO1,210"));
 }

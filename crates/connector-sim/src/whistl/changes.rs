@@ -221,7 +221,7 @@ impl WarehouseState {
 
     /// Puts an amended document in the place of the old one, if it would be taken as a new order.
     fn rewrite(&mut self, place: usize, document: RawObject, options: &WhistlOptions) -> Verdict {
-        let request = match self.checked(&document, options) {
+        let request = match self.checked(&document, options, options.cut_long_texts) {
             Ok(request) => request,
             Err(faults) => {
                 return Verdict {
@@ -389,6 +389,7 @@ impl WarehouseState {
         &self,
         document: &RawObject,
         options: &WhistlOptions,
+        cuts: bool,
     ) -> Result<intake::Request, Vec<Value>> {
         let order: Value = serde_json::from_str(&document.to_text()).unwrap_or(Value::Null);
         let knows = |sku: &str| self.stock.knows(sku);
@@ -396,7 +397,7 @@ impl WarehouseState {
         let rules = intake::Rules {
             service_codes: &self.service_codes,
             knows_sku: if checks_skus { Some(&knows) } else { None },
-            cuts: options.cut_long_texts,
+            cuts,
             holds_unknown_services: options.hold_unknown_services,
             holds_without_customs: options.hold_without_customs,
         };

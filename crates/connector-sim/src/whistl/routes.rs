@@ -8,10 +8,10 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use bytes::Bytes;
-use http::{Extensions, HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use serde_json::json;
 
-use super::{AcceptedOrder, Warehouse, controls, feeds, inventory};
+use super::{AcceptedOrder, Warehouse, Way, controls, feeds, inventory};
 use crate::problem::{Problem, json_text, json_value};
 use crate::raw_object::RawObject;
 use crate::server::SecondApplication;
@@ -84,13 +84,13 @@ async fn create(State(warehouse): State<Arc<Warehouse>>, request: Request) -> An
         .await
         .map_err(|_| not_json())?;
     let document = object(&body)?;
-    let second = is_second_application(&parts.extensions);
-    let acceptance = warehouse.accept(document, second)?;
+    let way = if parts.extensions.get::<SecondApplication>().is_some() {
+        Way::SecondTime
+    } else {
+        Way::Http
+    };
+    let acceptance = warehouse.accept(document, way)?;
     Ok(json_value(StatusCode::CREATED, &acceptance))
-}
-
-fn is_second_application(extensions: &Extensions) -> bool {
-    extensions.get::<SecondApplication>().is_some()
 }
 
 fn not_json() -> Problem {

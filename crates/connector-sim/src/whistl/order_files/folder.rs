@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use super::importer::{FileOrder, Outcome, import};
 use super::options::{FileFault, OrderFilesOptions};
 use super::{csv_table::CsvTable, dtd_order};
+use crate::problem::Problem;
 use crate::raw_object::RawObject;
-use crate::whistl::Warehouse;
+use crate::whistl::{Warehouse, Way};
 use crate::xml_tree;
 
 /// What a tick did.
@@ -309,9 +310,8 @@ impl OrderFiles {
         Ok(())
     }
 
-    /// Puts an order into the warehouse all interfaces share; the error is the codes of its refusal.
+    /// Puts an order into the warehouse all interfaces share; the error says why it is refused or held.
     fn hand_over(&self, order: &FileOrder, service: &str) -> Result<(), String> {
-        let cut = |text: &str, length: usize| text.chars().take(length).collect::<String>();
         let deliver = |column: &str| {
             order
                 .or(&format!("DEL{column}"), order.cell(column))
@@ -321,12 +321,12 @@ impl OrderFiles {
         let address = deliver("ADDRESS");
         let (first, second) = address.split_once('~').unwrap_or((&address, ""));
         let mut recipient = json!({
-            "name": cut(name.trim(), 35), "line1": cut(first, 35), "city": cut(&deliver("CITY"), 35),
-            "postcode": cut(&deliver("POSTCODE"), 10), "country": order.or("DELCOUNTRY", order.or("COUNTRY", "GB")),
-            "phone": cut(deliver("PHONE").trim_start_matches('+'), 12),
+            "name": name.trim(), "line1": first, "city": deliver("CITY"),
+            "postcode": deliver("POSTCODE"), "country": order.or("DELCOUNTRY", order.or("COUNTRY", "GB")),
+            "phone": deliver("PHONE").trim_start_matches('+'),
         });
         if let (false, Some(members)) = (second.is_empty(), recipient.as_object_mut()) {
-            members.insert("line2".to_owned(), Value::from(cut(second, 35)));
+            members.insert("line2".to_owned(), Value::from(second));
         }
         let lines: Vec<Value> = order
             .lines
@@ -343,18 +343,21 @@ impl OrderFiles {
         });
         let document =
             RawObject::parse(&document.to_string()).ok_or_else(|| "unreadable".to_owned())?;
-        self.warehouse
-            .accept(document, false)
-            .map(|_| ())
-            .map_err(|problem| {
-                let code =
-                    |error: &Value| error.get("code").and_then(Value::as_str).map(str::to_owned);
-                problem
-                    .errors
-                    .iter()
-                    .filter_map(code)
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            })
+        let refused = |problem: Problem| {
+            let code = |error: &Value| error.get("code").and_then(Value::as_str).map(str::to_owned);
+            let codes: Vec<String> = problem.errors.iter().filter_map(code).collect();
+            codes.join(", ")
+        };
+        let acceptance = self
+            .warehouse
+            .accept(document, Way::File)
+            .map_err(refused)?;
+        if acceptance
+            .get("status")
+            .is_some_and(|status| status == "held")
+        {
+            return Err("the warehouse holds it".to_owned());
+        }
+        Ok(())
     }
 }
