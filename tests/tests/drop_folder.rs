@@ -7,10 +7,14 @@
     reason = "a test fails by panicking"
 )]
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use end_to_end::{LOCATION, PurchaseDraft, Setup, World};
-use order_sync::{Flow, OrderState, Tally};
+use order_sync::adapters::{FilesOptions, WhistlFiles};
+use order_sync::{FeedKind, Flow, OrderState, StockSource as _, SystemClock, Tally};
+use whistl_client::order_files::{DropFolder, FolderLayout, StockMode};
 
 async fn world() -> World {
     let setup = Setup {
@@ -186,4 +190,33 @@ async fn a_share_that_is_not_there_sends_nothing_and_says_so() {
     world.complete(Flow::Orders).await;
     assert_eq!(world.state(&order).await, OrderState::Queued);
     assert_eq!(world.share.waiting(), [file_of(&world, &order)]);
+}
+
+/// A full file is a snapshot as old as its oldest row; with a row that cannot be read it takes nothing for sold out.
+#[tokio::test]
+async fn a_full_stock_file_is_everything_unless_a_row_is_bad() {
+    let share = tempfile::tempdir().unwrap();
+    let mut layout = FolderLayout::default();
+    layout.stock_mode = StockMode::Full;
+    layout.stock_columns.as_of = Some("AsOf".to_owned());
+    let stock = share.path().join(&layout.stock);
+    std::fs::create_dir_all(&stock).unwrap();
+    let folder = DropFolder::new(share.path(), layout).unwrap();
+    let clock = Arc::new(SystemClock::new());
+    let files = WhistlFiles::new(folder, FilesOptions::default(), clock);
+    let good = "Part,Qty,AsOf\nMUG01,40,2026-01-31T12:00:00Z\nTEA7,2,2026-01-31T11:59:00Z\n";
+    std::fs::write(stock.join("a.csv"), good).unwrap();
+    let batch = files.stock(None).await.unwrap();
+    let feed = batch.feed.unwrap();
+    assert_eq!((feed.kind, feed.rows.len()), (FeedKind::Snapshot, 2));
+    assert_eq!(
+        feed.as_of,
+        "2026-01-31T11:59:00Z".parse::<DateTime<Utc>>().unwrap()
+    );
+
+    let bad = format!("{good}CUPRED,seven,2026-01-31T12:00:00Z\n");
+    std::fs::write(stock.join("b.csv"), bad).unwrap();
+    let batch = files.stock(batch.cursor.as_deref()).await.unwrap();
+    assert_eq!(batch.feed.unwrap().kind, FeedKind::Delta);
+    assert_eq!(batch.unreadable.len(), 1);
 }

@@ -14,6 +14,6 @@ mod whistl_http;
 #[cfg(feature = "sparklayer")]
 pub use sparklayer_shop::{ShopOptions, SparkLayerShop};
 #[cfg(feature = "whistl")]
-pub use whistl_files::{CarrierService, FeedMeaning, FilesOptions, WhistlFiles};
+pub use whistl_files::{CarrierService, FilesOptions, WhistlFiles};
 #[cfg(feature = "whistl")]
 pub use whistl_http::WhistlHttp;

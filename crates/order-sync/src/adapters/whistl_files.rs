@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use whistl_client::order_files::{
     DespatchRow, DropError, DropFolder, ExportedFile, FileCursor, FileLine, FileOrder, FileParty,
-    FileProbe, FileRow, OrderFile, OrderFileLayout,
+    FileProbe, FileRow, OrderFile, OrderFileLayout, StockMode,
 };
 
 use crate::{
@@ -30,8 +30,6 @@ pub struct FilesOptions {
     pub services: BTreeMap<String, CarrierService>,
     /// Header of the column that carries the PO number. Default `CUSTREF` (seen in use).
     pub purchase_order_column: Option<String>,
-    /// Whether a stock file is everything or changes only. Not published by the vendor; `changes` never zeroes a missing code.
-    pub stock_files: FeedMeaning,
 }
 
 /// The pair of codes that an order file carries for a service.
@@ -44,22 +42,11 @@ pub struct CarrierService {
     pub delivery_method: String,
 }
 
-/// What a stock file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum FeedMeaning {
-    /// Changed rows only, with absolute figures.
-    #[default]
-    Changes,
-    /// Every article; one that is missing is gone.
-    Everything,
-}
-
 /// Orders, despatches and stock of a Whistl warehouse through files.
 ///
 /// An order is queued when its file has its final name, and accepted when the importer has archived it. There is no listing, so
-/// the audit cannot look for ghosts, and prices are left to the importer's default (they are not needed to fulfil).
+/// the audit cannot look for ghosts, and prices are left to the importer's default (they are not needed to fulfil). The folder's
+/// layout says whether a stock file is everything or changes only.
 #[derive(Debug, Clone)]
 pub struct WhistlFiles {
     folder: DropFolder,
@@ -392,7 +379,7 @@ impl StockSource for WhistlFiles {
     async fn stock(&self, cursor: Option<&str>) -> Result<StockBatch, PortError> {
         let seen = file_cursor(cursor)?;
         let folder = self.folder.clone();
-        let meaning = self.options.stock_files;
+        let mode = self.folder.layout().stock_mode;
         let now = self.clock.now();
         blocking(FailureClass::Unavailable, move || {
             let exports = folder.read_stock(&seen).map_err(unreadable_folder)?;
@@ -403,14 +390,14 @@ impl StockSource for WhistlFiles {
             let mut rows: BTreeMap<String, i64> = BTreeMap::new();
             let mut as_of: Option<DateTime<Utc>> = None;
             // With a row that could not be read a file is not everything any more: nothing is set to zero for want of a row.
-            let mut complete = meaning == FeedMeaning::Everything;
+            let mut complete = mode == StockMode::Full;
             // Oldest first, so that the newest figure of an article stays.
             for file in &exports.files {
                 batch.unreadable.extend(faults(file));
                 if file.problem.is_some() {
                     continue;
                 }
-                if meaning == FeedMeaning::Everything {
+                if mode == StockMode::Full {
                     rows.clear();
                     complete = file.row_faults.is_empty();
                 }
@@ -419,7 +406,9 @@ impl StockSource for WhistlFiles {
                         .iter()
                         .map(|row| (row.value.sku.clone(), row.value.quantity)),
                 );
-                as_of = as_of.max(Some(file.changed.unwrap_or(now)));
+                // Where rows have times of their own the oldest speaks for the file: taken for too new, it would promise too much.
+                let oldest = file.rows.iter().filter_map(|row| row.value.as_of).min();
+                as_of = as_of.max(oldest.or(file.changed).or(Some(now)));
             }
             batch.unreadable.extend(
                 exports
