@@ -74,7 +74,8 @@ fn a_hundred_thousand_rows_take_no_more_than_a_thousand() {
     let (good, bad, large) = read(100_000);
     assert_eq!((good, bad), (99_900, 100));
     assert!(large <= small + 64, "{large} bytes instead of {small}");
-    assert!(large < 32 * 1024, "{large} bytes");
+    // One block of the file (64 KiB), the row being read, and what a fault says.
+    assert!(large < 72 * 1024, "{large} bytes");
 }
 
 #[test]
