@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod address;
+mod amendment;
 mod atp;
 mod bank_holidays;
 mod calendar;
@@ -18,6 +19,7 @@ mod digest;
 mod evidence;
 mod fold;
 mod fulfilment;
+mod goods_back;
 mod hold;
 #[cfg(test)]
 mod hostile_order_tests;
@@ -84,6 +86,7 @@ pub use order::{
 pub use personal::Personal;
 
 // The order as the warehouse gets it, and what comes back.
+pub use goods_back::{ReturnReceipt, ReturnedLine};
 pub use despatch::{Consignment, LineQuantity, Parcel, TrackingNumber};
 pub use fulfilment::{
     CommodityCode, ContentHash, CountryCode, CustomsDeclaration, CustomsMovement, DeclaredGoods,
@@ -95,6 +98,7 @@ pub use pick_quantity::PickQuantity;
 pub use reference::{CLIENT_REFERENCE_MAX, ClientOrderRef};
 
 // From one to the other.
+pub use amendment::{AmendField, FieldChange, differences};
 pub use atp::{ArticleStock, AtpCalculator, LevelChange, LevelDiff, StockLevel, diff_levels};
 pub use declared_rows::DeclaredRows;
 pub use fold::{FoldedLine, Folding};

@@ -40,6 +40,16 @@ impl PartialPolicy {
             .map(|(_, policy)| policy)
     }
 
+    /// The policy's name, as a profile writes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FillOrKill => "fill_or_kill",
+            Self::ShipAvailable => "ship_available",
+            Self::ShipComplete => "ship_complete",
+        }
+    }
+
     pub(crate) fn is_default(&self) -> bool {
         *self == Self::default()
     }

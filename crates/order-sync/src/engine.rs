@@ -6,13 +6,14 @@ use chrono::{DateTime, Utc};
 use order_mapping::{Mapper, Profile, SkuHistory, SkuOverrides, SkuRegistry, SourceOrderId};
 use tokio_util::sync::CancellationToken;
 
+use crate::alerting;
 use crate::flows::{self, FlowError};
 use crate::report::Counters;
 use crate::settings::to_chrono;
 use crate::{
-    AlertEvent, AlertSink, AuditReport, CatalogueSource, Clock, Commit, DespatchSink,
-    ExceptionChanges, ExceptionSubject, Fence, Finding, Flow, FlowOutcome, FlowReport, MerchantId,
-    NoFurtherFacts, Observer, OrderEvent, OrderRecord, OrderSource, Progress, Reason, Refusal,
+    AlertSink, AuditReport, CatalogueSource, Clock, Commit, DespatchSink, ExceptionChanges,
+    ExceptionSubject, Fence, Finding, Flow, FlowOutcome, FlowReport, MerchantId, NoFurtherFacts,
+    Observer, OrderEvent, OrderRecord, OrderSource, OrderState, Progress, Reason, Refusal,
     ReleaseFactsSource, Settings, SilentObserver, StockSink, StockSource, Store, StoreError,
     SystemClock, Tally, Warehouse, codes,
 };
@@ -274,6 +275,9 @@ impl Engine {
         if let Err(error) = run.settle_outcome(&outcome).await {
             tracing::error!(flow = flow.as_str(), error = %error, "the outcome of the run could not be recorded");
         }
+        if let Err(error) = alerting::alert(&run).await {
+            tracing::error!(flow = flow.as_str(), error = %error, "alerts could not be passed on; the next run does");
+        }
         let elapsed = parts.clock.monotonic().saturating_sub(started);
         FlowReport {
             flow,
@@ -411,6 +415,16 @@ impl Run<'_> {
         self.stop.is_cancelled()
     }
 
+    /// How many orders are in some states, for a report of progress.
+    pub(crate) async fn count_of(&self, states: &[OrderState]) -> Result<u64, StoreError> {
+        let counts = self
+            .parts
+            .store
+            .counts(&self.parts.merchant, states)
+            .await?;
+        Ok(counts.values().map(|count| count.orders).sum())
+    }
+
     pub(crate) fn progress(&self, stage: &'static str, done: u64, total: Option<u64>) {
         self.parts
             .observer
@@ -446,18 +460,6 @@ impl Run<'_> {
             .add(Tally::ExceptionsOpened, changes.opened.len() as u64);
         self.counters
             .add(Tally::ExceptionsClosed, changes.closed.len() as u64);
-        let events = changes
-            .opened
-            .into_iter()
-            .map(AlertEvent::Opened)
-            .chain(changes.closed.into_iter().map(AlertEvent::Closed));
-        for event in events {
-            for sink in &parts.alerts {
-                if let Err(error) = sink.alert(&event).await {
-                    tracing::warn!(error = %error, "an alert could not be passed on; the exception is on record");
-                }
-            }
-        }
         Ok(())
     }
 
@@ -470,7 +472,8 @@ impl Run<'_> {
             .await?;
         Ok(open
             .into_iter()
-            .filter(|exception| exception.scope == scope)
+            // What a person closed is not kept alive by a flow that did not look.
+            .filter(|exception| exception.scope == scope && exception.is_open())
             .map(|exception| exception.finding)
             .collect())
     }
@@ -505,15 +508,8 @@ pub(crate) fn finding_of(reason: &Reason, order: Option<&OrderRecord>) -> Findin
         severity: reason.severity,
         detail: reason.message.clone(),
         count: 1,
-        examples: order
-            .map(|record| {
-                record
-                    .number
-                    .as_ref()
-                    .map_or_else(|| record.id.to_string(), ToString::to_string)
-            })
-            .into_iter()
-            .collect(),
+        examples: order.map(OrderRecord::label).into_iter().collect(),
         since: order.and_then(|record| record.placed_at),
+        stake: order.map(|record| record.stake.clone()).unwrap_or_default(),
     }
 }

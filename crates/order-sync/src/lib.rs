@@ -3,52 +3,68 @@
 
 #[cfg(any(feature = "sparklayer", feature = "whistl"))]
 pub mod adapters;
+mod alert;
+mod alert_outbox;
+mod alerting;
 mod clock;
 pub mod codes;
 pub mod dry_run;
 mod engine;
 mod exception;
+mod exception_desk;
 mod flows;
 mod memory_store;
 mod merchant;
 mod ports;
+mod profile_version;
 mod progress;
 mod reason;
 mod record;
 mod report;
+mod request;
+mod service_level;
 mod settings;
+mod stake;
 mod state;
 mod stock_record;
 mod store;
 mod timeline;
 
+pub use alert::{Alert, AlertKind};
 pub use clock::{Clock, SystemClock};
 pub use engine::{BuildError, Engine, EngineBuilder, Ports, ReferenceKey, ReplayError};
-pub use exception::{Exception, ExceptionChanges, ExceptionSubject, Finding, compare};
+pub use exception::{Exception, ExceptionChanges, ExceptionSubject, Finding, compare, rank};
+pub use exception_desk::{
+    DeskAction, DeskCommand, DeskRefusal, ExceptionEntry, ExceptionEvent, act, entries_of,
+};
 pub use flows::{AuditReport, DriftRow, OverdueRow};
 pub use memory_store::MemoryStore;
 pub use merchant::MerchantId;
 pub use ports::{
-    AlertEvent, AlertSink, Capabilities, CatalogueSource, ChangeWindow, DespatchPage, DespatchSink,
+    AlertSink, Capabilities, CatalogueSource, ChangeWindow, DespatchPage, DespatchSink,
     FailureClass, FixedCatalogue, Lookup, NoFurtherFacts, Observer, OrderSource, PortError,
     Progress, PublishOutcome, RelayOutcome, ReleaseFactsSource, ShopLevel, SilentObserver,
     SourcePage, SourceRow, StockBatch, StockSink, StockSource, Submission, Warehouse,
     WarehouseListing, WarehouseOrderRow,
 };
+pub use profile_version::{Approval, ProfileVersion};
 pub use progress::{
     DespatchApplied, LineProgress, ParcelRecord, RelayState, apply_despatch, by_line,
 };
 pub use reason::Reason;
 pub use record::{Commit, Fence, OrderRecord, Refusal, SourceCopy, apply};
 pub use report::{Flow, FlowOutcome, FlowReport, Tally};
+pub use request::{ChangeRequest, RequestKind, RequestState, RequestStep, next_request};
+pub use service_level::ServiceLevels;
 pub use settings::Settings;
+pub use stake::Stake;
 pub use state::{OrderEvent, OrderState, next_state};
 pub use stock_record::{
     Demand, FeedKind, PublishedLevel, StockChanges, StockFeed, StockRecord, compare_stock,
 };
 pub use store::{
-    CaptureOutcome, Claim, ClaimKind, FlowLease, NewOrder, Store, StoreError, StoreErrorKind,
-    lines_of,
+    CaptureOutcome, Claim, ClaimKind, Dossier, FlowLease, NewOrder, OrderQuery, StateCount, Store,
+    StoreError, StoreErrorKind, lines_of,
 };
 pub use timeline::{TimelineEntry, first_broken_link};
 pub use tokio_util::sync::CancellationToken;

@@ -7,14 +7,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
-use order_mapping::{ClientOrderRef, Consignment, FulfilmentOrder, SourceOrderId};
+use order_mapping::{
+    ClientOrderRef, Consignment, FulfilmentOrder, ReturnReceipt, SkuHistory, SourceOrderId,
+};
 
-use self::shelf::Shelf;
+use self::shelf::{Entry, Shelf};
 use crate::{
-    CaptureOutcome, Claim, ClaimKind, Commit, Demand, Exception, ExceptionChanges, Finding,
-    FlowLease, LineProgress, MerchantId, NewOrder, OrderRecord, OrderState, ParcelRecord,
-    PublishedLevel, Refusal, SourceCopy, StockChanges, StockFeed, StockRecord, Store, StoreError,
-    TimelineEntry,
+    CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
+    ExceptionChanges, ExceptionEntry, Finding, FlowLease, LineProgress, MerchantId, NewOrder,
+    OrderQuery, OrderRecord, OrderState, ParcelRecord, ProfileVersion, PublishedLevel, Refusal,
+    SourceCopy, StateCount, StockChanges, StockFeed, StockRecord, Store, StoreError, TimelineEntry,
 };
 
 /// A store in memory, for tests, demonstrations and dry runs: everything is gone when the last handle is dropped.
@@ -57,6 +59,13 @@ impl MemoryStore {
         }
     }
 
+    /// Every change of every order of a merchant, in the order in which they were committed: for checkers that do not trust the
+    /// records.
+    #[must_use]
+    pub fn history(&self, merchant: &MerchantId) -> Vec<(SourceOrderId, TimelineEntry)> {
+        self.read(merchant, |shelf| shelf.history.clone())
+    }
+
     /// No operation leaves the maps half changed, so a lock poisoned by a panic elsewhere is still good.
     fn lock(&self) -> MutexGuard<'_, BTreeMap<MerchantId, Shelf>> {
         self.merchants
@@ -90,8 +99,7 @@ impl Store for MemoryStore {
     ) -> Result<BTreeMap<SourceOrderId, OrderRecord>, StoreError> {
         Ok(self.read(merchant, |shelf| {
             ids.iter()
-                .filter_map(|id| shelf.orders.get(id))
-                .map(|entry| (entry.record.id.clone(), entry.record.clone()))
+                .filter_map(|id| Some((id.clone(), shelf.entry(id)?.record.clone())))
                 .collect()
         }))
     }
@@ -127,6 +135,20 @@ impl Store for MemoryStore {
 
     async fn commit(&self, commit: Commit) -> Result<Result<OrderRecord, Refusal>, StoreError> {
         Ok(self.write(&commit.merchant.clone(), |shelf| shelf.commit(commit)))
+    }
+
+    async fn commit_all(
+        &self,
+        commits: Vec<Commit>,
+    ) -> Result<Vec<Result<OrderRecord, Refusal>>, StoreError> {
+        let mut merchants = self.lock();
+        Ok(commits
+            .into_iter()
+            .map(|commit| {
+                let shelf = merchants.entry(commit.merchant.clone()).or_default();
+                shelf.commit(commit)
+            })
+            .collect())
     }
 
     async fn claim(
@@ -190,13 +212,42 @@ impl Store for MemoryStore {
         }))
     }
 
-    async fn counts(&self, merchant: &MerchantId) -> Result<BTreeMap<OrderState, u64>, StoreError> {
+    async fn scan(
+        &self,
+        merchant: &MerchantId,
+        query: &OrderQuery,
+    ) -> Result<Vec<Dossier>, StoreError> {
+        Ok(self.read(merchant, |shelf| shelf.scan(query)))
+    }
+
+    async fn counts(
+        &self,
+        merchant: &MerchantId,
+        states: &[OrderState],
+    ) -> Result<BTreeMap<OrderState, StateCount>, StoreError> {
+        Ok(self.read(merchant, |shelf| shelf.counts(states)))
+    }
+
+    async fn orders_with_requests(
+        &self,
+        merchant: &MerchantId,
+        after: Option<&SourceOrderId>,
+        limit: usize,
+    ) -> Result<Vec<OrderRecord>, StoreError> {
         Ok(self.read(merchant, |shelf| {
-            let mut counts = BTreeMap::new();
-            for entry in shelf.orders.values() {
-                *counts.entry(entry.record.state).or_insert(0) += 1;
-            }
-            counts
+            shelf
+                .orders
+                .values()
+                .map(|entry| &entry.record)
+                .filter(|record| after.is_none_or(|after| record.id > *after))
+                .filter(|record| {
+                    record
+                        .request_state()
+                        .is_some_and(|state| state.is_pending() || state.is_denied())
+                })
+                .take(limit)
+                .cloned()
+                .collect()
         }))
     }
 
@@ -205,11 +256,7 @@ impl Store for MemoryStore {
         merchant: &MerchantId,
         id: &SourceOrderId,
     ) -> Result<Option<SourceCopy>, StoreError> {
-        Ok(self.read(merchant, |shelf| {
-            shelf.orders.get(id).map(|entry| {
-                SourceCopy::new(entry.source.clone(), entry.record.source_version.clone())
-            })
-        }))
+        Ok(self.read(merchant, |shelf| shelf.orders.get(id).map(Entry::copy)))
     }
 
     async fn intent(
@@ -253,10 +300,28 @@ impl Store for MemoryStore {
     async fn has_consignment(
         &self,
         merchant: &MerchantId,
+        id: &SourceOrderId,
         consignment_id: &str,
     ) -> Result<bool, StoreError> {
         Ok(self.read(merchant, |shelf| {
-            shelf.consignments.contains(consignment_id)
+            shelf
+                .orders
+                .get(id)
+                .is_some_and(|entry| entry.consignments.contains(consignment_id))
+        }))
+    }
+
+    async fn returns(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Vec<ReturnReceipt>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            shelf
+                .orders
+                .get(id)
+                .map(|entry| entry.returns.clone())
+                .unwrap_or_default()
         }))
     }
 
@@ -284,7 +349,7 @@ impl Store for MemoryStore {
             if !shelf
                 .unmatched
                 .iter()
-                .any(|(known, _)| known.id == consignment.id)
+                .any(|(known, _)| is_same(known, &consignment))
             {
                 shelf.unmatched.push((consignment, at));
             }
@@ -302,12 +367,12 @@ impl Store for MemoryStore {
     async fn forget_unmatched(
         &self,
         merchant: &MerchantId,
-        consignment_id: &str,
+        consignment: &Consignment,
     ) -> Result<(), StoreError> {
         self.write(merchant, |shelf| {
             shelf
                 .unmatched
-                .retain(|(known, _)| known.id != consignment_id);
+                .retain(|(known, _)| !is_same(known, consignment));
         });
         Ok(())
     }
@@ -325,17 +390,72 @@ impl Store for MemoryStore {
     async fn exceptions(
         &self,
         merchant: &MerchantId,
-        open_only: bool,
+        found_only: bool,
     ) -> Result<Vec<Exception>, StoreError> {
         Ok(self.read(merchant, |shelf| {
             let mut exceptions: Vec<Exception> = shelf
                 .exceptions
                 .iter()
-                .filter(|exception| !open_only || exception.closed_at.is_none())
+                .filter(|exception| !found_only || exception.closed_at.is_none())
                 .cloned()
                 .collect();
             exceptions.sort_by_key(|exception| exception.opened_at);
             exceptions
+        }))
+    }
+
+    async fn exception(
+        &self,
+        merchant: &MerchantId,
+        number: u64,
+    ) -> Result<Option<Exception>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            shelf
+                .exceptions
+                .iter()
+                .find(|exception| exception.number == number)
+                .cloned()
+        }))
+    }
+
+    async fn act_on_exception(
+        &self,
+        merchant: &MerchantId,
+        command: DeskCommand,
+        at: DateTime<Utc>,
+    ) -> Result<Result<Exception, DeskRefusal>, StoreError> {
+        Ok(self.write(merchant, |shelf| shelf.act_on_exception(&command, at)))
+    }
+
+    async fn exception_journal(
+        &self,
+        merchant: &MerchantId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<ExceptionEntry>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            shelf
+                .journal
+                .iter()
+                .filter(|entry| entry.sequence > after)
+                .take(limit)
+                .cloned()
+                .collect()
+        }))
+    }
+
+    async fn exception_history(
+        &self,
+        merchant: &MerchantId,
+        number: u64,
+    ) -> Result<Vec<ExceptionEntry>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            shelf
+                .journal
+                .iter()
+                .filter(|entry| entry.number == number)
+                .cloned()
+                .collect()
         }))
     }
 
@@ -378,6 +498,26 @@ impl Store for MemoryStore {
             *token = token.saturating_add(1);
             *until = Some(now + lease);
             Some(FlowLease::new(merchant.clone(), flow, *token, now + lease))
+        }))
+    }
+
+    async fn renew_flow(
+        &self,
+        lease: &FlowLease,
+        until: DateTime<Utc>,
+    ) -> Result<Option<FlowLease>, StoreError> {
+        Ok(self.write(&lease.merchant, |shelf| {
+            let (token, held) = shelf.flows.get_mut(&lease.flow)?;
+            if *token != lease.token || held.is_none() {
+                return None;
+            }
+            *held = Some(until);
+            Some(FlowLease::new(
+                lease.merchant.clone(),
+                &lease.flow,
+                lease.token,
+                until,
+            ))
         }))
     }
 
@@ -459,4 +599,51 @@ impl Store for MemoryStore {
         });
         Ok(())
     }
+
+    async fn sku_history(&self, merchant: &MerchantId) -> Result<SkuHistory, StoreError> {
+        Ok(self.read(merchant, |shelf| shelf.sku_history.clone()))
+    }
+
+    async fn save_sku_history(
+        &self,
+        merchant: &MerchantId,
+        history: SkuHistory,
+    ) -> Result<bool, StoreError> {
+        Ok(self.write(merchant, |shelf| {
+            let later = history.version >= shelf.sku_history.version;
+            if later {
+                shelf.sku_history = history;
+            }
+            later
+        }))
+    }
+
+    async fn record_profile(
+        &self,
+        merchant: &MerchantId,
+        version: ProfileVersion,
+    ) -> Result<(), StoreError> {
+        self.write(merchant, |shelf| shelf.record_profile(version));
+        Ok(())
+    }
+
+    async fn profiles(&self, merchant: &MerchantId) -> Result<Vec<ProfileVersion>, StoreError> {
+        Ok(self.read(merchant, |shelf| shelf.profiles.clone()))
+    }
+
+    async fn erase_personal(
+        &self,
+        merchant: &MerchantId,
+        settled_before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        Ok(self.write(merchant, |shelf| {
+            shelf.erase_personal(settled_before, limit)
+        }))
+    }
+}
+
+/// The same despatch of the same order.
+fn is_same(one: &Consignment, other: &Consignment) -> bool {
+    one.id == other.id && one.reference == other.reference
 }

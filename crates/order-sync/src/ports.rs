@@ -11,7 +11,7 @@ mod warehouse;
 
 pub use catalogue_source::{CatalogueSource, FixedCatalogue};
 pub use despatch_sink::{DespatchSink, RelayOutcome};
-pub use observer::{AlertEvent, AlertSink, Observer, Progress, SilentObserver};
+pub use observer::{AlertSink, Observer, Progress, SilentObserver};
 pub use order_source::{
     ChangeWindow, NoFurtherFacts, OrderSource, ReleaseFactsSource, SourcePage, SourceRow,
 };

@@ -2,14 +2,16 @@
 
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::{
-    ClientOrderRef, Consignment, FulfilmentOrder, Money, SalesOrder, SourceOrderId,
+    ClientOrderRef, Consignment, FulfilmentOrder, Money, ReturnReceipt, SalesOrder, SourceOrderId,
     VisibleOrderNumber,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::request::{ChangeRequest, RequestStep, next_request};
 use crate::state::next_state;
 use crate::{
-    LineProgress, MerchantId, OrderEvent, OrderState, ParcelRecord, Reason, TimelineEntry,
+    LineProgress, MerchantId, OrderEvent, OrderState, ParcelRecord, Reason, RequestState, Stake,
+    TimelineEntry,
 };
 
 /// The engine's record of an order: facts and bookkeeping, no personal data.
@@ -62,8 +64,15 @@ pub struct OrderRecord {
     pub value: Option<Money>,
     /// Ask the warehouse by reference before the first send.
     pub probe_first: bool,
-    /// The shop changed or cancelled it after it was handed over; what, in one line. Cleared by a person.
-    pub amended: Option<String>,
+    /// The id under which the shop keeps it now, where that is another one than at the capture (a draft became an order).
+    #[serde(default)]
+    pub renamed: Option<SourceOrderId>,
+    /// What the shop wants of the order since it was handed over, and what became of that.
+    #[serde(default)]
+    pub request: Option<ChangeRequest>,
+    /// What hangs on it.
+    #[serde(default)]
+    pub stake: Stake,
     /// Why it waits, was parked or was ignored; and notes of the mapping.
     pub reasons: Vec<Reason>,
     /// The rule that ignored or released it.
@@ -108,12 +117,41 @@ impl OrderRecord {
             unknown_since: None,
             value: order.total.clone(),
             probe_first: false,
-            amended: None,
+            renamed: None,
+            request: None,
+            stake: Stake::of(order),
             reasons: Vec::new(),
             rule: None,
             timeline_length: 0,
             timeline_digest: String::new(),
         }
+    }
+
+    /// The id under which the shop knows the order today: where its parcels are written.
+    #[must_use]
+    pub fn shop_id(&self) -> &SourceOrderId {
+        self.renamed.as_ref().unwrap_or(&self.id)
+    }
+
+    /// The number the buyer sees, or the shop's id where there is none: how people call it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        self.number
+            .as_ref()
+            .map_or_else(|| self.id.to_string(), ToString::to_string)
+    }
+
+    /// How far the shop's request has come, where there is one.
+    #[must_use]
+    pub fn request_state(&self) -> Option<RequestState> {
+        self.request.as_ref().map(|request| request.state)
+    }
+
+    /// When the warehouse is to be asked for a change.
+    #[must_use]
+    pub fn request_due_at(&self) -> Option<DateTime<Utc>> {
+        let request = self.request.as_ref()?;
+        request.due_at.filter(|_| request.state.is_pending())
     }
 
     /// Takes the order for a worker: a new token and a lease.
@@ -174,8 +212,14 @@ pub struct Commit {
     pub consignment: Option<Consignment>,
     /// Ask the warehouse before the next send.
     pub probe_first: Option<bool>,
-    /// The shop changed it after it was handed over.
-    pub amended: Option<String>,
+    /// The request afterwards, with an event about one; its state is decided by [`next_request`].
+    pub request: Option<ChangeRequest>,
+    /// The new reference, with [`OrderEvent::Resent`].
+    pub new_reference: Option<ClientOrderRef>,
+    /// The shop's new id of the record, with [`OrderEvent::Renamed`].
+    pub renamed: Option<SourceOrderId>,
+    /// Goods that came back, with [`OrderEvent::Returned`].
+    pub returned: Option<Box<ReturnReceipt>>,
     /// A call that was put off, or could not be made for a reason that concerns every order: it does not count as a failure of
     /// this one, so neither the back-off nor the parking comes closer.
     pub faultless: bool,
@@ -189,13 +233,27 @@ pub struct SourceCopy {
     pub order: SalesOrder,
     /// The shop's version of it.
     pub version: Option<String>,
+    /// The id under which the shop kept this order before, where the source knows of one: a draft that became an order with an id
+    /// of its own. The two are one order.
+    pub continues: Option<SourceOrderId>,
 }
 
 impl SourceCopy {
     /// A copy of that version.
     #[must_use]
     pub const fn new(order: SalesOrder, version: Option<String>) -> Self {
-        Self { order, version }
+        Self {
+            order,
+            version,
+            continues: None,
+        }
+    }
+
+    /// Says that this is what became of another record, such as a draft.
+    #[must_use]
+    pub fn continuing(mut self, before: SourceOrderId) -> Self {
+        self.continues = Some(before);
+        self
     }
 }
 
@@ -227,7 +285,10 @@ impl Commit {
             parcels: Vec::new(),
             consignment: None,
             probe_first: None,
-            amended: None,
+            request: None,
+            new_reference: None,
+            renamed: None,
+            returned: None,
             faultless: false,
         }
     }
@@ -296,6 +357,13 @@ impl Commit {
         self
     }
 
+    /// Sets the request as it is afterwards; its state follows from the event.
+    #[must_use]
+    pub fn requesting(mut self, request: ChangeRequest) -> Self {
+        self.request = Some(request);
+        self
+    }
+
     /// Sets why it waits.
     #[must_use]
     pub fn because(mut self, reasons: Vec<Reason>) -> Self {
@@ -311,7 +379,10 @@ pub enum Refusal {
     /// Somebody else owns the order now: drop the result, never "fix" it.
     #[error("fenced off: another worker took the order or it moved on")]
     Fenced,
-    /// The event cannot happen in the state the order is in.
+    /// The new reference belongs to another order, or did once.
+    #[error("the new reference belongs to another order")]
+    ReferenceTaken,
+    /// The event cannot happen in the state the order is in, or its request.
     #[error("{event} cannot happen to an order that is {state}")]
     Impossible {
         /// The state on record.
@@ -339,15 +410,33 @@ pub fn apply(
     if fenced {
         return Err(Refusal::Fenced);
     }
+    let impossible = Refusal::Impossible {
+        state: record.state,
+        event: commit.event,
+    };
     let Some(state) = next_state(record.state, commit.event) else {
-        return Err(Refusal::Impossible {
-            state: record.state,
-            event: commit.event,
-        });
+        return Err(impossible);
+    };
+    let request = commit.request.as_ref().or(record.request.as_ref());
+    let request = match (next_request(record.request_state(), commit.event), request) {
+        (RequestStep::Stays, _) => record.request.clone(),
+        (RequestStep::Goes, _) => None,
+        (RequestStep::Becomes(becomes), Some(request)) => Some(ChangeRequest {
+            state: becomes,
+            due_at: request.due_at.filter(|_| becomes.is_pending()),
+            ..request.clone()
+        }),
+        (RequestStep::Becomes(_), None) | (RequestStep::Impossible, _) => return Err(impossible),
     };
     let mut next = record.clone();
     next.state = state;
-    next.due_at = commit.due_at;
+    next.request = request;
+    next.due_at = if is_about_goods(commit.event) {
+        commit.due_at
+    } else {
+        // A request has its own time, and must not take away the one at which parcels are written or proven.
+        commit.due_at.or(record.due_at)
+    };
     if state != record.state {
         next.changed_at = commit.at;
     }
@@ -366,6 +455,17 @@ pub fn apply(
         next.number.clone_from(&copy.order.number);
         next.placed_at = copy.order.placed_at;
         next.value.clone_from(&copy.order.total);
+        next.stake = Stake::of(&copy.order);
+    }
+    if let Some(id) = &commit.renamed {
+        next.renamed = Some(id.clone()).filter(|id| *id != next.id);
+    }
+    if let Some(reference) = &commit.new_reference {
+        next.reference = reference.clone();
+        next.generation = next.generation.saturating_add(1);
+        next.warehouse_id = None;
+        next.accepted_at = None;
+        next.payload_digest = None;
     }
     if let Some(id) = &commit.warehouse_id {
         next.warehouse_id = Some(id.clone());
@@ -373,12 +473,7 @@ pub fn apply(
     if let Some(probe_first) = commit.probe_first {
         next.probe_first = probe_first;
     }
-    if let Some(amended) = &commit.amended {
-        next.amended = Some(amended.clone());
-    }
     if state == OrderState::Captured {
-        // What the shop changed is judged from here on, so it is no amendment of something that was sent any more.
-        next.amended = None;
         // Whatever parked it may have left it at the warehouse: whoever brings it back, it is asked for before it is sent.
         next.probe_first |= record.state == OrderState::Parked;
     }
@@ -449,6 +544,32 @@ fn keep_books(next: &mut OrderRecord, commit: &Commit) {
             next.probe_first = false;
             next.lease_until = None;
         }
+        // The claim that asked is done with.
+        OrderEvent::ChangeAsked
+        | OrderEvent::ChangeFailed
+        | OrderEvent::ChangeRefused
+        | OrderEvent::ChangeTooLate
+        | OrderEvent::ChangeImpossible
+        | OrderEvent::Amended => next.lease_until = None,
+        // News and returns come while somebody may hold the order: they leave the claim alone.
+        OrderEvent::ChangeWanted
+        | OrderEvent::ChangeDropped
+        | OrderEvent::Returned
+        | OrderEvent::Renamed => {}
+        OrderEvent::Withdrawn => {
+            // Whoever is relaying right now must read the lines again.
+            next.token = next.token.saturating_add(1);
+            next.failures = 0;
+            next.lease_until = None;
+        }
+        OrderEvent::Resent => {
+            next.token = next.token.saturating_add(1);
+            next.attempt = 0;
+            next.failures = 0;
+            next.absences = 0;
+            next.unknown_since = None;
+            next.lease_until = None;
+        }
         // Seen right after the write is not proven: losses keep counting until a later read shows the parcels.
         OrderEvent::RelaySeen => next.lease_until = None,
         OrderEvent::SourceChanged
@@ -461,4 +582,21 @@ fn keep_books(next: &mut OrderRecord, commit: &Commit) {
             next.lease_until = None;
         }
     }
+}
+
+/// Whether an event is about the goods (and so says when they want attention next), or about a request, a name or a return.
+const fn is_about_goods(event: OrderEvent) -> bool {
+    !matches!(
+        event,
+        OrderEvent::ChangeWanted
+            | OrderEvent::ChangeAsked
+            | OrderEvent::ChangeFailed
+            | OrderEvent::ChangeRefused
+            | OrderEvent::ChangeTooLate
+            | OrderEvent::ChangeImpossible
+            | OrderEvent::ChangeDropped
+            | OrderEvent::Amended
+            | OrderEvent::Returned
+            | OrderEvent::Renamed
+    )
 }

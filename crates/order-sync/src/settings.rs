@@ -5,6 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::ServiceLevels;
+
 /// Times, limits and sizes of the engine. `Default` is meant for live use; test profiles shorten the times.
 ///
 /// Durations are whole milliseconds in configuration files.
@@ -62,6 +64,13 @@ pub struct Settings {
     pub drift_tolerance: u32,
     /// Status texts of the shop that mean "cancelled". Default `cancelled`.
     pub cancelled_statuses: Vec<String>,
+    /// Working minutes until an exception is escalated, by code. Default: by kind and severity, see [`ServiceLevels::minutes`].
+    pub service_levels: ServiceLevels,
+    /// Customer groups whose exceptions come first, the most important one first. Default: none.
+    pub priority_groups: Vec<String>,
+    /// How long a sink is left alone with more of the same after an alert. Default 15 minutes.
+    #[serde(with = "millis")]
+    pub alert_quiet: Duration,
 }
 
 impl Default for Settings {
@@ -85,6 +94,9 @@ impl Default for Settings {
             batch: 64,
             drift_tolerance: 1,
             cancelled_statuses: vec!["cancelled".to_owned()],
+            service_levels: ServiceLevels::default(),
+            priority_groups: Vec::new(),
+            alert_quiet: Duration::from_secs(900),
         }
     }
 }
@@ -131,6 +143,7 @@ impl Settings {
             ("rewrite_pause", self.rewrite_pause),
             ("tracking_alarm_after", self.tracking_alarm_after),
             ("orphan_after", self.orphan_after),
+            ("alert_quiet", self.alert_quiet),
         ] {
             if duration > LONGEST {
                 faults.push(format!(
@@ -144,6 +157,7 @@ impl Settings {
                     .to_owned(),
             );
         }
+        faults.extend(self.service_levels.check());
         faults
     }
 

@@ -33,13 +33,15 @@ pub enum OrderState {
     Relayed,
     /// A later fresh read of the shop still showed every parcel.
     Closed,
+    /// The warehouse had it and accepted its cancellation; nothing has left.
+    Withdrawn,
     /// Refused by the warehouse, or poisonous: waits for a person.
     Parked,
 }
 
 impl OrderState {
     /// Every state, in the order of an order's life.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Captured,
         Self::Ignored,
         Self::Cancelled,
@@ -53,6 +55,7 @@ impl OrderState {
         Self::Despatched,
         Self::Relayed,
         Self::Closed,
+        Self::Withdrawn,
         Self::Parked,
     ];
 
@@ -73,6 +76,7 @@ impl OrderState {
             Self::Despatched => "despatched",
             Self::Relayed => "relayed",
             Self::Closed => "closed",
+            Self::Withdrawn => "withdrawn",
             Self::Parked => "parked",
         }
     }
@@ -101,12 +105,26 @@ impl OrderState {
         )
     }
 
+    /// The order is at its end: by itself nothing more happens to it.
+    #[must_use]
+    pub const fn is_settled(self) -> bool {
+        matches!(
+            self,
+            Self::Ignored | Self::Cancelled | Self::Closed | Self::Withdrawn
+        )
+    }
+
     /// Units still open on the order are promised to its buyer, whether the warehouse knows of them yet or not.
     #[must_use]
     pub const fn reserves_stock(self) -> bool {
         !matches!(
             self,
-            Self::Ignored | Self::Cancelled | Self::Despatched | Self::Relayed | Self::Closed
+            Self::Ignored
+                | Self::Cancelled
+                | Self::Despatched
+                | Self::Relayed
+                | Self::Closed
+                | Self::Withdrawn
         )
     }
 }
@@ -170,11 +188,35 @@ pub enum OrderEvent {
     ProofLost,
     /// A person sends it through the rules again.
     Replayed,
+    /// The shop changed or cancelled it after it was handed over: the warehouse is to be asked.
+    ChangeWanted,
+    /// The warehouse was asked for a change and decides later.
+    ChangeAsked,
+    /// The warehouse could not be asked for a change; it is asked again.
+    ChangeFailed,
+    /// The warehouse refused a change.
+    ChangeRefused,
+    /// A change came too late.
+    ChangeTooLate,
+    /// A change cannot be asked for at all.
+    ChangeImpossible,
+    /// A change is not wanted any more: shop and warehouse agree again.
+    ChangeDropped,
+    /// The warehouse accepted a change of the order.
+    Amended,
+    /// The warehouse accepted a cancellation: what has not left will not leave.
+    Withdrawn,
+    /// Goods came back.
+    Returned,
+    /// A person has it sent once more under a new reference.
+    Resent,
+    /// The shop's record goes on under another id (a draft became an order).
+    Renamed,
 }
 
 impl OrderEvent {
     /// Every event.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 36] = [
         Self::SourceChanged,
         Self::Ignored,
         Self::Cancelled,
@@ -199,6 +241,18 @@ impl OrderEvent {
         Self::ProofHeld,
         Self::ProofLost,
         Self::Replayed,
+        Self::ChangeWanted,
+        Self::ChangeAsked,
+        Self::ChangeFailed,
+        Self::ChangeRefused,
+        Self::ChangeTooLate,
+        Self::ChangeImpossible,
+        Self::ChangeDropped,
+        Self::Amended,
+        Self::Withdrawn,
+        Self::Returned,
+        Self::Resent,
+        Self::Renamed,
     ];
 
     /// The event's name in the timeline.
@@ -229,6 +283,18 @@ impl OrderEvent {
             Self::ProofHeld => "proof_held",
             Self::ProofLost => "proof_lost",
             Self::Replayed => "replayed",
+            Self::ChangeWanted => "change_wanted",
+            Self::ChangeAsked => "change_asked",
+            Self::ChangeFailed => "change_failed",
+            Self::ChangeRefused => "change_refused",
+            Self::ChangeTooLate => "change_too_late",
+            Self::ChangeImpossible => "change_impossible",
+            Self::ChangeDropped => "change_dropped",
+            Self::Amended => "amended",
+            Self::Withdrawn => "withdrawn",
+            Self::Returned => "returned",
+            Self::Resent => "resent",
+            Self::Renamed => "renamed",
         }
     }
 
@@ -260,8 +326,41 @@ pub const fn next_state(state: OrderState, event: OrderEvent) -> Option<OrderSta
             S::Captured | S::Ignored | S::Cancelled | S::Held | S::Ready | S::Parked,
         )
         | (E::Replayed, S::Parked | S::Ignored | S::Held | S::Cancelled) => Some(S::Captured),
-        // Afterwards it is an amendment: noted, never silently applied.
-        (E::SourceChanged, _) => Some(state),
+        // The goods stay where they are, whatever becomes of a record's name or of a request.
+        (E::Renamed, _) => Some(state),
+        // Afterwards it is a request to the warehouse: never silently applied. While it is under way it waits for its outcome.
+        (
+            E::ChangeWanted,
+            S::Sending
+            | S::OutcomeUnknown
+            | S::Queued
+            | S::Accepted
+            | S::PartDespatched
+            | S::Despatched
+            | S::Relayed
+            | S::Closed
+            | S::Withdrawn,
+        ) => Some(state),
+        (
+            E::ChangeAsked
+            | E::ChangeFailed
+            | E::ChangeRefused
+            | E::ChangeTooLate
+            | E::ChangeImpossible
+            | E::ChangeDropped,
+            S::Accepted | S::PartDespatched | S::Despatched | S::Relayed | S::Closed | S::Withdrawn,
+        )
+        | (E::Amended, S::Accepted | S::PartDespatched) => Some(state),
+        (E::ChangeDropped, S::Sending | S::OutcomeUnknown | S::Queued) => Some(state),
+        (E::Withdrawn, S::Accepted) => Some(S::Withdrawn),
+        // Of what has left already the rest is cancelled, and so all of it has left.
+        (E::Withdrawn, S::PartDespatched) => Some(S::Despatched),
+        (
+            E::Returned,
+            S::Accepted | S::PartDespatched | S::Despatched | S::Relayed | S::Closed | S::Withdrawn,
+        ) => Some(state),
+        // Only a person does that, and under a new reference.
+        (E::Resent, S::Parked | S::Accepted | S::Withdrawn) => Some(S::Captured),
 
         (E::Ignored, S::Captured | S::Held) => Some(S::Ignored),
         (E::Cancelled, S::Captured | S::Held | S::Ready) => Some(S::Cancelled),
@@ -291,10 +390,13 @@ pub const fn next_state(state: OrderState, event: OrderEvent) -> Option<OrderSta
         // A dropped file that is nowhere any more: ask again before anything is sent.
         (E::OutcomeLost, S::Queued) => Some(S::OutcomeUnknown),
 
-        (E::PartDespatched, S::Accepted | S::PartDespatched) => Some(S::PartDespatched),
+        // Goods that leave although the cancellation was accepted are goods that have left.
+        (E::PartDespatched, S::Accepted | S::PartDespatched | S::Withdrawn) => {
+            Some(S::PartDespatched)
+        }
         (
             E::FullyDespatched,
-            S::Accepted | S::PartDespatched | S::Despatched | S::Relayed | S::Closed,
+            S::Accepted | S::PartDespatched | S::Despatched | S::Relayed | S::Closed | S::Withdrawn,
         ) => Some(S::Despatched),
 
         (E::RelayTried | E::RelaySeen, S::PartDespatched) => Some(S::PartDespatched),

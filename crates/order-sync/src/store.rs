@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
-use order_mapping::{ClientOrderRef, Consignment, FulfilmentOrder, SalesOrder, SourceOrderId};
+use order_mapping::{
+    ClientOrderRef, Consignment, FulfilmentOrder, ReturnReceipt, SalesOrder, SkuHistory,
+    SourceOrderId,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Commit, Demand, Exception, ExceptionChanges, Finding, LineProgress, MerchantId, OrderRecord,
-    OrderState, ParcelRecord, PublishedLevel, Refusal, SourceCopy, StockChanges, StockFeed,
-    StockRecord, TimelineEntry,
+    Commit, Demand, DeskCommand, DeskRefusal, Exception, ExceptionChanges, ExceptionEntry, Finding,
+    LineProgress, MerchantId, OrderRecord, OrderState, ParcelRecord, ProfileVersion,
+    PublishedLevel, Refusal, SourceCopy, StockChanges, StockFeed, StockRecord, TimelineEntry,
 };
 
 /// The engine's memory.
@@ -35,7 +38,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     // ---- orders ----
 
-    /// Of these ids, what is on record: state, version, digest.
+    /// Of these ids, what is on record: state, version, digest; by the id asked for. An id that [`crate::OrderEvent::Renamed`]
+    /// gave an order finds that order, as does the id it was captured with.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -46,8 +50,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     ) -> Result<BTreeMap<SourceOrderId, OrderRecord>, StoreError>;
 
     /// Records orders seen for the first time, with their lines, personal data and first timeline entry. An id that is on
-    /// record already is left alone and reported as [`CaptureOutcome::AlreadyKnown`]; a client reference that another order
-    /// has is reported as [`CaptureOutcome::ReferenceTaken`] and not recorded.
+    /// record already (also by a later name) is left alone and reported as [`CaptureOutcome::AlreadyKnown`]; a client reference
+    /// that another order has, or ever had, is reported as [`CaptureOutcome::ReferenceTaken`] and not recorded.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -69,10 +73,23 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// [`StoreError`]
     async fn commit(&self, commit: Commit) -> Result<Result<OrderRecord, Refusal>, StoreError>;
 
+    /// Applies changes of several orders in one transaction, each as [`Store::commit`] would: one that is refused does not keep the
+    /// others from being written. The answers are in the order of the changes.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was written.
+    async fn commit_all(
+        &self,
+        commits: Vec<Commit>,
+    ) -> Result<Vec<Result<OrderRecord, Refusal>>, StoreError>;
+
     /// Takes up to `limit` due orders for a worker, oldest due first, each with a new token and a lease.
     ///
     /// [`ClaimKind::Send`] takes `ready` orders and commits [`crate::OrderEvent::Claimed`] for each: that commit is the durable
-    /// intent. The other kinds take orders whose lease is free and change no state.
+    /// intent. The other kinds take orders whose lease is free and change no state. [`ClaimKind::Change`] goes by the time at which
+    /// the request is due ([`OrderRecord::request_due_at`]), the others by the order's own.
+    ///
+    /// With each order come its prepared payload and, for [`ClaimKind::Relay`] and [`ClaimKind::Change`], its parcels.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -106,7 +123,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         id: &SourceOrderId,
     ) -> Result<Option<OrderRecord>, StoreError>;
 
-    /// The record that owns a client reference.
+    /// The record that owns a client reference, or owned it before it was sent once more under another one. References are kept for
+    /// ever.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -128,11 +146,38 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         limit: usize,
     ) -> Result<Vec<OrderRecord>, StoreError>;
 
-    /// How many orders are in each state.
+    /// Everything on record of the orders that a query names, in one reading: as much of it as the query asks for.
     ///
     /// # Errors
     /// [`StoreError`]
-    async fn counts(&self, merchant: &MerchantId) -> Result<BTreeMap<OrderState, u64>, StoreError>;
+    async fn scan(
+        &self,
+        merchant: &MerchantId,
+        query: &OrderQuery,
+    ) -> Result<Vec<Dossier>, StoreError>;
+
+    /// How many orders are in each of these states, and since when the longest of them waits; a state without orders is left out.
+    /// The time it takes grows with the orders in these states only.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn counts(
+        &self,
+        merchant: &MerchantId,
+        states: &[OrderState],
+    ) -> Result<BTreeMap<OrderState, StateCount>, StoreError>;
+
+    /// Orders of which the shop wants something else than the warehouse has: their request is pending or denied. By id, after
+    /// `after`, up to `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn orders_with_requests(
+        &self,
+        merchant: &MerchantId,
+        after: Option<&SourceOrderId>,
+        limit: usize,
+    ) -> Result<Vec<OrderRecord>, StoreError>;
 
     /// The shop's copy, with its personal data.
     ///
@@ -174,15 +219,26 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         id: &SourceOrderId,
     ) -> Result<Vec<ParcelRecord>, StoreError>;
 
-    /// Whether a despatch was read before.
+    /// Whether a despatch of an order was read before. Ids of despatches are unique within an order, not beyond.
     ///
     /// # Errors
     /// [`StoreError`]
     async fn has_consignment(
         &self,
         merchant: &MerchantId,
+        id: &SourceOrderId,
         consignment_id: &str,
     ) -> Result<bool, StoreError>;
+
+    /// What came back of an order, in the order it was read; each once, by its id.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn returns(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Vec<ReturnReceipt>, StoreError>;
 
     /// The timeline of an order, oldest first.
     ///
@@ -196,7 +252,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     // ---- despatches that belong to no order on record ----
 
-    /// Keeps a despatch that no order on record claims (by consignment id; again is no change).
+    /// Keeps a despatch that no order on record claims (by consignment id and reference; again is no change).
     ///
     /// # Errors
     /// [`StoreError`]
@@ -223,12 +279,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     async fn forget_unmatched(
         &self,
         merchant: &MerchantId,
-        consignment_id: &str,
+        consignment: &Consignment,
     ) -> Result<(), StoreError>;
 
     // ---- exceptions ----
 
-    /// Makes the open exceptions of a scope equal to these findings, by [`crate::compare`]; returns what changed.
+    /// Makes the open exceptions of a scope equal to these findings, by [`crate::compare`]; gives the opened ones their numbers,
+    /// writes [`crate::entries_of`] to the journal, and returns what changed.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -240,15 +297,57 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         at: DateTime<Utc>,
     ) -> Result<ExceptionChanges, StoreError>;
 
-    /// Open exceptions, or all of them, oldest first.
+    /// Exceptions that are still found (also the ones a person closed), or all of them, oldest first.
     ///
     /// # Errors
     /// [`StoreError`]
     async fn exceptions(
         &self,
         merchant: &MerchantId,
-        open_only: bool,
+        found_only: bool,
     ) -> Result<Vec<Exception>, StoreError>;
+
+    /// One exception.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn exception(
+        &self,
+        merchant: &MerchantId,
+        number: u64,
+    ) -> Result<Option<Exception>, StoreError>;
+
+    /// Does something about an exception, by [`crate::act`], and writes it to the journal. `Ok(Err(refusal))`: nothing was written.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn act_on_exception(
+        &self,
+        merchant: &MerchantId,
+        command: DeskCommand,
+        at: DateTime<Utc>,
+    ) -> Result<Result<Exception, DeskRefusal>, StoreError>;
+
+    /// Entries of the merchant's journal of exceptions after a position, oldest first, up to `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn exception_journal(
+        &self,
+        merchant: &MerchantId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<ExceptionEntry>, StoreError>;
+
+    /// All that happened to one exception, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn exception_history(
+        &self,
+        merchant: &MerchantId,
+        number: u64,
+    ) -> Result<Vec<ExceptionEntry>, StoreError>;
 
     // ---- cursors and leases of flows ----
 
@@ -281,6 +380,16 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         flow: &str,
         lease: Duration,
         now: DateTime<Utc>,
+    ) -> Result<Option<FlowLease>, StoreError>;
+
+    /// Holds that right longer. `None`: it ran out and somebody else took it; whoever asked must stop.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn renew_flow(
+        &self,
+        lease: &FlowLease,
+        until: DateTime<Utc>,
     ) -> Result<Option<FlowLease>, StoreError>;
 
     /// Gives that right back. A lease that is not the current one is ignored.
@@ -339,6 +448,145 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         location: &str,
         levels: Vec<PublishedLevel>,
     ) -> Result<(), StoreError>;
+
+    // ---- what the rules were ----
+
+    /// What has been on record about article codes; empty before the first [`Store::save_sku_history`].
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn sku_history(&self, merchant: &MerchantId) -> Result<SkuHistory, StoreError>;
+
+    /// Replaces it. A history of a lower version than the one on record is not written (`false`): another worker has built a later
+    /// registry.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn save_sku_history(
+        &self,
+        merchant: &MerchantId,
+        history: SkuHistory,
+    ) -> Result<bool, StoreError>;
+
+    /// Records a version of the profile that came into use; again is no change, except that an approval is added where there was
+    /// none.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn record_profile(
+        &self,
+        merchant: &MerchantId,
+        version: ProfileVersion,
+    ) -> Result<(), StoreError>;
+
+    /// Every version of the profile that was in use, in the order they came.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn profiles(&self, merchant: &MerchantId) -> Result<Vec<ProfileVersion>, StoreError>;
+
+    // ---- erasure ----
+
+    /// Erases the personal data of up to `limit` orders that are at their end ([`OrderState::is_settled`]) since before a moment, and
+    /// still have some. Facts, lines, totals and the timeline stay. Returns how many.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn erase_personal(
+        &self,
+        merchant: &MerchantId,
+        settled_before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<usize, StoreError>;
+}
+
+/// Which orders to read, and how much of each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OrderQuery {
+    /// Orders in these states; none: in every state.
+    pub states: Vec<OrderState>,
+    /// Orders captured at or after this moment; none: whenever.
+    pub captured_since: Option<DateTime<Utc>>,
+    /// After this id, in the order of ids.
+    pub after: Option<SourceOrderId>,
+    /// As many at most.
+    pub limit: usize,
+    /// With the shop's copy.
+    pub with_source: bool,
+    /// With the prepared payload.
+    pub with_intent: bool,
+    /// With the lines.
+    pub with_lines: bool,
+    /// With the parcels.
+    pub with_parcels: bool,
+}
+
+impl OrderQuery {
+    /// The records of orders in some states (none: all states), page by page.
+    #[must_use]
+    pub fn new(states: &[OrderState], limit: usize) -> Self {
+        Self {
+            states: states.to_vec(),
+            limit,
+            ..Self::default()
+        }
+    }
+
+    /// Goes on after the last order of a page.
+    #[must_use]
+    pub fn after(mut self, id: Option<SourceOrderId>) -> Self {
+        self.after = id;
+        self
+    }
+}
+
+/// What is on record of one order, as far as a query asked for it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Dossier {
+    /// The record.
+    pub record: OrderRecord,
+    /// The shop's copy, with its personal data.
+    pub source: Option<SourceCopy>,
+    /// The prepared payload, with its personal data.
+    pub intent: Option<FulfilmentOrder>,
+    /// What became of each line.
+    pub lines: Vec<LineProgress>,
+    /// The parcels.
+    pub parcels: Vec<ParcelRecord>,
+}
+
+impl Dossier {
+    /// A dossier with nothing but the record.
+    #[must_use]
+    pub const fn new(record: OrderRecord) -> Self {
+        Self {
+            record,
+            source: None,
+            intent: None,
+            lines: Vec::new(),
+            parcels: Vec::new(),
+        }
+    }
+}
+
+/// How many orders are in a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StateCount {
+    /// How many.
+    pub orders: u64,
+    /// Since when the one that changed longest ago is in it.
+    pub oldest: DateTime<Utc>,
+}
+
+impl StateCount {
+    /// A count.
+    #[must_use]
+    pub const fn new(orders: u64, oldest: DateTime<Utc>) -> Self {
+        Self { orders, oldest }
+    }
 }
 
 /// An order to be captured.
@@ -406,9 +654,26 @@ pub enum ClaimKind {
     Probe,
     /// Write or prove parcels: `part_despatched`, `despatched` and `relayed` orders.
     Relay,
+    /// Ask the warehouse for a change or a cancellation: orders that it has and whose request is pending.
+    Change,
 }
 
 impl ClaimKind {
+    /// When an order of one of its states wants this to be done; none: not by itself.
+    #[must_use]
+    pub fn due_at(self, record: &OrderRecord) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Change => record.request_due_at(),
+            _ => record.due_at,
+        }
+    }
+
+    /// Whether its claims come with the parcels.
+    #[must_use]
+    pub const fn wants_parcels(self) -> bool {
+        matches!(self, Self::Relay | Self::Change)
+    }
+
     /// The states this kind takes from.
     #[must_use]
     pub const fn states(self) -> &'static [OrderState] {
@@ -420,6 +685,14 @@ impl ClaimKind {
                 OrderState::Despatched,
                 OrderState::Relayed,
             ],
+            Self::Change => &[
+                OrderState::Accepted,
+                OrderState::PartDespatched,
+                OrderState::Despatched,
+                OrderState::Relayed,
+                OrderState::Closed,
+                OrderState::Withdrawn,
+            ],
         }
     }
 }
@@ -430,13 +703,21 @@ impl ClaimKind {
 pub struct Claim {
     /// The record after the claim; its token is the fence.
     pub record: OrderRecord,
+    /// The prepared payload, where there is one.
+    pub intent: Option<FulfilmentOrder>,
+    /// The parcels; read for [`ClaimKind::Relay`] and [`ClaimKind::Change`] only.
+    pub parcels: Vec<ParcelRecord>,
 }
 
 impl Claim {
-    /// A claimed record.
+    /// A claimed record with nothing else.
     #[must_use]
     pub const fn new(record: OrderRecord) -> Self {
-        Self { record }
+        Self {
+            record,
+            intent: None,
+            parcels: Vec::new(),
+        }
     }
 }
 

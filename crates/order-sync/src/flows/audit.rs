@@ -105,13 +105,6 @@ pub(crate) async fn audit(run: &Run<'_>) -> Result<AuditReport, FlowError> {
     Ok(report)
 }
 
-fn label(record: &OrderRecord) -> String {
-    record
-        .number
-        .as_ref()
-        .map_or_else(|| record.id.to_string(), ToString::to_string)
-}
-
 /// Every order of the shop on record, every record judged for age; returns the records by reference.
 async fn shop_and_store(
     run: &Run<'_>,
@@ -207,7 +200,7 @@ async fn judge_age(
         S::Captured | S::Held | S::Ready | S::Sending | S::OutcomeUnknown | S::Queued | S::Parked
     );
     let row = |since: DateTime<Utc>| OverdueRow {
-        order: label(record),
+        order: record.label(),
         state: record.state,
         since,
         age_seconds: (now - since).num_seconds(),
@@ -259,10 +252,11 @@ async fn judge_age(
             .filter(|reason| reason.code == codes::DESPATCH_MISMATCH.id)
             .map(|reason| finding_of(reason, Some(record))),
     );
-    if let Some(amended) = &record.amended {
-        let reason = Reason::of(&codes::AMENDED_AFTER_SEND, amended);
-        findings.push(finding_of(&reason, Some(record)));
-        report.amended.push(label(record));
+    if record
+        .request_state()
+        .is_some_and(|state| state.is_pending() || state.is_denied())
+    {
+        report.amended.push(record.label());
     }
     Ok(())
 }
@@ -317,7 +311,7 @@ async fn warehouse(
                     format!("{count} live orders under {reference}"),
                 );
                 findings.push(finding_of(&reason, Some(record)));
-                report.doubled.push(label(record));
+                report.doubled.push(record.label());
             }
             // Left out here, and there all the same; what is ready or under way is asked for before it is sent.
             Some(record)
@@ -333,7 +327,7 @@ async fn warehouse(
                         format!("{reference} is at the warehouse, and {} here", record.state),
                     );
                     findings.push(finding_of(&reason, Some(&record)));
-                    report.ghosts.push(label(&record));
+                    report.ghosts.push(record.label());
                 }
             }
             Some(_) => {}
@@ -354,7 +348,7 @@ async fn warehouse(
                 format!("{reference} is not listed any more"),
             );
             findings.push(finding_of(&reason, Some(record)));
-            report.lost.push(label(record));
+            report.lost.push(record.label());
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use order_mapping::{ClientOrderRef, SourceOrderId};
+use sha2::Digest as _;
 
 use super::FlowError;
 use crate::engine::Run;
@@ -12,16 +13,13 @@ use crate::ports::{ChangeWindow, FailureClass, PortError, SourceRow};
 use crate::progress::lines_to_pick;
 use crate::settings::to_chrono;
 use crate::{
-    CaptureOutcome, Commit, ExceptionSubject, Fence, Finding, NewOrder, OrderEvent, OrderRecord,
-    OrderState, SourceCopy, Tally, codes,
+    CaptureOutcome, ChangeRequest, Commit, ExceptionSubject, Fence, Finding, NewOrder, OrderEvent,
+    OrderRecord, OrderState, RequestKind, SourceCopy, Tally, codes,
 };
 
 const WATERMARK: &str = "orders";
 /// Ids of orders that could not be read; they are read again in every run until they can be.
 const UNREADABLE: &str = "orders.unreadable";
-
-const CANCELLED_AFTERWARDS: &str = "cancelled in the shop after it was handed over";
-const CHANGED_AFTERWARDS: &str = "changed in the shop after it was handed over";
 
 pub(super) async fn capture(run: &Run<'_>) -> Result<(), FlowError> {
     let parts = run.parts;
@@ -222,9 +220,9 @@ async fn is_echo(
     }
     if !record.state.is_unsent() && record.state != OrderState::Parked {
         // The status follows what is despatched; only a cancellation is news, and its withdrawal, each once.
-        return Ok(
-            is_cancelled(run, copy) == (record.amended.as_deref() == Some(CANCELLED_AFTERWARDS))
-        );
+        let cancelling =
+            (record.request.as_ref()).is_some_and(|request| request.kind == RequestKind::Cancel);
+        return Ok(is_cancelled(run, copy) == cancelling);
     }
     // Before that the status may release the order, or cancel it.
     let parts = run.parts;
@@ -313,24 +311,42 @@ async fn source_changed(
 fn news(run: &Run<'_>, record: &OrderRecord, copy: &SourceCopy) -> Commit {
     let now = run.parts.clock.now();
     let fence = Fence::Unclaimed(record.state, record.token);
-    let mut commit = Commit::new(record, fence, OrderEvent::SourceChanged, now, "");
     // From the parked state it goes back to the rules as well, and is asked for before it is sent.
-    if record.state.is_unsent() || record.state == OrderState::Parked {
-        commit.note = "the shop's copy changed; judged again".to_owned();
+    let mut commit = if record.state.is_unsent() || record.state == OrderState::Parked {
+        let note = "the shop's copy changed; judged again";
+        let mut commit = Commit::new(record, fence, OrderEvent::SourceChanged, now, note).due(now);
         commit.lines = Some(lines_to_pick(&copy.order, run.parts.mapper.line_rules()));
-        commit.due_at = Some(now);
+        commit
     } else {
-        let what = if is_cancelled(run, copy) {
-            CANCELLED_AFTERWARDS
+        let (kind, note) = if is_cancelled(run, copy) {
+            (
+                RequestKind::Cancel,
+                "cancelled in the shop after it was handed over",
+            )
         } else {
-            CHANGED_AFTERWARDS
+            (
+                RequestKind::Amend,
+                "changed in the shop after it was handed over",
+            )
         };
-        commit.note = what.to_owned();
-        commit.due_at = record.due_at;
-        commit.amended = Some(what.to_owned());
-    }
+        let request = ChangeRequest::wanted(request_id(record, copy, kind), kind, now);
+        Commit::new(record, fence, OrderEvent::ChangeWanted, now, note).requesting(request)
+    };
     commit.source = Some(Box::new(copy.clone()));
     commit
+}
+
+/// The same for the same wish, however often it is seen or asked; another one for another wish.
+fn request_id(record: &OrderRecord, copy: &SourceCopy, kind: RequestKind) -> String {
+    let digest = copy.order.content_digest();
+    let version = copy.version.as_deref().unwrap_or_default();
+    let wish = sha2::Sha256::digest(format!("{kind} {version} {digest}"));
+    let short: String = wish
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("{}-{short}", record.reference)
 }
 
 pub(super) fn is_cancelled(run: &Run<'_>, copy: &SourceCopy) -> bool {

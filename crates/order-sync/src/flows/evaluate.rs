@@ -18,11 +18,9 @@ pub(super) async fn evaluate(run: &Run<'_>, registry: &SkuRegistry) -> Result<()
     let blind_before = parts.store.blind_before().await?;
     let mut findings: Vec<Finding> = Vec::new();
     let mut judged = 0;
-    let waiting = parts.store.counts(&parts.merchant).await?;
-    let total = [OrderState::Captured, OrderState::Held]
-        .iter()
-        .filter_map(|state| waiting.get(state))
-        .sum();
+    let total = run
+        .count_of(&[OrderState::Captured, OrderState::Held])
+        .await?;
     let mut after = None;
     loop {
         let page = parts

@@ -12,7 +12,7 @@ use crate::{Claim, Commit, Fence, OrderEvent, OrderRecord, OrderState, Reason, T
 pub(super) async fn probe(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> {
     let parts = run.parts;
     let record = claim.record;
-    let Some(intent) = parts.store.intent(&parts.merchant, &record.id).await? else {
+    let Some(intent) = claim.intent else {
         return park(
             run,
             &record,

@@ -19,7 +19,7 @@ pub(super) async fn receive(run: &Run<'_>) -> Result<(), FlowError> {
         if apply(run, &consignment).await? {
             parts
                 .store
-                .forget_unmatched(&parts.merchant, &consignment.id)
+                .forget_unmatched(&parts.merchant, &consignment)
                 .await?;
         }
     }
@@ -133,7 +133,7 @@ async fn apply_to(
     let parcels = parts.store.parcels(&parts.merchant, &record.id).await?;
     let first_seen = !parts
         .store
-        .has_consignment(&parts.merchant, &consignment.id)
+        .has_consignment(&parts.merchant, &record.id, &consignment.id)
         .await?;
     let now = parts.clock.now();
     let intent = parts.store.intent(&parts.merchant, &record.id).await?;

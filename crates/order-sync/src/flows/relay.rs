@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use futures_util::StreamExt as _;
-use order_mapping::{Folding, Parcel};
+use order_mapping::{Folding, FulfilmentOrder, Parcel};
 
 use super::{FlowError, probe};
 use crate::engine::Run;
@@ -47,29 +47,27 @@ pub(super) async fn relay(run: &Run<'_>) -> Result<(), FlowError> {
 }
 
 async fn one(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> {
-    let parts = run.parts;
-    let record = claim.record;
-    let parcels = parts.store.parcels(&parts.merchant, &record.id).await?;
+    let Claim {
+        record,
+        intent,
+        parcels,
+        ..
+    } = claim;
+    let wanted = as_the_shop_knows(intent.as_ref(), &parcels);
     if record.state == OrderState::Relayed {
-        prove(run, &record, parcels).await
+        prove(run, &record, parcels, &wanted).await
     } else {
-        write(run, &record, parcels).await
+        write(run, &record, parcels, &wanted).await
     }
 }
 
 /// The parcels with contents in the shop's lines and units: kits, not their components.
-async fn as_the_shop_knows(
-    run: &Run<'_>,
-    record: &OrderRecord,
-    parcels: &[ParcelRecord],
-) -> Result<Vec<Parcel>, FlowError> {
-    let parts = run.parts;
+fn as_the_shop_knows(intent: Option<&FulfilmentOrder>, parcels: &[ParcelRecord]) -> Vec<Parcel> {
     let parcels: Vec<Parcel> = parcels.iter().map(|record| record.parcel.clone()).collect();
-    let intent = parts.store.intent(&parts.merchant, &record.id).await?;
-    Ok(match intent {
-        Some(order) => Folding::of(&order).parcels(&parcels),
+    match intent {
+        Some(order) => Folding::of(order).parcels(&parcels),
         None => parcels,
-    })
+    }
 }
 
 /// Adds the parcels to the shop's record and looks whether they are there.
@@ -77,10 +75,10 @@ async fn write(
     run: &Run<'_>,
     record: &OrderRecord,
     parcels: Vec<ParcelRecord>,
+    wanted: &[Parcel],
 ) -> Result<(), FlowError> {
     let parts = run.parts;
-    let wanted = as_the_shop_knows(run, record, &parcels).await?;
-    let outcome = parts.despatch_sink.relay(&record.id, &wanted).await;
+    let outcome = parts.despatch_sink.relay(record.shop_id(), wanted).await;
     let now = parts.clock.now();
     let fence = Fence::Token(record.token);
     let retry = now + parts.settings.backoff_after(record.failures);
@@ -143,10 +141,10 @@ async fn prove(
     run: &Run<'_>,
     record: &OrderRecord,
     parcels: Vec<ParcelRecord>,
+    wanted: &[Parcel],
 ) -> Result<(), FlowError> {
     let parts = run.parts;
-    let wanted = as_the_shop_knows(run, record, &parcels).await?;
-    let seen = parts.despatch_sink.visible(&record.id, &wanted).await;
+    let seen = parts.despatch_sink.visible(record.shop_id(), wanted).await;
     let now = parts.clock.now();
     let fence = Fence::Token(record.token);
     let commit = match seen {

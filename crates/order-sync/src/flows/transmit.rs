@@ -28,15 +28,12 @@ async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
     let lease = to_chrono(settings.lease);
     let blind_before = parts.store.blind_before().await?;
     let mut sent = 0;
-    let waiting = parts.store.counts(&parts.merchant).await?;
-    let total = [
+    let waiting = [
         OrderState::OutcomeUnknown,
         OrderState::Queued,
         OrderState::Ready,
-    ]
-    .iter()
-    .filter_map(|state| waiting.get(state))
-    .sum();
+    ];
+    let total = run.count_of(&waiting).await?;
     for kind in [ClaimKind::Probe, ClaimKind::Send] {
         loop {
             if run.stopped() {
@@ -156,10 +153,10 @@ async fn send(
     let parts = run.parts;
     let record = claim.record;
     // The shop's news came while it was under way, and now it is known that the warehouse does not have it.
-    if record.amended.is_some() {
+    if record.request.is_some() {
         return judge_again(run, &record).await;
     }
-    let Some(intent) = parts.store.intent(&parts.merchant, &record.id).await? else {
+    let Some(intent) = claim.intent else {
         return probe::park(
             run,
             &record,

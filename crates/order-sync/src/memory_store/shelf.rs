@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::{
-    ClientOrderRef, Consignment, FulfilmentOrder, SalesOrder, SourceOrderId, SourceSku,
+    ClientOrderRef, Consignment, FulfilmentOrder, PersonalDetails, Recipient, ReturnReceipt,
+    SalesOrder, SkuHistory, SourceOrderId, SourceSku,
 };
 
 use crate::{
-    CaptureOutcome, Claim, ClaimKind, Commit, Exception, ExceptionChanges, Finding, LineProgress,
-    NewOrder, OrderRecord, OrderState, ParcelRecord, PublishedLevel, Refusal, StockChanges,
-    StockFeed, StockRecord, StoreError, StoreErrorKind, TimelineEntry, apply, compare,
-    compare_stock,
+    CaptureOutcome, Claim, ClaimKind, Commit, DeskCommand, DeskRefusal, Dossier, Exception,
+    ExceptionChanges, ExceptionEntry, Finding, LineProgress, NewOrder, OrderQuery, OrderRecord,
+    OrderState, ParcelRecord, ProfileVersion, PublishedLevel, Refusal, SourceCopy, StateCount,
+    StockChanges, StockFeed, StockRecord, StoreError, StoreErrorKind, TimelineEntry, act, apply,
+    compare, compare_stock, entries_of,
 };
 
 /// Everything of one merchant.
@@ -19,13 +21,19 @@ use crate::{
 pub(super) struct Shelf {
     pub(super) orders: BTreeMap<SourceOrderId, Entry>,
     pub(super) references: BTreeMap<ClientOrderRef, SourceOrderId>,
-    pub(super) consignments: BTreeSet<String>,
+    /// Ids that the shop gave orders later.
+    pub(super) names: BTreeMap<SourceOrderId, SourceOrderId>,
+    /// Every change of every order, in the order in which they were committed.
+    pub(super) history: History,
     pub(super) unmatched: Vec<(Consignment, DateTime<Utc>)>,
     pub(super) exceptions: Vec<Exception>,
+    pub(super) journal: Vec<ExceptionEntry>,
     pub(super) cursors: BTreeMap<String, String>,
     pub(super) flows: BTreeMap<String, (u64, Option<DateTime<Utc>>)>,
     pub(super) stock: BTreeMap<String, StockRecord>,
     pub(super) published: BTreeMap<String, BTreeMap<SourceSku, PublishedLevel>>,
+    pub(super) sku_history: SkuHistory,
+    pub(super) profiles: Vec<ProfileVersion>,
 }
 
 /// Everything of one order.
@@ -35,16 +43,34 @@ pub(super) struct Entry {
     pub(super) intent: Option<FulfilmentOrder>,
     pub(super) lines: Vec<LineProgress>,
     pub(super) parcels: Vec<ParcelRecord>,
+    pub(super) consignments: BTreeSet<String>,
+    pub(super) returns: Vec<ReturnReceipt>,
     pub(super) timeline: Vec<TimelineEntry>,
 }
 
+/// Every change of every order of a merchant, in the order in which they were committed.
+type History = Vec<(SourceOrderId, TimelineEntry)>;
+
 impl Entry {
     /// Applies a change to the record alone, with its timeline entry.
-    fn step(&mut self, commit: &Commit) -> Result<(), Refusal> {
+    fn step(&mut self, commit: &Commit, history: &mut History) -> Result<(), Refusal> {
         let (next, entry) = apply(&self.record, commit)?;
         self.record = next;
+        history.push((self.record.id.clone(), entry.clone()));
         self.timeline.push(entry);
         Ok(())
+    }
+
+    pub(super) fn copy(&self) -> SourceCopy {
+        SourceCopy::new(self.source.clone(), self.record.source_version.clone())
+    }
+
+    fn has_personal_data(&self) -> bool {
+        self.source.personal != PersonalDetails::default()
+            || self
+                .intent
+                .as_ref()
+                .is_some_and(|intent| intent.recipient != Recipient::erased())
     }
 }
 
@@ -58,13 +84,20 @@ fn inconsistent(refusal: Refusal) -> StoreError {
 }
 
 impl Shelf {
+    /// An order by the id it was captured with, or by one that it got later.
+    pub(super) fn entry(&self, id: &SourceOrderId) -> Option<&Entry> {
+        self.orders
+            .get(id)
+            .or_else(|| self.orders.get(self.names.get(id)?))
+    }
+
     pub(super) fn capture(&mut self, new: NewOrder) -> Result<CaptureOutcome, StoreError> {
         let NewOrder {
             record,
             source,
             lines,
         } = new;
-        if self.orders.contains_key(&record.id) {
+        if self.entry(&record.id).is_some() {
             return Ok(CaptureOutcome::AlreadyKnown);
         }
         if self.references.contains_key(&record.reference) {
@@ -77,9 +110,13 @@ impl Shelf {
             intent: None,
             lines,
             parcels: Vec::new(),
+            consignments: BTreeSet::new(),
+            returns: Vec::new(),
             timeline: Vec::new(),
         };
-        entry.step(&first).map_err(inconsistent)?;
+        entry
+            .step(&first, &mut self.history)
+            .map_err(inconsistent)?;
         let id = entry.record.id.clone();
         self.references
             .insert(entry.record.reference.clone(), id.clone());
@@ -88,8 +125,13 @@ impl Shelf {
     }
 
     pub(super) fn commit(&mut self, commit: Commit) -> Result<OrderRecord, Refusal> {
+        if let Some(reference) = &commit.new_reference
+            && self.references.contains_key(reference)
+        {
+            return Err(Refusal::ReferenceTaken);
+        }
         let entry = self.orders.get_mut(&commit.id).ok_or(Refusal::Fenced)?;
-        entry.step(&commit)?;
+        entry.step(&commit, &mut self.history)?;
         if let Some(lines) = commit.lines_afterwards(&entry.record) {
             entry.lines = lines;
         }
@@ -110,9 +152,69 @@ impl Shelf {
             }
         }
         if let Some(consignment) = commit.consignment {
-            self.consignments.insert(consignment.id);
+            entry.consignments.insert(consignment.id);
+        }
+        if let Some(returned) = commit.returned
+            && entry.returns.iter().all(|known| known.id != returned.id)
+        {
+            entry.returns.push(*returned);
+        }
+        let id = &entry.record.id;
+        if let Some(reference) = commit.new_reference {
+            self.references.insert(reference, id.clone());
+        }
+        if let Some(name) = commit.renamed {
+            self.names.insert(name, id.clone());
         }
         Ok(entry.record.clone())
+    }
+
+    pub(super) fn scan(&self, query: &OrderQuery) -> Vec<Dossier> {
+        self.orders
+            .values()
+            .filter(|entry| {
+                query
+                    .after
+                    .as_ref()
+                    .is_none_or(|after| entry.record.id > *after)
+            })
+            .filter(|entry| query.states.is_empty() || query.states.contains(&entry.record.state))
+            .filter(|entry| {
+                query
+                    .captured_since
+                    .is_none_or(|since| entry.record.captured_at >= since)
+            })
+            .take(query.limit)
+            .map(|entry| {
+                let mut dossier = Dossier::new(entry.record.clone());
+                if query.with_source {
+                    dossier.source = Some(entry.copy());
+                }
+                if query.with_intent {
+                    dossier.intent.clone_from(&entry.intent);
+                }
+                if query.with_lines {
+                    dossier.lines.clone_from(&entry.lines);
+                }
+                if query.with_parcels {
+                    dossier.parcels.clone_from(&entry.parcels);
+                }
+                dossier
+            })
+            .collect()
+    }
+
+    pub(super) fn counts(&self, states: &[OrderState]) -> BTreeMap<OrderState, StateCount> {
+        let mut counts: BTreeMap<OrderState, StateCount> = BTreeMap::new();
+        let records = self.orders.values().map(|entry| &entry.record);
+        for record in records.filter(|record| states.contains(&record.state)) {
+            let count = counts
+                .entry(record.state)
+                .or_insert(StateCount::new(0, record.changed_at));
+            count.orders += 1;
+            count.oldest = count.oldest.min(record.changed_at);
+        }
+        counts
     }
 
     pub(super) fn claim(
@@ -122,15 +224,14 @@ impl Shelf {
         lease: Duration,
         now: DateTime<Utc>,
     ) -> Result<Vec<Claim>, StoreError> {
+        let history = &mut self.history;
         let mut due: Vec<(DateTime<Utc>, &mut Entry)> = self
             .orders
             .values_mut()
             .filter(|entry| kind.states().contains(&entry.record.state))
             .filter(|entry| entry.record.lease_until.is_none_or(|until| until <= now))
             .filter_map(|entry| {
-                entry
-                    .record
-                    .due_at
+                kind.due_at(&entry.record)
                     .filter(|due| *due <= now)
                     .map(|due| (due, entry))
             })
@@ -142,9 +243,14 @@ impl Shelf {
             entry.record.lease(now, lease);
             if kind == ClaimKind::Send {
                 let intent = Commit::claimed(&entry.record, now);
-                entry.step(&intent).map_err(inconsistent)?;
+                entry.step(&intent, history).map_err(inconsistent)?;
             }
-            claims.push(Claim::new(entry.record.clone()));
+            let mut claim = Claim::new(entry.record.clone());
+            claim.intent.clone_from(&entry.intent);
+            if kind.wants_parcels() {
+                claim.parcels.clone_from(&entry.parcels);
+            }
+            claims.push(claim);
         }
         Ok(claims)
     }
@@ -155,13 +261,14 @@ impl Shelf {
         now: DateTime<Utc>,
     ) -> Result<usize, StoreError> {
         let mut expired = 0;
+        let history = &mut self.history;
         for entry in self.orders.values_mut() {
             let record = &entry.record;
             if record.state == OrderState::Sending
                 && record.lease_until.is_none_or(|until| until <= now)
             {
                 let expiry = Commit::lease_expired(record, settle, now);
-                entry.step(&expiry).map_err(inconsistent)?;
+                entry.step(&expiry, history).map_err(inconsistent)?;
                 expired += 1;
             }
         }
@@ -174,20 +281,86 @@ impl Shelf {
         findings: &[Finding],
         at: DateTime<Utc>,
     ) -> ExceptionChanges {
-        let changes = compare(scope, &self.exceptions, findings, at);
+        let found: Vec<Exception> = self
+            .exceptions
+            .iter()
+            .filter(|known| known.scope == scope && known.closed_at.is_none())
+            .cloned()
+            .collect();
+        let mut changes = compare(scope, &found, findings, at);
+        for (number, opened) in (self.exceptions.len() as u64 + 1..).zip(&mut changes.opened) {
+            opened.number = number;
+        }
         for changed in changes.updated.iter().chain(&changes.closed) {
-            let known = self.exceptions.iter_mut().find(|known| {
-                known.closed_at.is_none()
-                    && known.scope == changed.scope
-                    && known.finding.subject == changed.finding.subject
-                    && known.finding.code == changed.finding.code
-            });
-            if let Some(known) = known {
-                known.clone_from(changed);
-            }
+            self.replace(changed);
         }
         self.exceptions.extend(changes.opened.iter().cloned());
+        for entry in entries_of(&changes, &found) {
+            self.note(entry);
+        }
         changes
+    }
+
+    fn replace(&mut self, exception: &Exception) {
+        let known = self
+            .exceptions
+            .iter_mut()
+            .find(|known| known.number == exception.number);
+        if let Some(known) = known {
+            known.clone_from(exception);
+        }
+    }
+
+    fn note(&mut self, mut entry: ExceptionEntry) {
+        entry.sequence = self.journal.len() as u64 + 1;
+        self.journal.push(entry);
+    }
+
+    pub(super) fn act_on_exception(
+        &mut self,
+        command: &DeskCommand,
+        at: DateTime<Utc>,
+    ) -> Result<Exception, DeskRefusal> {
+        let known = self
+            .exceptions
+            .iter()
+            .find(|known| known.number == command.number)
+            .ok_or(DeskRefusal::Unknown)?;
+        let (next, entry) = act(known, command, at)?;
+        self.replace(&next);
+        self.note(entry);
+        Ok(next)
+    }
+
+    pub(super) fn record_profile(&mut self, version: ProfileVersion) {
+        let known = self
+            .profiles
+            .iter_mut()
+            .find(|known| known.hash == version.hash);
+        match known {
+            Some(known) if known.approval.is_none() => known.approval = version.approval,
+            Some(_) => {}
+            None => self.profiles.push(version),
+        }
+    }
+
+    pub(super) fn erase_personal(&mut self, settled_before: DateTime<Utc>, limit: usize) -> usize {
+        let due = self
+            .orders
+            .values_mut()
+            .filter(|entry| {
+                entry.record.state.is_settled() && entry.record.changed_at < settled_before
+            })
+            .filter(|entry| entry.has_personal_data());
+        let mut erased = 0;
+        for entry in due.take(limit) {
+            entry.source.personal = PersonalDetails::default();
+            if let Some(intent) = &mut entry.intent {
+                intent.recipient = Recipient::erased();
+            }
+            erased += 1;
+        }
+        erased
     }
 
     pub(super) fn save_stock(&mut self, feed: &StockFeed) -> StockChanges {

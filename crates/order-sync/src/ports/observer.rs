@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::PortError;
-use crate::{Exception, Flow};
+use crate::{Alert, Flow};
 
 /// How far a flow has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,22 +46,21 @@ impl Observer for SilentObserver {
     fn progress(&self, _progress: Progress) {}
 }
 
-/// Something a person on duty should know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AlertEvent {
-    /// An exception was opened: once per subject and code, however many orders it concerns.
-    Opened(Exception),
-    /// An exception closed by itself.
-    Closed(Exception),
-}
-
-/// Where alerts go. A failing sink is logged and never stops a flow; the exception itself is on record in any case.
+/// Where alerts go.
+///
+/// # Contract
+/// * A sink is told of what is alike at once: one [`Alert`] for a code, with a count. What it could not take is kept, added to and
+///   told again after a pause; a failing sink never stops a flow, and the exceptions are on record in any case.
+/// * After a crash between the telling and its record the same alert comes again.
+/// * Called in line at the end of a run: give up after seconds, not minutes.
 #[async_trait]
 pub trait AlertSink: Send + Sync + std::fmt::Debug {
+    /// A name that stays the same over restarts: what was told is remembered under it. Two sinks of an engine have two names.
+    fn name(&self) -> &str;
+
     /// Passes an alert on.
     ///
     /// # Errors
-    /// [`PortError`]
-    async fn alert(&self, event: &AlertEvent) -> Result<(), PortError>;
+    /// [`PortError`] of any class: it was not passed on.
+    async fn alert(&self, alert: &Alert) -> Result<(), PortError>;
 }

@@ -1,0 +1,151 @@
+//! From the journal of exceptions to the alert sinks: what is alike is told once, with a count, and a sink that fails is told later.
+
+use std::collections::BTreeSet;
+
+use crate::alert::SHOWN;
+use crate::alert_outbox::{AlertOutbox, DueAlert};
+use crate::engine::Run;
+use crate::settings::to_chrono;
+use crate::{Alert, AlertSink, DeskAction, DeskCommand, Exception, StoreError, rank};
+
+/// Journal entries read at once.
+const PAGE: usize = 1_000;
+
+/// Of a flood, as many exceptions are looked at to find the worst.
+const LOOKED_AT: usize = 200;
+
+/// The lease that keeps two flows from telling the same at once.
+const LEASE: &str = "alerts";
+
+/// Wakes and escalates what is due, and tells every sink what it has not been told yet.
+pub(crate) async fn alert(run: &Run<'_>) -> Result<(), StoreError> {
+    let parts = run.parts;
+    let now = parts.clock.now();
+    let lease = to_chrono(parts.settings.lease) * 10;
+    let lease = parts
+        .store
+        .take_flow(&parts.merchant, LEASE, lease, now)
+        .await?;
+    // Whoever has it reads the journal to its end, or the next run does.
+    let Some(lease) = lease else { return Ok(()) };
+    let done = watch_the_clock(run).await;
+    let told = tell(run).await;
+    parts.store.release_flow(lease).await?;
+    done.and(told)
+}
+
+/// Wakes what was put off until now, and escalates what is over its service level.
+async fn watch_the_clock(run: &Run<'_>) -> Result<(), StoreError> {
+    let parts = run.parts;
+    let now = parts.clock.now();
+    let calendar = &parts.mapper.profile().calendar;
+    let open = parts.store.exceptions(&parts.merchant, true).await?;
+    for exception in open.into_iter().filter(Exception::is_open) {
+        let due =
+            parts
+                .settings
+                .service_levels
+                .due_at(calendar, &exception.finding, exception.opened_at);
+        let mut commands = Vec::new();
+        if exception.snoozed_until.is_some_and(|until| until <= now) {
+            let why = "the time it was put off for is up";
+            commands.push(DeskCommand::of_engine(
+                exception.number,
+                DeskAction::Wake,
+                why,
+            ));
+        }
+        if let Some(due) = due.filter(|due| *due < now)
+            && exception.escalated_at.is_none()
+            && exception.is_pressing(now)
+        {
+            let why = format!("was due by {}", due.format("%Y-%m-%d %H:%M UTC"));
+            commands.push(DeskCommand::of_engine(
+                exception.number,
+                DeskAction::Escalate,
+                why,
+            ));
+        }
+        for command in commands {
+            let done = parts
+                .store
+                .act_on_exception(&parts.merchant, command, now)
+                .await?;
+            if let Err(refusal) = done {
+                tracing::debug!(number = exception.number, %refusal, "an exception moved on by itself");
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn tell(run: &Run<'_>) -> Result<(), StoreError> {
+    for sink in &run.parts.alerts {
+        tell_one(run, sink.as_ref()).await?;
+    }
+    Ok(())
+}
+
+/// Tells one sink; one that fails does not keep the others from being told.
+async fn tell_one(run: &Run<'_>, sink: &dyn AlertSink) -> Result<(), StoreError> {
+    let parts = run.parts;
+    let name = format!("alerts.{}", sink.name());
+    let stored = parts.store.cursor(&parts.merchant, &name).await?;
+    let mut outbox: AlertOutbox = stored
+        .as_deref()
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
+    loop {
+        let page = parts
+            .store
+            .exception_journal(&parts.merchant, outbox.read_to, PAGE)
+            .await?;
+        outbox.take(&page);
+        if page.len() < PAGE {
+            break;
+        }
+    }
+    let now = parts.clock.now();
+    for due in outbox.due(now, to_chrono(parts.settings.alert_quiet)) {
+        let alert = made_of(run, &due).await?;
+        if let Err(error) = sink.alert(&alert).await {
+            tracing::warn!(sink = sink.name(), error = %error, "an alert could not be passed on; it is kept and tried again");
+            outbox.failed(now);
+            break;
+        }
+        outbox.told(&due, now);
+    }
+    let text = serde_json::to_string(&outbox).unwrap_or_default();
+    if stored.as_deref() != Some(text.as_str()) {
+        let moved = parts
+            .store
+            .move_cursor(&parts.merchant, &name, stored.as_deref(), &text)
+            .await?;
+        if !moved {
+            tracing::warn!(
+                sink = sink.name(),
+                "another worker told the same alerts; they may have gone twice"
+            );
+        }
+    }
+    Ok(())
+}
+
+async fn made_of(run: &Run<'_>, due: &DueAlert) -> Result<Alert, StoreError> {
+    let parts = run.parts;
+    let mut exceptions = Vec::new();
+    let looked_at: BTreeSet<u64> = due.numbers.iter().copied().take(LOOKED_AT).collect();
+    for number in looked_at {
+        exceptions.extend(parts.store.exception(&parts.merchant, number).await?);
+    }
+    rank(&mut exceptions, &parts.settings.priority_groups);
+    exceptions.truncate(SHOWN);
+    Ok(Alert::new(
+        parts.merchant.clone(),
+        due.kind,
+        &due.code,
+        due.numbers.len() as u64,
+        exceptions,
+        parts.clock.now(),
+    ))
+}
