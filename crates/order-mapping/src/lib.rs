@@ -86,7 +86,6 @@ pub use order::{
 pub use personal::Personal;
 
 // The order as the warehouse gets it, and what comes back.
-pub use goods_back::{ReturnReceipt, ReturnedLine};
 pub use despatch::{Consignment, LineQuantity, Parcel, TrackingNumber};
 pub use fulfilment::{
     CommodityCode, ContentHash, CountryCode, CustomsDeclaration, CustomsMovement, DeclaredGoods,
@@ -94,6 +93,7 @@ pub use fulfilment::{
     PurchaseOrderNumber, ReceiverEori, ReceiverUkims, Recipient, RuleName, ServiceCode,
     UkimsNumber, WarehouseSku,
 };
+pub use goods_back::{ReturnReceipt, ReturnedLine};
 pub use pick_quantity::PickQuantity;
 pub use reference::{CLIENT_REFERENCE_MAX, ClientOrderRef};
 

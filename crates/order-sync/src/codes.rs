@@ -89,6 +89,66 @@ engine_codes! {
         "changed in the shop after it was sent",
         "The shop's copy of the order no longer is what the warehouse was sent.",
         "agree the change with the warehouse, or tell the buyer that it came too late" }
+    /// A cancellation that the warehouse refused.
+    CANCEL_REFUSED { 2019, Warehouse, Error, CustomerService, Never,
+        "the warehouse refused to cancel an order",
+        "The shop cancelled an order that the warehouse has, and the warehouse will send it all the same.",
+        "tell the buyer, or agree it with the warehouse by hand; then close the exception with a reason" }
+    /// A cancellation that came too late.
+    CANCEL_TOO_LATE { 2020, Business, Error, CustomerService, Never,
+        "cancelled in the shop, but it has left",
+        "The shop cancelled an order whose goods had left the warehouse, or were past the point of no return.",
+        "tell the buyer and agree a return, or take the cancellation back in the shop; then close the exception with a reason" }
+    /// Cancelled at the warehouse, and sent.
+    CANCELLED_BUT_SHIPPED { 2021, Warehouse, Error, WarehouseOperations, Never,
+        "the warehouse sent an order that it had cancelled",
+        "The warehouse accepted the cancellation of the order, and afterwards goods of it left.",
+        "agree with the warehouse who has the goods brought back, and tell the buyer; the parcels are relayed as any others" }
+    /// An amendment that the warehouse refused.
+    AMENDMENT_REFUSED { 2022, Warehouse, Error, CustomerService, Never,
+        "the warehouse refused a change of an order",
+        "The shop changed an order that the warehouse has, and the warehouse will send it as it was.",
+        "agree the change with the warehouse by hand or tell the buyer; then close the exception with a reason" }
+    /// A change past its cut-off.
+    AMENDMENT_TOO_LATE { 2023, Business, Error, CustomerService, Never,
+        "changed in the shop too late",
+        "The shop changed a part of an order that the profile or the warehouse does not let change any more. The exception names each part.",
+        "agree the change with the warehouse by hand or tell the buyer; then close the exception with a reason" }
+    /// Goods that came back.
+    GOODS_RETURNED { 2024, Business, Warning, Finance, Never,
+        "goods came back",
+        "The warehouse received goods of an order back. Their condition is on record with the order.",
+        "credit the buyer as agreed; then close the exception with a reason" }
+    /// Goods that came back and belong to no order.
+    RETURN_UNMATCHED { 2025, Warehouse, Warning, WarehouseOperations, Never,
+        "goods came back that belong to no order on record",
+        "The warehouse received goods back without a reference, or with one that no order on record owns.",
+        "find out with the warehouse whose they are; then close the exception with a reason" }
+    /// What the warehouse has is not what it was sent.
+    CONTENT_DIFFERS { 2026, DataFormat, Error, WarehouseOperations, Never,
+        "the warehouse has another order than it was sent",
+        "Articles, units, service or PO number of the order at the warehouse differ from what was sent and accepted.",
+        "compare both with the warehouse before it is picked, and have it corrected there" }
+    /// An order of which nothing could be sent.
+    NOTHING_SENT { 2027, Warehouse, Error, CustomerService, Never,
+        "the warehouse sends nothing of an order",
+        "Every open unit of the order was reported short: nothing leaves, and nothing is to follow.",
+        "tell the buyer and credit the order, or order the goods anew; then close the exception with a reason" }
+    /// Nobody approved the profile.
+    PROFILE_UNAPPROVED { 2028, Business, Warning, Operations, AfterConfigChange,
+        "a profile is in use that nobody approved",
+        "The engine runs with a version of the profile for which no approval is on record, although approvals are asked for.",
+        "have the version approved (with_approval), or put back the one before" }
+    /// Waiting orders pile up.
+    BACKLOG_FULL { 2029, SyncInterval, Error, Operations, OnEvent,
+        "too many orders wait for the warehouse",
+        "More orders are ready than the configured limit, so no further ones are read from the shop; they are safe there and come in once the backlog shrinks.",
+        "see why the warehouse does not take orders: its health, its rate limit, the circuit breaker" }
+    /// A gap in the stock feed.
+    STOCK_GAP { 2030, SyncInterval, Warning, WarehouseOperations, OnEvent,
+        "news is missing in the stock feed",
+        "The sequence of the feed jumped: changes in between were never seen. A full snapshot was asked for at once.",
+        "none when it passes by itself; when it comes back, ask the warehouse why its feed loses changes" }
     /// An order that cannot be read.
     ORDER_UNREADABLE { 2013, DataFormat, Error, Integration, AfterSourceFix,
         "the shop's record cannot be read",

@@ -6,12 +6,15 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use order_mapping::{ClientOrderRef, FulfilmentOrder, Parcel, SourceOrderId, SourceSku};
+use order_mapping::{
+    ClientOrderRef, FieldChange, FulfilmentOrder, Parcel, SourceOrderId, SourceSku,
+};
 use serde::Serialize;
 
 use crate::ports::{
-    Capabilities, DespatchPage, DespatchSink, Lookup, PortError, PublishOutcome, RelayOutcome,
-    ShopLevel, StockSink, Submission, Warehouse, WarehouseListing,
+    AmendRequest, Capabilities, ChangeAnswer, DespatchPage, DespatchSink, Lookup, PortError,
+    PublishOutcome, RelayOutcome, ReturnsPage, ShopLevel, StockSink, Submission, Warehouse,
+    WarehouseListing,
 };
 
 /// What a run would have written.
@@ -22,6 +25,10 @@ pub struct PlannedWrites {
     pub orders: Vec<PlannedOrder>,
     /// Orders whose parcels would be written to the shop, with the number of parcels.
     pub relays: Vec<(SourceOrderId, usize)>,
+    /// Orders that the warehouse would be asked to cancel.
+    pub cancellations: Vec<ClientOrderRef>,
+    /// Orders that the warehouse would be asked to change, with what would be different.
+    pub amendments: Vec<(ClientOrderRef, Vec<FieldChange>)>,
     /// Stock levels for the shop.
     pub levels: Vec<(SourceSku, i64)>,
 }
@@ -101,7 +108,11 @@ struct PlannedWarehouse {
 impl Warehouse for PlannedWarehouse {
     fn capabilities(&self) -> Capabilities {
         // What was only planned would be missing from the real list.
-        Capabilities::new(false)
+        let real = self.warehouse.capabilities();
+        Capabilities {
+            lists_orders: false,
+            ..real
+        }
     }
 
     async fn submit(
@@ -135,6 +146,34 @@ impl Warehouse for PlannedWarehouse {
 
     async fn list(&self, page: Option<&str>) -> Result<WarehouseListing, PortError> {
         self.warehouse.list(page).await
+    }
+
+    async fn cancel(
+        &self,
+        reference: &ClientOrderRef,
+        _request_id: &str,
+        _why: &str,
+    ) -> Result<ChangeAnswer, PortError> {
+        self.plan
+            .note(|writes| writes.cancellations.push(reference.clone()));
+        Ok(ChangeAnswer::Pending)
+    }
+
+    async fn amend(
+        &self,
+        reference: &ClientOrderRef,
+        request: AmendRequest<'_>,
+    ) -> Result<ChangeAnswer, PortError> {
+        self.plan.note(|writes| {
+            writes
+                .amendments
+                .push((reference.clone(), request.changes.to_vec()));
+        });
+        Ok(ChangeAnswer::Pending)
+    }
+
+    async fn returns(&self, cursor: Option<&str>) -> Result<ReturnsPage, PortError> {
+        self.warehouse.returns(cursor).await
     }
 }
 

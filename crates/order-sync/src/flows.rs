@@ -2,6 +2,7 @@
 
 mod audit;
 mod capture;
+mod change;
 mod evaluate;
 mod probe;
 mod receive;

@@ -41,11 +41,11 @@ pub use flows::{AuditReport, DriftRow, OverdueRow};
 pub use memory_store::MemoryStore;
 pub use merchant::MerchantId;
 pub use ports::{
-    AlertSink, Capabilities, CatalogueSource, ChangeWindow, DespatchPage, DespatchSink,
-    FailureClass, FixedCatalogue, Lookup, NoFurtherFacts, Observer, OrderSource, PortError,
-    Progress, PublishOutcome, RelayOutcome, ReleaseFactsSource, ShopLevel, SilentObserver,
-    SourcePage, SourceRow, StockBatch, StockSink, StockSource, Submission, Warehouse,
-    WarehouseListing, WarehouseOrderRow,
+    AlertSink, AmendRequest, Capabilities, CatalogueSource, ChangeAnswer, ChangeWindow,
+    DespatchPage, DespatchSink, FailureClass, FixedCatalogue, Lookup, NoFurtherFacts, Observer,
+    OrderSource, PortError, Progress, PublishOutcome, RelayOutcome, ReleaseFactsSource,
+    ReturnsPage, ShopLevel, SilentObserver, SourcePage, SourceRow, StockBatch, StockSink,
+    StockSource, StoredContents, Submission, Warehouse, WarehouseListing, WarehouseOrderRow,
 };
 pub use profile_version::{Approval, ProfileVersion};
 pub use progress::{
@@ -56,7 +56,7 @@ pub use record::{Commit, Fence, OrderRecord, Refusal, SourceCopy, apply};
 pub use report::{Flow, FlowOutcome, FlowReport, Tally};
 pub use request::{ChangeRequest, RequestKind, RequestState, RequestStep, next_request};
 pub use service_level::ServiceLevels;
-pub use settings::Settings;
+pub use settings::{CutOff, Settings};
 pub use stake::Stake;
 pub use state::{OrderEvent, OrderState, next_state};
 pub use stock_record::{

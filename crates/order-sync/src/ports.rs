@@ -19,5 +19,6 @@ pub use port_error::{FailureClass, PortError};
 pub use stock_sink::{PublishOutcome, ShopLevel, StockSink};
 pub use stock_source::{StockBatch, StockSource};
 pub use warehouse::{
-    Capabilities, DespatchPage, Lookup, Submission, Warehouse, WarehouseListing, WarehouseOrderRow,
+    AmendRequest, Capabilities, ChangeAnswer, DespatchPage, Lookup, ReturnsPage, StoredContents,
+    Submission, Warehouse, WarehouseListing, WarehouseOrderRow,
 };

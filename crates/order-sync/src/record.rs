@@ -220,6 +220,9 @@ pub struct Commit {
     pub renamed: Option<SourceOrderId>,
     /// Goods that came back, with [`OrderEvent::Returned`].
     pub returned: Option<Box<ReturnReceipt>>,
+    /// Nothing that anybody would want to read: the record's bookkeeping changes, and no entry is added to the timeline (a poll that found things as
+    /// they were).
+    pub quiet: bool,
     /// A call that was put off, or could not be made for a reason that concerns every order: it does not count as a failure of
     /// this one, so neither the back-off nor the parking comes closer.
     pub faultless: bool,
@@ -289,6 +292,7 @@ impl Commit {
             new_reference: None,
             renamed: None,
             returned: None,
+            quiet: false,
             faultless: false,
         }
     }
@@ -392,7 +396,8 @@ pub enum Refusal {
     },
 }
 
-/// Applies a commit to a record: checks the fence, moves the state, updates the bookkeeping, makes the timeline entry.
+/// Applies a commit to a record: checks the fence, moves the state, updates the bookkeeping, makes the timeline entry (none for a
+/// [`Commit::quiet`] one that leaves the state as it was).
 ///
 /// Every store calls this inside its transaction and persists what comes out, so that all stores agree.
 ///
@@ -402,7 +407,7 @@ pub enum Refusal {
 pub fn apply(
     record: &OrderRecord,
     commit: &Commit,
-) -> Result<(OrderRecord, TimelineEntry), Refusal> {
+) -> Result<(OrderRecord, Option<TimelineEntry>), Refusal> {
     let fenced = match commit.fence {
         Fence::Token(token) => record.token != token,
         Fence::Unclaimed(state, token) => record.state != state || record.token != token,
@@ -478,6 +483,9 @@ pub fn apply(
         next.probe_first |= record.state == OrderState::Parked;
     }
     keep_books(&mut next, commit);
+    if commit.quiet && state == record.state {
+        return Ok((next, None));
+    }
     let entry = TimelineEntry::chained(
         record.timeline_length.saturating_add(1),
         commit.at,
@@ -489,7 +497,7 @@ pub fn apply(
     );
     next.timeline_length = entry.sequence;
     next.timeline_digest.clone_from(&entry.digest);
-    Ok((next, entry))
+    Ok((next, Some(entry)))
 }
 
 /// The counters that follow from the event alone.

@@ -115,6 +115,18 @@ tallies! {
     Deferred = "deferred", false;
     /// Orders given up and parked.
     GivenUp = "given_up", true;
+    /// Requests to the warehouse to change or cancel an order.
+    ChangesAsked = "changes_asked", false;
+    /// Changes and cancellations that the warehouse accepted.
+    ChangesAccepted = "changes_accepted", true;
+    /// Changes and cancellations that came too late, were refused or cannot be asked for.
+    ChangesDenied = "changes_denied", true;
+    /// Returns seen for the first time.
+    ReturnsReceived = "returns_received", true;
+    /// Orders whose record in the shop got another id.
+    Renamed = "renamed", true;
+    /// Orders whose personal data was erased for age.
+    Erased = "erased", true;
     /// Despatches read.
     DespatchesRead = "despatches_read", false;
     /// Parcels seen for the first time.

@@ -1,11 +1,26 @@
 //! What the engine is told about itself: times, limits, sizes.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use order_mapping::AmendField;
 use serde::{Deserialize, Serialize};
 
 use crate::ServiceLevels;
+
+/// The last state of an order in which a part of it can be changed at the warehouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CutOff {
+    /// Once the warehouse has the order it is not changed any more.
+    Never,
+    /// As long as nothing has left.
+    Accepted,
+    /// As long as something is still to leave.
+    PartDespatched,
+}
 
 /// Times, limits and sizes of the engine. `Default` is meant for live use; test profiles shorten the times.
 ///
@@ -68,6 +83,9 @@ pub struct Settings {
     pub service_levels: ServiceLevels,
     /// Customer groups whose exceptions come first, the most important one first. Default: none.
     pub priority_groups: Vec<String>,
+    /// Until when each part of an order can be changed at the warehouse. Default `accepted` for every part but the PO number, which
+    /// is `part_despatched` (assumed: how long a site lets an order be changed is agreed with the site).
+    pub cut_offs: BTreeMap<AmendField, CutOff>,
     /// How long a sink is left alone with more of the same after an alert. Default 15 minutes.
     #[serde(with = "millis")]
     pub alert_quiet: Duration,
@@ -96,6 +114,7 @@ impl Default for Settings {
             cancelled_statuses: vec!["cancelled".to_owned()],
             service_levels: ServiceLevels::default(),
             priority_groups: Vec::new(),
+            cut_offs: BTreeMap::new(),
             alert_quiet: Duration::from_secs(900),
         }
     }
@@ -159,6 +178,16 @@ impl Settings {
         }
         faults.extend(self.service_levels.check());
         faults
+    }
+
+    /// Until when a part of an order can be changed at the warehouse.
+    #[must_use]
+    pub fn cut_off(&self, field: AmendField) -> CutOff {
+        let otherwise = match field {
+            AmendField::PurchaseOrder => CutOff::PartDespatched,
+            _ => CutOff::Accepted,
+        };
+        self.cut_offs.get(&field).copied().unwrap_or(otherwise)
     }
 
     /// The longest time a create call may take: it has to end well within its lease.

@@ -2,19 +2,21 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use connector_http::VendorError;
 use order_mapping::{
-    ClientOrderRef, Consignment, FulfilmentOrder, LineQuantity, Parcel, PartialPolicy, StockRow,
-    TrackingNumber,
+    AmendField, ClientOrderRef, Consignment, FulfilmentOrder, LineId, LineQuantity, Parcel,
+    PartialPolicy, ReturnReceipt, ReturnedLine, StockRow, TrackingNumber,
 };
 use whistl_client::orders::{
-    Cursor, Despatch, InventoryItem, InventoryKind, NewCustoms, NewLine, NewOrder, NewRecipient,
-    OrderStatus, StoredOrder, WarehouseOrders,
+    Amendment, ChangeOutcome, Cursor, Despatch, InventoryItem, InventoryKind, NewCustoms, NewLine,
+    NewOrder, NewRecipient, OrderStatus, Return, StoredOrder, WarehouseOrders,
 };
 
 use super::client_error;
 use crate::{
-    Capabilities, DespatchPage, FailureClass, FeedKind, Lookup, PortError, StockBatch, StockFeed,
-    StockSource, Submission, Warehouse, WarehouseListing, WarehouseOrderRow,
+    AmendRequest, Capabilities, ChangeAnswer, DespatchPage, FailureClass, FeedKind, Lookup,
+    PortError, ReturnsPage, StockBatch, StockFeed, StockSource, StoredContents, Submission,
+    Warehouse, WarehouseListing, WarehouseOrderRow,
 };
 
 /// Orders, despatches and stock of a Whistl warehouse over HTTP.
@@ -88,53 +90,29 @@ fn new_order(reference: &ClientOrderRef, order: &FulfilmentOrder) -> NewOrder {
     new
 }
 
-/// What the warehouse has that is not what was meant. Names fields and articles, no person.
-///
-/// Only what the answer says is compared: a warehouse that does not repeat a member has said nothing about it.
-fn differences(order: &FulfilmentOrder, stored: &StoredOrder) -> Vec<String> {
-    let mut found = Vec::new();
-    if stored.status == Some(OrderStatus::Cancelled) {
-        found.push("it is cancelled at the warehouse".to_owned());
-    }
-    if let Some(service) = &stored.service_code
-        && service != order.service.as_str()
-    {
-        found.push(format!("service is {service}, {} was meant", order.service));
-    }
-    let meant = order
-        .purchase_order
-        .as_ref()
-        .map_or("", order_mapping::PurchaseOrderNumber::as_str);
-    if stored
-        .purchase_order
-        .as_ref()
-        .is_some_and(|number| number != meant)
-    {
-        found.push("the PO number differs".to_owned());
-    }
-    let mut ours: Vec<(&str, i64)> = order
-        .lines
-        .iter()
-        .map(|line| (line.sku.as_str(), i64::from(line.quantity)))
-        .collect();
-    let mut theirs: Vec<(&str, i64)> = stored
+/// What a stored order holds, as far as the answer says.
+fn contents(stored: &StoredOrder) -> StoredContents {
+    let mut contents = StoredContents::default();
+    contents.service.clone_from(&stored.service_code);
+    contents.purchase_order.clone_from(&stored.purchase_order);
+    contents.lines = stored
         .lines
         .iter()
         .map(|line| {
             (
-                line.sku.as_deref().unwrap_or(""),
+                line.sku.clone().unwrap_or_default(),
                 line.quantity.unwrap_or(0),
             )
         })
         .collect();
-    ours.sort_unstable();
-    theirs.sort_unstable();
-    if !theirs.is_empty() && ours != theirs {
-        found.push(format!(
-            "the lines differ ({} there, {} meant)",
-            theirs.len(),
-            ours.len()
-        ));
+    contents
+}
+
+/// What the warehouse has that is not what was meant. Names fields and articles, no person.
+fn differences(order: &FulfilmentOrder, stored: &StoredOrder) -> Vec<String> {
+    let mut found = contents(stored).differences(order);
+    if stored.status == Some(OrderStatus::Cancelled) {
+        found.push("it is cancelled at the warehouse".to_owned());
     }
     let postcode = stored
         .recipient
@@ -150,6 +128,9 @@ fn differences(order: &FulfilmentOrder, stored: &StoredOrder) -> Vec<String> {
 impl Warehouse for WhistlHttp {
     fn capabilities(&self) -> Capabilities {
         Capabilities::new(true)
+            .with_cancel()
+            .with_amend(AMENDABLE)
+            .with_returns()
     }
 
     async fn submit(
@@ -226,9 +207,11 @@ impl Warehouse for WhistlHttp {
             .items
             .into_iter()
             .filter_map(|order| {
-                let reference = ClientOrderRef::from_wire(order.reference?);
+                let reference = ClientOrderRef::from_wire(order.reference.clone()?);
                 let live = order.status != Some(OrderStatus::Cancelled);
-                Some(WarehouseOrderRow::new(reference, order.order_id, live))
+                let mut row = WarehouseOrderRow::new(reference, order.order_id.clone(), live);
+                row.contents = Some(contents(&order));
+                Some(row)
             })
             .collect();
         Ok(WarehouseListing {
@@ -239,6 +222,213 @@ impl Warehouse for WhistlHttp {
                 .map(|next| next.as_str().to_owned()),
         })
     }
+
+    async fn cancel(
+        &self,
+        reference: &ClientOrderRef,
+        request_id: &str,
+        why: &str,
+    ) -> Result<ChangeAnswer, PortError> {
+        let answered = self
+            .client
+            .cancel(reference.as_str(), request_id, Some(why))
+            .await
+            .map_err(client_error::of_idempotent_write)?;
+        Ok(answer(&answered.outcome, &[]))
+    }
+
+    async fn amend(
+        &self,
+        reference: &ClientOrderRef,
+        request: AmendRequest<'_>,
+    ) -> Result<ChangeAnswer, PortError> {
+        // Looked at first: an earlier asking may have been applied although its answer was lost, and the call itself is never
+        // repeated.
+        let stored = self
+            .client
+            .get(reference.as_str())
+            .await
+            .map_err(client_error::of_read)?;
+        let Some(stored) = stored else {
+            let reason = "the warehouse does not have the order".to_owned();
+            return Ok(ChangeAnswer::Refused { reason });
+        };
+        if is_so_already(reference, request, &stored) {
+            return Ok(ChangeAnswer::Accepted);
+        }
+        let Some(version) = stored.version else {
+            let reason = "the warehouse does not say which version of the order it has".to_owned();
+            return Ok(ChangeAnswer::Refused { reason });
+        };
+        let wire = amendment(reference, request, version);
+        match self.client.amend(reference.as_str(), &wire).await {
+            Ok(answered) => Ok(answer(&answered.outcome, &answered.refused)),
+            Err(error) if self.client.is_version_conflict(&error) => {
+                let why = "the order changed at the warehouse meanwhile";
+                Err(PortError::new(FailureClass::Contended, why).with_source(error))
+            }
+            Err(error) => Err(client_error::of_create(error)),
+        }
+    }
+
+    async fn returns(&self, cursor: Option<&str>) -> Result<ReturnsPage, PortError> {
+        let since = cursor.map(Cursor::new);
+        let page = self
+            .client
+            .returns(since.as_ref(), PAGE)
+            .await
+            .map_err(client_error::of_read)?;
+        let mut answer = ReturnsPage {
+            unreadable: page
+                .malformed
+                .iter()
+                .map(|row| row.problem.to_string())
+                .collect(),
+            cursor: page
+                .next
+                .map(|next| next.as_str().to_owned())
+                .or_else(|| cursor.map(str::to_owned)),
+            more: page.more,
+            ..ReturnsPage::default()
+        };
+        for returned in page.items {
+            match receipt(returned) {
+                Ok(receipt) => answer.receipts.push(receipt),
+                Err(fault) => answer.unreadable.push(fault),
+            }
+        }
+        Ok(answer)
+    }
+}
+
+/// What the assumed contract has a member for in its amendments.
+const AMENDABLE: &[AmendField] = &[
+    AmendField::Quantity,
+    AmendField::LineRemoved,
+    AmendField::Service,
+    AmendField::PurchaseOrder,
+    AmendField::RequestedDate,
+    AmendField::Recipient,
+];
+
+/// What the warehouse decided, in the engine's terms. Its own words may quote the receiver, so they are not passed on.
+fn answer(outcome: &ChangeOutcome, codes: &[VendorError]) -> ChangeAnswer {
+    let reason = || {
+        let codes: Vec<&str> = codes.iter().filter_map(VendorError::code).collect();
+        if codes.is_empty() {
+            format!("the warehouse answers: {}", outcome.as_str())
+        } else {
+            format!("the warehouse refuses: {}", codes.join(", "))
+        }
+    };
+    match outcome {
+        ChangeOutcome::Accepted => ChangeAnswer::Accepted,
+        ChangeOutcome::Refused => ChangeAnswer::Refused { reason: reason() },
+        ChangeOutcome::TooLate => ChangeAnswer::TooLate { reason: reason() },
+        // A word that nobody knows is no decision.
+        _ => ChangeAnswer::Pending,
+    }
+}
+
+/// The amendment on the wire: the changed members of the order as it is to be.
+fn amendment(reference: &ClientOrderRef, request: AmendRequest<'_>, version: u64) -> Amendment {
+    let wanted = new_order(reference, request.wanted);
+    let mut amendment = Amendment::new(request.id, version);
+    for change in request.changes {
+        match change.field {
+            AmendField::Quantity | AmendField::LineRemoved => {
+                let Some(id) = &change.line_id else { continue };
+                let line = request.wanted.lines.iter().find(|line| line.line_id == *id);
+                let units = line.map_or(0, |line| line.quantity.get());
+                amendment = amendment.with_quantity(id.as_str(), units);
+            }
+            AmendField::Service => {
+                amendment = amendment.with_service_code(request.wanted.service.as_str());
+            }
+            AmendField::PurchaseOrder => {
+                amendment = amendment
+                    .with_purchase_order(wanted.purchase_order.clone().unwrap_or_default());
+            }
+            AmendField::RequestedDate => amendment.requested_date = wanted.requested_date,
+            AmendField::Recipient => {
+                amendment = amendment.with_recipient(wanted.recipient.clone());
+                amendment.instructions.clone_from(&wanted.instructions);
+            }
+            _ => {}
+        }
+    }
+    amendment
+}
+
+/// Whether a stored order has every member that the request is about as it is to be.
+fn is_so_already(
+    reference: &ClientOrderRef,
+    request: AmendRequest<'_>,
+    stored: &StoredOrder,
+) -> bool {
+    let wanted = new_order(reference, request.wanted);
+    request.changes.iter().all(|change| match change.field {
+        AmendField::Quantity | AmendField::LineRemoved => {
+            let of = |id: &LineId| {
+                let line = request.wanted.lines.iter().find(|line| line.line_id == *id);
+                line.map_or(0, |line| i64::from(line.quantity))
+            };
+            let there = |id: &LineId| {
+                let mut lines = stored.lines.iter();
+                let line = lines.find(|line| line.line_id.as_deref() == Some(id.as_str()));
+                line.map_or(0, |line| line.quantity.unwrap_or(0))
+            };
+            change
+                .line_id
+                .as_ref()
+                .is_some_and(|id| of(id) == there(id))
+        }
+        AmendField::Service => stored.service_code.as_deref() == Some(wanted.service_code.as_str()),
+        AmendField::PurchaseOrder => {
+            stored.purchase_order.as_deref().unwrap_or_default()
+                == wanted.purchase_order.as_deref().unwrap_or_default()
+        }
+        AmendField::RequestedDate => stored.requested_date == wanted.requested_date,
+        AmendField::Recipient => stored.recipient.as_ref().is_some_and(|there| {
+            let to = &wanted.recipient;
+            let same = |there: &Option<connector_http::Personal<String>>,
+                        wanted: Option<&connector_http::Personal<String>>| {
+                there.as_ref().map_or("", |text| text.expose().as_str())
+                    == wanted.map_or("", |text| text.expose().as_str())
+            };
+            same(&there.name, Some(&to.name))
+                && same(&there.company, to.company.as_ref())
+                && same(&there.line1, Some(&to.line1))
+                && same(&there.line2, to.line2.as_ref())
+                && same(&there.city, Some(&to.city))
+                && same(&there.postcode, Some(&to.postcode))
+                && same(&there.phone, Some(&to.phone))
+                && same(&stored.instructions, wanted.instructions.as_ref())
+        }),
+        _ => false,
+    })
+}
+
+/// Goods that came back in the domain's terms, or what they lack to be that.
+fn receipt(from: Return) -> Result<ReturnReceipt, String> {
+    let id = from.return_id.ok_or("a return has no id")?;
+    let mut receipt =
+        ReturnReceipt::new(id.as_str(), from.reference.map(ClientOrderRef::from_wire));
+    receipt.received_at = from.received_at;
+    receipt.authorisation = from.authorisation;
+    for line in from.lines {
+        let units = line
+            .quantity
+            .and_then(|units| u32::try_from(units).ok())
+            .ok_or_else(|| format!("return {id} has a line without a usable quantity"))?;
+        let mut returned = ReturnedLine::new(line.line_id.map(Into::into), line.sku, units);
+        returned.condition = line
+            .condition
+            .map(|condition| condition.as_str().to_owned());
+        returned.restocked = line.restocked.and_then(|units| u32::try_from(units).ok());
+        receipt.lines.push(returned);
+    }
+    Ok(receipt)
 }
 
 /// A despatch in the domain's terms, or what it lacks to be one.

@@ -48,6 +48,8 @@ pub(super) async fn probe(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> 
             let mut commit = commit(event, "handed over, not picked up yet".to_owned())
                 .due(now + to_chrono(settings.acknowledge_poll));
             commit.faultless = true;
+            // A file may lie there for hours: once it is on record that it was handed over, every look at it says the same.
+            commit.quiet = true;
             commit
         }
         Ok(Lookup::Absent) if record.state == OrderState::Queued => commit(

@@ -56,8 +56,10 @@ impl Entry {
     fn step(&mut self, commit: &Commit, history: &mut History) -> Result<(), Refusal> {
         let (next, entry) = apply(&self.record, commit)?;
         self.record = next;
-        history.push((self.record.id.clone(), entry.clone()));
-        self.timeline.push(entry);
+        if let Some(entry) = entry {
+            history.push((self.record.id.clone(), entry.clone()));
+            self.timeline.push(entry);
+        }
         Ok(())
     }
 
