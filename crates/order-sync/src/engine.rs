@@ -1,9 +1,11 @@
 //! The engine: ports, store and settings put together, and the run of a flow.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use order_mapping::{Mapper, Profile, SkuHistory, SkuOverrides, SkuRegistry, SourceOrderId};
+use order_mapping::{Mapper, Profile, SkuOverrides, SkuRegistry, SourceOrderId};
 use tokio_util::sync::CancellationToken;
 
 use crate::alerting;
@@ -11,11 +13,11 @@ use crate::flows::{self, FlowError};
 use crate::report::Counters;
 use crate::settings::to_chrono;
 use crate::{
-    AlertSink, AuditReport, CatalogueSource, Clock, Commit, DespatchSink, ExceptionChanges,
-    ExceptionSubject, Fence, Finding, Flow, FlowOutcome, FlowReport, MerchantId, NoFurtherFacts,
-    Observer, OrderEvent, OrderRecord, OrderSource, OrderState, Progress, Reason, Refusal,
-    ReleaseFactsSource, Settings, SilentObserver, StockSink, StockSource, Store, StoreError,
-    SystemClock, Tally, Warehouse, codes,
+    AlertSink, Approval, AuditReport, CatalogueSource, Clock, Commit, DespatchSink,
+    ExceptionChanges, ExceptionSubject, Fence, Finding, Flow, FlowLease, FlowOutcome, FlowReport,
+    MerchantId, NoFurtherFacts, Observer, OrderEvent, OrderRecord, OrderSource, OrderState,
+    ProfileVersion, Progress, Reason, Refusal, ReleaseFactsSource, Settings, SilentObserver,
+    StockSink, StockSource, Store, StoreError, SystemClock, Tally, Warehouse, codes,
 };
 
 /// The engine of one merchant.
@@ -45,6 +47,11 @@ pub(crate) struct Parts {
     pub(crate) despatch_sink: Arc<dyn DespatchSink>,
     pub(crate) stock_source: Arc<dyn StockSource>,
     pub(crate) stock_sink: Arc<dyn StockSink>,
+    pub(crate) approval: Option<Approval>,
+    /// The profile in use is on record.
+    profile_recorded: AtomicBool,
+    /// The registry that was built last, and when, by the clock that never jumps.
+    registry: Mutex<Option<(Arc<SkuRegistry>, Duration)>>,
 }
 
 /// The deployment's key of client references. `Debug` does not show it.
@@ -161,6 +168,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Says who approved the profile, and when: recorded with its hash when an engine first runs with it.
+    #[must_use]
+    pub fn with_approval(mut self, approval: Approval) -> Self {
+        self.parts.approval = Some(approval);
+        self
+    }
+
     /// Sets the clock.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -226,6 +240,9 @@ impl Engine {
                 despatch_sink: ports.despatch_sink,
                 stock_source: ports.stock_source,
                 stock_sink: ports.stock_sink,
+                approval: None,
+                profile_recorded: AtomicBool::new(false),
+                registry: Mutex::new(None),
             },
         }
     }
@@ -258,6 +275,7 @@ impl Engine {
             flow,
             counters: Counters::default(),
             stop: stop.clone(),
+            lease: tokio::sync::Mutex::new(None),
         };
         let started_at = parts.clock.now();
         let started = parts.clock.monotonic();
@@ -294,10 +312,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn next_due(
-        &self,
-        horizon: std::time::Duration,
-    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+    pub async fn next_due(&self, horizon: Duration) -> Result<Option<DateTime<Utc>>, StoreError> {
         use crate::OrderState as S;
         const WAITING: &[S] = &[
             S::Ready,
@@ -376,31 +391,139 @@ pub(crate) struct Run<'a> {
     pub(crate) flow: Flow,
     pub(crate) counters: Counters,
     pub(crate) stop: CancellationToken,
+    /// The right to run the flow, once it is taken.
+    lease: tokio::sync::Mutex<Option<FlowLease>>,
 }
 
 impl Run<'_> {
     /// `Ok(None)`: somebody else holds the flow.
     async fn leased(&self, corrective: bool) -> Result<Option<Option<AuditReport>>, FlowError> {
         let parts = self.parts;
-        // A flow reads pages and waits for vendors, so its lease is longer than a claim's; whoever takes over an expired one does
-        // the same idempotent reads, and orders are fenced one by one.
-        let lease = to_chrono(parts.settings.lease) * 10;
         let now = parts.clock.now();
-        let Some(lease) = parts
+        let taken = parts
             .store
-            .take_flow(&parts.merchant, self.flow.as_str(), lease, now)
-            .await?
-        else {
+            .take_flow(
+                &parts.merchant,
+                self.flow.as_str(),
+                self.lease_length(),
+                now,
+            )
+            .await?;
+        let Some(lease) = taken else {
             return Ok(None);
         };
-        let result = match self.flow {
+        *self.lease.lock().await = Some(lease);
+        let result = self.flow_itself(corrective).await;
+        if let Some(lease) = self.lease.lock().await.take() {
+            parts.store.release_flow(lease).await?;
+        }
+        result.map(Some)
+    }
+
+    async fn flow_itself(&self, corrective: bool) -> Result<Option<AuditReport>, FlowError> {
+        self.record_profile().await?;
+        match self.flow {
+            Flow::Catalogue => flows::catalogue(self).await.map(|_| None),
             Flow::Orders => flows::orders(self).await.map(|()| None),
             Flow::Despatches => flows::despatches(self).await.map(|()| None),
             Flow::Stock => flows::stock(self, corrective).await.map(|()| None),
             Flow::Audit => flows::audit(self).await.map(Some),
-        };
-        parts.store.release_flow(lease).await?;
-        result.map(Some)
+            Flow::Housekeeping => flows::housekeeping(self).await.map(|()| None),
+        }
+    }
+
+    /// A flow reads pages and waits for vendors, so its lease is longer than a claim's, and renewed as long as it gets on; whoever
+    /// takes over an expired one does the same idempotent reads, and orders are fenced one by one.
+    fn lease_length(&self) -> chrono::Duration {
+        to_chrono(self.parts.settings.lease) * 10
+    }
+
+    /// Whether the run goes on: it was not asked to stop, and the flow is still its own.
+    pub(crate) async fn goes_on(&self) -> Result<bool, FlowError> {
+        if self.stopped() {
+            return Ok(false);
+        }
+        let now = self.parts.clock.now();
+        let mut held = self.lease.lock().await;
+        if let Some(lease) = held.as_ref()
+            && lease.until - now < self.lease_length() / 2
+        {
+            let until = now + self.lease_length();
+            match self.parts.store.renew_flow(lease, until).await? {
+                Some(renewed) => *held = Some(renewed),
+                None => {
+                    *held = None;
+                    return Err(FlowError::LeaseLost);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Puts the profile in use on record, once for each engine.
+    async fn record_profile(&self) -> Result<(), StoreError> {
+        let parts = self.parts;
+        if parts.profile_recorded.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let hash = parts.mapper.profile().content_hash();
+        let now = parts.clock.now();
+        let version = ProfileVersion::new(hash.as_str(), now, parts.approval.clone());
+        parts.store.record_profile(&parts.merchant, version).await?;
+        let mut findings = Vec::new();
+        if parts.settings.approval_required {
+            let known = parts.store.profiles(&parts.merchant).await?;
+            let approved = known
+                .iter()
+                .any(|version| version.hash == hash && version.approval.is_some());
+            if !approved {
+                let subject = ExceptionSubject::new("profile", &hash);
+                let detail = format!("profile {hash} is in use and nobody has approved it");
+                findings.push(Finding::new(subject, &codes::PROFILE_UNAPPROVED, detail));
+            }
+        }
+        self.settle("profile", findings).await?;
+        parts.profile_recorded.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// The registry that the other flows work with: the one in memory as long as it is young enough.
+    ///
+    /// A catalogue that cannot be read keeps nobody from working with the last one.
+    pub(crate) async fn registry(&self) -> Result<Arc<SkuRegistry>, FlowError> {
+        let kept = self.kept_registry();
+        let age = |read_at: Duration| self.parts.clock.monotonic().saturating_sub(read_at);
+        if let Some((registry, read_at)) = &kept
+            && age(*read_at) < self.parts.settings.catalogue_max_age
+        {
+            return Ok(Arc::clone(registry));
+        }
+        match (flows::catalogue(self).await, kept) {
+            (Ok(registry), _) => Ok(registry),
+            (Err(FlowError::Port(error)), Some((registry, _))) => {
+                tracing::warn!(error = %error, "the catalogue could not be read; the last one is used");
+                Ok(registry)
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    fn kept_registry(&self) -> Option<(Arc<SkuRegistry>, Duration)> {
+        match self.parts.registry.lock() {
+            Ok(kept) => kept.clone(),
+            // A panic elsewhere does not make a registry wrong.
+            Err(poisoned) => poisoned.into_inner().clone(),
+        }
+    }
+
+    pub(crate) fn keep_registry(&self, registry: SkuRegistry) -> Arc<SkuRegistry> {
+        let registry = Arc::new(registry);
+        let kept = Some((Arc::clone(&registry), self.parts.clock.monotonic()));
+        match self.parts.registry.lock() {
+            Ok(mut place) => *place = kept,
+            Err(poisoned) => *poisoned.into_inner() = kept,
+        }
+        registry
     }
 
     fn ending(&self) -> FlowOutcome {
@@ -476,21 +599,6 @@ impl Run<'_> {
             .filter(|exception| exception.scope == scope && exception.is_open())
             .map(|exception| exception.finding)
             .collect())
-    }
-
-    /// Reads the catalogue and builds the registry anew; its faults become exceptions of merchandising before an order meets them.
-    pub(crate) async fn refresh_registry(&self) -> Result<SkuRegistry, FlowError> {
-        let parts = self.parts;
-        let items = parts.catalogue.catalogue().await?;
-        let (registry, diagnostics) =
-            (parts.mapper.profile()).registry(&SkuHistory::default(), &items, &parts.overrides);
-        let findings = diagnostics
-            .into_iter()
-            .filter(|diagnostic| diagnostic.severity >= order_mapping::Severity::Warning)
-            .map(|diagnostic| finding_of(&Reason::from(diagnostic), None))
-            .collect();
-        self.settle("catalogue", findings).await?;
-        Ok(registry)
     }
 }
 

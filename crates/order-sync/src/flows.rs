@@ -2,16 +2,21 @@
 
 mod audit;
 mod capture;
+mod catalogue;
 mod change;
 mod evaluate;
+mod housekeeping;
 mod probe;
 mod receive;
 mod relay;
+mod returns;
 mod stock;
 mod transmit;
 
 pub(crate) use audit::audit;
 pub use audit::{AuditReport, DriftRow, OverdueRow};
+pub(crate) use catalogue::refresh as catalogue;
+pub(crate) use housekeeping::housekeeping;
 pub(crate) use stock::stock;
 
 use crate::engine::Run;
@@ -24,21 +29,37 @@ pub(crate) enum FlowError {
     Store(#[from] StoreError),
     #[error("{0}")]
     Port(#[from] PortError),
+    #[error("another worker has taken the flow over; what was done is recorded")]
+    LeaseLost,
 }
 
-/// Capture, release, map, transmit.
+/// Capture, release, map, transmit; and what the shop wants of orders that are at the warehouse.
+///
+/// Orders that come in their thousands are taken in chunks, each of them sent before the next is read: memory stays flat, and the
+/// first ones do not wait for the last.
 pub(crate) async fn orders(run: &Run<'_>) -> Result<(), FlowError> {
-    let registry = run.refresh_registry().await?;
-    // A shop that cannot be read must not keep back the orders that are on record already.
-    let captured = capture::capture(run).await;
-    evaluate::evaluate(run, &registry).await?;
-    transmit::transmit(run).await?;
-    captured
+    let registry = run.registry().await?;
+    let mut reading = capture::Reading::begin(run).await;
+    loop {
+        let read = match &mut reading {
+            Ok(reading) => reading.chunk(run).await,
+            Err(_) => Ok(false),
+        };
+        // A shop that cannot be read must not keep back the orders that are on record already.
+        evaluate::evaluate(run, &registry).await?;
+        transmit::transmit(run).await?;
+        change::change(run, &registry).await?;
+        if !read? || run.stopped() {
+            break;
+        }
+    }
+    reading?.finish(run).await
 }
 
 /// Despatches in, tracking out, proof.
 pub(crate) async fn despatches(run: &Run<'_>) -> Result<(), FlowError> {
     let received = receive::receive(run).await;
+    let returned = returns::returns(run).await;
     relay::relay(run).await?;
-    received
+    received.and(returned)
 }

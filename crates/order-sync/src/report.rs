@@ -12,6 +12,8 @@ use crate::AuditReport;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Flow {
+    /// Articles in, their codes checked and kept.
+    Catalogue,
     /// Capture, release, map, transmit.
     Orders,
     /// Despatches in, tracking to the shop, proof.
@@ -20,20 +22,31 @@ pub enum Flow {
     Stock,
     /// Both sides and the store compared.
     Audit,
+    /// What is due for its age: personal data that is not needed any more.
+    Housekeeping,
 }
 
 impl Flow {
     /// Every flow, in the order a single full run takes.
-    pub const ALL: [Self; 4] = [Self::Orders, Self::Despatches, Self::Stock, Self::Audit];
+    pub const ALL: [Self; 6] = [
+        Self::Catalogue,
+        Self::Orders,
+        Self::Despatches,
+        Self::Stock,
+        Self::Audit,
+        Self::Housekeeping,
+    ];
 
     /// Its name in stores, reports and on command lines.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Catalogue => "catalogue",
             Self::Orders => "orders",
             Self::Despatches => "despatches",
             Self::Stock => "stock",
             Self::Audit => "audit",
+            Self::Housekeeping => "housekeeping",
         }
     }
 
@@ -77,6 +90,10 @@ macro_rules! tallies {
 }
 
 tallies! {
+    /// Articles of the catalogue.
+    ArticlesRead = "articles_read", false;
+    /// Articles that have a code at the warehouse.
+    ArticlesMapped = "articles_mapped", false;
     /// Rows of the shop's listing.
     RowsListed = "rows_listed", false;
     /// Whole orders fetched.
@@ -243,6 +260,14 @@ impl Counters {
 
     pub(crate) fn one(&self, tally: Tally) {
         self.add(tally, 1);
+    }
+
+    pub(crate) fn count(&self, tally: Tally) -> u64 {
+        let counts = match self.0.lock() {
+            Ok(counts) => counts,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        counts.get(&tally).copied().unwrap_or(0)
     }
 
     pub(crate) fn take(&self) -> BTreeMap<Tally, u64> {

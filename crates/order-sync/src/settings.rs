@@ -34,6 +34,26 @@ pub struct Settings {
     /// How far each reading of the shop reaches back behind the last one. Default 10 minutes.
     #[serde(with = "millis")]
     pub overlap: Duration,
+    /// How often the shop's last days are read again whatever the watermark says, for what never showed in its listing of changes.
+    /// Default 24 hours.
+    #[serde(with = "millis")]
+    pub sweep_every: Duration,
+    /// How far such a sweep reaches back; every seventh one reaches back thirteen times as far. Default 7 days (so 91 days).
+    #[serde(with = "millis")]
+    pub sweep_back: Duration,
+    /// Orders captured in one go before they are judged and sent. Keeps memory flat when very many come at once. Default 2,000.
+    pub capture_chunk: usize,
+    /// Orders on record that are not at the warehouse yet, beyond which no further ones are read from the shop, which keeps them.
+    /// Default 50,000.
+    pub backlog_limit: u64,
+    /// How old the articles that the other flows work with may become before they read the catalogue themselves. Default 15 minutes.
+    #[serde(with = "millis")]
+    pub catalogue_max_age: Duration,
+    /// How long the personal data of an order is kept after its end. Default: for ever.
+    #[serde(with = "optional_millis")]
+    pub personal_data_kept: Option<Duration>,
+    /// Raise an exception when the profile in use has no approval on record. Default off.
+    pub approval_required: bool,
     /// How long the shop may take until a change shows in its listing; readings end that long before its present. Default 5 s.
     #[serde(with = "millis")]
     pub source_lag: Duration,
@@ -96,6 +116,13 @@ impl Default for Settings {
         Self {
             start_from: None,
             overlap: Duration::from_secs(600),
+            sweep_every: Duration::from_secs(24 * 3600),
+            sweep_back: Duration::from_secs(7 * 24 * 3600),
+            capture_chunk: 2_000,
+            backlog_limit: 50_000,
+            catalogue_max_age: Duration::from_secs(900),
+            personal_data_kept: None,
+            approval_required: false,
             source_lag: Duration::from_secs(5),
             lease: Duration::from_secs(60),
             settle: Duration::from_secs(600),
@@ -131,6 +158,16 @@ impl Settings {
         if self.batch == 0 {
             faults.push("`batch` is 0: nothing would ever be claimed; set at least 1".to_owned());
         }
+        if self.capture_chunk == 0 {
+            faults.push(
+                "`capture_chunk` is 0: nothing would ever be captured; set at least 1".to_owned(),
+            );
+        }
+        if self.backlog_limit == 0 {
+            faults.push(
+                "`backlog_limit` is 0: nothing would ever be captured; set at least 1".to_owned(),
+            );
+        }
         if self.lease < Duration::from_secs(1) {
             faults.push(
                 "`lease` is under 1 s: no call fits into it; set at least 1000 (ms)".to_owned(),
@@ -152,6 +189,9 @@ impl Settings {
         for (name, duration) in [
             ("overlap", self.overlap),
             ("source_lag", self.source_lag),
+            ("sweep_every", self.sweep_every),
+            ("sweep_back", self.sweep_back),
+            ("catalogue_max_age", self.catalogue_max_age),
             ("lease", self.lease),
             ("settle", self.settle),
             ("acknowledge_poll", self.acknowledge_poll),
@@ -241,5 +281,27 @@ mod millis {
         deserializer: D,
     ) -> Result<Duration, D::Error> {
         u64::deserialize(deserializer).map(Duration::from_millis)
+    }
+}
+
+/// A duration as whole milliseconds, or none.
+mod optional_millis {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        value: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value
+            .map(|value| u64::try_from(value.as_millis()).unwrap_or(u64::MAX))
+            .serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_millis))
     }
 }

@@ -99,7 +99,7 @@ pub(crate) async fn audit(run: &Run<'_>) -> Result<AuditReport, FlowError> {
         ));
         report.ghosts.push(ghost);
     }
-    let registry = run.refresh_registry().await?;
+    let registry = run.registry().await?;
     stock_drift(run, &registry, &mut report, &mut findings).await?;
     run.settle("audit", findings).await?;
     Ok(report)

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
 use order_mapping::{ClientOrderRef, SourceOrderId};
+use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
 use super::FlowError;
@@ -21,82 +22,203 @@ const WATERMARK: &str = "orders";
 /// Ids of orders that could not be read; they are read again in every run until they can be.
 const UNREADABLE: &str = "orders.unreadable";
 
-pub(super) async fn capture(run: &Run<'_>) -> Result<(), FlowError> {
-    let parts = run.parts;
-    let settings = &parts.settings;
-    let watermark = parts.store.cursor(&parts.merchant, WATERMARK).await?;
-    let seen_until = watermark.as_deref().and_then(parse_time);
-    let until = parts.orders.server_time().await? - to_chrono(settings.source_lag);
-    let from = seen_until.map_or_else(
-        || settings.start_from.unwrap_or(DateTime::UNIX_EPOCH),
-        |seen| seen - to_chrono(settings.overlap),
-    );
-    let mut unreadable = Unreadable::load(run).await?;
-    // The ones that failed before, whether or not they stand in this window.
-    let again: Vec<SourceRow> = unreadable
-        .ids()
-        .into_iter()
-        .map(|id| SourceRow::new(id, None))
-        .collect();
-    // An order that cannot be fetched holds the watermark back, not its neighbours.
-    let mut missed = None;
-    if !again.is_empty() {
-        missed = capture_rows(run, again, &mut unreadable).await?;
+/// Stays open until the backlog has shrunk.
+const BACKLOG: &str = "backlog";
+/// When the last days were last read again, and how often.
+const SWEPT: &str = "orders.swept";
+/// Every so many sweeps one reaches back much further.
+const DEEP_EVERY: u32 = 7;
+/// That much further.
+const DEEP_FACTOR: i32 = 13;
+
+/// One reading of what changed in the shop: a window with fixed ends, read in chunks.
+pub(super) struct Reading {
+    watermark: Option<String>,
+    window: ChangeWindow,
+    page: Option<String>,
+    /// A vendor that hands out the same page token again would keep us here for ever.
+    pages_seen: BTreeSet<String>,
+    ended: bool,
+    listed: u64,
+    unreadable: Unreadable,
+    /// An order that could not be fetched: it holds the watermark back, not its neighbours.
+    missed: Option<PortError>,
+    /// What is to be noted of a sweep, once it is through.
+    sweep: Option<(Option<String>, String)>,
+}
+
+impl Reading {
+    pub(super) async fn begin(run: &Run<'_>) -> Result<Self, FlowError> {
+        let parts = run.parts;
+        let settings = &parts.settings;
+        let watermark = parts.store.cursor(&parts.merchant, WATERMARK).await?;
+        let seen_until = watermark.as_deref().and_then(parse_time);
+        let shop_now = parts.orders.server_time().await?;
+        let until = shop_now - to_chrono(settings.source_lag);
+        let start = settings.start_from.unwrap_or(DateTime::UNIX_EPOCH);
+        let mut from = seen_until.map_or(start, |seen| seen - overlap(run, shop_now));
+        let mut sweep = None;
+        if seen_until.is_some() {
+            let stored = parts.store.cursor(&parts.merchant, SWEPT).await?;
+            let swept: Swept = stored
+                .as_deref()
+                .and_then(|text| serde_json::from_str(text).ok())
+                .unwrap_or_default();
+            let due = |at| until - at >= to_chrono(settings.sweep_every);
+            if swept.at.is_none_or(due) {
+                let deep = swept.times % DEEP_EVERY == DEEP_EVERY - 1;
+                let back = to_chrono(settings.sweep_back);
+                let back = if deep { back * DEEP_FACTOR } else { back };
+                from = from.min((until - back).max(start));
+                let next = Swept {
+                    at: Some(until),
+                    times: swept.times.wrapping_add(1),
+                };
+                sweep = Some((stored, serde_json::to_string(&next).unwrap_or_default()));
+            }
+        }
+        let mut reading = Self {
+            watermark,
+            window: ChangeWindow::new(from, until),
+            page: None,
+            pages_seen: BTreeSet::new(),
+            ended: false,
+            listed: 0,
+            unreadable: Unreadable::load(run).await?,
+            missed: None,
+            sweep,
+        };
+        // The ones that failed before, whether or not they stand in this window.
+        let again: Vec<SourceRow> = reading
+            .unreadable
+            .ids()
+            .into_iter()
+            .map(|id| SourceRow::new(id, None))
+            .collect();
+        if !again.is_empty() {
+            reading.missed = capture_rows(run, again, &mut reading.unreadable).await?;
+            reading.unreadable.save(run).await?;
+        }
+        Ok(reading)
     }
 
-    let window = ChangeWindow::new(from, until);
-    let mut page = None;
-    let mut listed = 0;
-    // A vendor that hands out the same page token again would keep us here for ever.
-    let mut pages_seen = BTreeSet::new();
-    loop {
-        if run.stopped() {
-            unreadable.save(run).await?;
+    /// Reads on until some thousand orders were captured, or the window is at its end. `false`: there is nothing more to read now.
+    pub(super) async fn chunk(&mut self, run: &Run<'_>) -> Result<bool, FlowError> {
+        let parts = run.parts;
+        let chunk = parts.settings.capture_chunk as u64;
+        let before = run.counters.count(Tally::Captured);
+        while !self.ended && run.counters.count(Tally::Captured) - before < chunk {
+            if !run.goes_on().await? {
+                return Ok(false);
+            }
+            if is_full(run).await? {
+                return Ok(false);
+            }
+            let listing = parts
+                .orders
+                .changed(self.window, self.page.as_deref())
+                .await?;
+            self.listed += listing.rows.len() as u64;
+            run.counters
+                .add(Tally::RowsListed, listing.rows.len() as u64);
+            let result = capture_rows(run, listing.rows, &mut self.unreadable).await;
+            // Good records of a page that failed half-way are on record; the watermark stays, so the page is read again.
+            self.unreadable.save(run).await?;
+            if let Some(error) = result? {
+                self.missed = Some(error);
+            }
+            run.progress("capture", self.listed, None);
+            match listing.next {
+                None => self.ended = true,
+                Some(token) if !self.pages_seen.insert(token.clone()) => {
+                    return Err(PortError::new(
+                        FailureClass::Unavailable,
+                        "the shop's listing repeats a page; the window is read again in the next run",
+                    )
+                    .into());
+                }
+                next => self.page = next,
+            }
+        }
+        Ok(!self.ended)
+    }
+
+    /// Moves the watermark, if everything that the window listed is on record: only now may it pass.
+    pub(super) async fn finish(self, run: &Run<'_>) -> Result<(), FlowError> {
+        let parts = run.parts;
+        if let Some(error) = self.missed {
+            return Err(error.into());
+        }
+        if !self.ended {
             return Ok(());
         }
-        let listing = parts.orders.changed(window, page.as_deref()).await?;
-        listed += listing.rows.len() as u64;
-        run.counters
-            .add(Tally::RowsListed, listing.rows.len() as u64);
-        let result = capture_rows(run, listing.rows, &mut unreadable).await;
-        // Good records of a page that failed half-way are on record; the watermark stays, so the page is read again.
-        unreadable.save(run).await?;
-        missed = result?.or(missed);
-        run.progress("capture", listed, None);
-        page = listing.next;
-        match &page {
-            None => break,
-            Some(token) if !pages_seen.insert(token.clone()) => {
-                return Err(PortError::new(
-                    FailureClass::Unavailable,
-                    "the shop's listing repeats a page; the window is read again in the next run",
+        let until = self.window.until;
+        let seen_until = self.watermark.as_deref().and_then(parse_time);
+        if seen_until.is_none_or(|seen| seen < until) {
+            let moved = parts
+                .store
+                .move_cursor(
+                    &parts.merchant,
+                    WATERMARK,
+                    self.watermark.as_deref(),
+                    &until.to_rfc3339(),
                 )
-                .into());
+                .await?;
+            if !moved {
+                tracing::warn!(
+                    "another worker moved the watermark of the orders flow; left where it is"
+                );
             }
-            Some(_) => {}
         }
-    }
-    if let Some(error) = missed {
-        return Err(error.into());
-    }
-    // Everything the window listed is on record: only now may the watermark pass it.
-    if seen_until.is_none_or(|seen| seen < until) {
-        let moved = parts
-            .store
-            .move_cursor(
-                &parts.merchant,
-                WATERMARK,
-                watermark.as_deref(),
-                &until.to_rfc3339(),
-            )
-            .await?;
-        if !moved {
-            tracing::warn!(
-                "another worker moved the watermark of the orders flow; left where it is"
-            );
+        if let Some((stored, next)) = self.sweep {
+            parts
+                .store
+                .move_cursor(&parts.merchant, SWEPT, stored.as_deref(), &next)
+                .await?;
         }
+        Ok(())
     }
-    Ok(())
+}
+
+/// Sweeps so far.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Swept {
+    at: Option<DateTime<Utc>>,
+    times: u32,
+}
+
+/// How far a reading reaches back behind the last one: as set, and never less than what clocks that differ and a slow listing can
+/// hide.
+fn overlap(run: &Run<'_>, shop_now: DateTime<Utc>) -> TimeDelta {
+    let settings = &run.parts.settings;
+    let skew = (shop_now - run.parts.clock.now()).abs();
+    // A clock that is a day off is a fault, and no reason to read months again.
+    let skew = skew.min(TimeDelta::days(1));
+    to_chrono(settings.overlap).max(skew * 2 + to_chrono(settings.source_lag))
+}
+
+/// Whether so many orders wait for the warehouse that no more are read: the shop keeps them, and the watermark stays.
+async fn is_full(run: &Run<'_>) -> Result<bool, FlowError> {
+    let limit = run.parts.settings.backlog_limit;
+    let waiting = run
+        .count_of(&[
+            OrderState::Captured,
+            OrderState::Ready,
+            OrderState::Sending,
+            OrderState::OutcomeUnknown,
+        ])
+        .await?;
+    let full = waiting >= limit;
+    let findings = if full {
+        let detail = format!("the limit of {limit} orders that wait for the warehouse is reached");
+        let subject = ExceptionSubject::new("flow", "orders");
+        vec![Finding::new(subject, &codes::BACKLOG_FULL, detail)]
+    } else {
+        Vec::new()
+    };
+    run.settle(BACKLOG, findings).await?;
+    Ok(full)
 }
 
 /// Up to which moment of the shop's time every change is on record.
@@ -155,10 +277,14 @@ async fn capture_rows(
             Ok(Some(copy)) => {
                 run.counters.one(Tally::Fetched);
                 unreadable.readable(&id);
-                match known.get(&id) {
+                let known_now = match known.get(&id) {
+                    Some(record) => Some(record.clone()),
+                    None => rename(run, &copy).await?,
+                };
+                match known_now.as_ref() {
                     None => new.push(copy),
                     Some(record) if is_echo(run, record, &copy).await? => {
-                        echoes.push((id, copy.version));
+                        echoes.push((record.id.clone(), copy.version));
                     }
                     Some(record) => {
                         if !source_changed(run, record, copy).await? {
@@ -200,6 +326,38 @@ async fn capture_rows(
         }
         failure => Ok(failure),
     }
+}
+
+/// A record that goes on under another id, such as a draft that became an order: the order on record is given its new name, and
+/// stays one order. `None`: nothing of it is on record.
+async fn rename(run: &Run<'_>, copy: &SourceCopy) -> Result<Option<OrderRecord>, FlowError> {
+    let parts = run.parts;
+    let Some(before) = &copy.continues else {
+        return Ok(None);
+    };
+    for _ in 0..5 {
+        let known = parts
+            .store
+            .known(&parts.merchant, std::slice::from_ref(before))
+            .await?;
+        let Some(record) = known.get(before) else {
+            return Ok(None);
+        };
+        let now = parts.clock.now();
+        let fence = Fence::Unclaimed(record.state, record.token);
+        let note = format!("the shop keeps it as {} from now on", copy.order.id);
+        let mut commit = Commit::new(record, fence, OrderEvent::Renamed, now, note);
+        commit.renamed = Some(copy.order.id.clone());
+        if let Ok(renamed) = parts.store.commit(commit).await? {
+            run.counters.one(Tally::Renamed);
+            return Ok(Some(renamed));
+        }
+    }
+    Err(PortError::new(
+        FailureClass::Contended,
+        "an order with a new id could not be recorded since others kept changing it; read again in the next run",
+    )
+    .into())
 }
 
 fn concerns_all(error: &PortError) -> bool {

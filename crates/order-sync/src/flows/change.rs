@@ -29,7 +29,7 @@ async fn drain(run: &Run<'_>, registry: &SkuRegistry) -> Result<(), FlowError> {
     let parts = run.parts;
     let settings = &parts.settings;
     loop {
-        if run.stopped() {
+        if !run.goes_on().await? {
             return Ok(());
         }
         let now = parts.clock.now();

@@ -1,14 +1,16 @@
 //! The release gate and the mapping: every order that waits is judged anew, so that holds release themselves.
 
-use order_mapping::{LineId, Mapping, Severity, SkuRegistry, Stage};
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt as _;
+use order_mapping::{Diagnostic, FulfilmentOrder, LineId, Mapping, Severity, SkuRegistry, Stage};
 
 use super::{FlowError, capture};
 use crate::engine::{Run, finding_of};
 use crate::ports::Lookup;
 use crate::progress::lines_to_pick;
 use crate::{
-    Commit, Fence, Finding, LineProgress, OrderEvent, OrderRecord, OrderState, Reason, SourceCopy,
-    Tally, codes,
+    Commit, Dossier, Fence, Finding, LineProgress, OrderEvent, OrderQuery, OrderRecord, OrderState,
+    Reason, Tally, codes,
 };
 
 const PAGE: usize = 200;
@@ -21,35 +23,28 @@ pub(super) async fn evaluate(run: &Run<'_>, registry: &SkuRegistry) -> Result<()
     let total = run
         .count_of(&[OrderState::Captured, OrderState::Held])
         .await?;
-    let mut after = None;
+    let mut query = OrderQuery::new(&[OrderState::Captured, OrderState::Held], PAGE);
+    query.with_source = true;
+    query.with_lines = true;
     loop {
-        let page = parts
-            .store
-            .orders(
-                &parts.merchant,
-                &[OrderState::Captured, OrderState::Held],
-                after.as_ref(),
-                PAGE,
-            )
-            .await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.id.clone());
-        for record in &page {
-            if run.stopped() {
-                return Ok(());
-            }
-            let Some(copy) = parts.store.source_copy(&parts.merchant, &record.id).await? else {
-                continue;
-            };
-            let reasons = judge(run, registry, record, copy, blind_before).await?;
-            findings.extend(
-                reasons
-                    .iter()
-                    .filter(|reason| needs_a_person(reason))
-                    .map(|reason| finding_of(reason, Some(record))),
-            );
+        if !run.goes_on().await? {
+            return Ok(());
         }
-        judged += page.len() as u64;
+        let page = parts.store.scan(&parts.merchant, &query).await?;
+        let Some(last) = page.last() else { break };
+        query.after = Some(last.record.id.clone());
+        let count = page.len() as u64;
+        // Facts may come from another system, so several orders are judged side by side.
+        let mut judging = futures_util::stream::iter(page)
+            .map(|dossier| judge(run, registry, dossier, blind_before))
+            .buffered(parts.settings.in_flight);
+        let mut verdicts = Vec::new();
+        while let Some(verdict) = judging.next().await {
+            verdicts.push(verdict?);
+        }
+        drop(judging);
+        record(run, verdicts, &mut findings).await?;
+        judged += count;
         run.progress("release and map", judged, Some(judged.max(total)));
     }
     // Every waiting order was seen, so what no order shows any more is over.
@@ -69,39 +64,100 @@ fn needs_a_person(reason: &Reason) -> bool {
             && info.is_none_or(|info| info.kind != order_mapping::Kind::Business))
 }
 
-/// Judges one order; returns why it still waits.
+/// What a judgement asks to be written, and why the order still waits.
+struct Verdict {
+    order: OrderRecord,
+    reasons: Vec<Reason>,
+    /// The step, and what counts it.
+    step: Option<(Commit, Tally)>,
+}
+
+impl Verdict {
+    /// Nothing is to be written: the order waits for these reasons.
+    const fn waits(order: OrderRecord, reasons: Vec<Reason>) -> Self {
+        Self {
+            order,
+            reasons,
+            step: None,
+        }
+    }
+
+    /// As it was: it could not be judged this time.
+    fn as_before(order: OrderRecord) -> Self {
+        let reasons = order.reasons.clone();
+        Self::waits(order, reasons)
+    }
+
+    const fn step(order: OrderRecord, reasons: Vec<Reason>, commit: Commit, tally: Tally) -> Self {
+        Self {
+            order,
+            reasons,
+            step: Some((commit, tally)),
+        }
+    }
+}
+
+/// Writes the verdicts of a page in one transaction, and notes what needs a person.
+async fn record(
+    run: &Run<'_>,
+    verdicts: Vec<Verdict>,
+    findings: &mut Vec<Finding>,
+) -> Result<(), FlowError> {
+    let (mut commits, mut tallies) = (Vec::new(), Vec::new());
+    for verdict in verdicts {
+        let needing = verdict
+            .reasons
+            .iter()
+            .filter(|reason| needs_a_person(reason));
+        findings.extend(needing.map(|reason| finding_of(reason, Some(&verdict.order))));
+        if let Some((commit, tally)) = verdict.step {
+            commits.push(commit);
+            tallies.push(tally);
+        }
+    }
+    if commits.is_empty() {
+        return Ok(());
+    }
+    let written = run.parts.store.commit_all(commits).await?;
+    for (tally, result) in tallies.into_iter().zip(written) {
+        // A refused one moved on meanwhile, and is judged in its new state by the next run.
+        if result.is_ok() {
+            run.counters.one(tally);
+        }
+    }
+    Ok(())
+}
+
+/// Judges one order.
 async fn judge(
     run: &Run<'_>,
     registry: &SkuRegistry,
-    record: &OrderRecord,
-    copy: SourceCopy,
-    blind_before: chrono::DateTime<chrono::Utc>,
-) -> Result<Vec<Reason>, FlowError> {
+    dossier: Dossier,
+    blind_before: DateTime<Utc>,
+) -> Result<Verdict, FlowError> {
     let parts = run.parts;
     let now = parts.clock.now();
+    let Dossier {
+        record,
+        source,
+        lines: on_record,
+        ..
+    } = dossier;
+    let Some(copy) = source else {
+        return Ok(Verdict::as_before(record));
+    };
     let fence = Fence::Unclaimed(record.state, record.token);
     if capture::is_cancelled(run, &copy) {
-        match still_there(run, record).await? {
-            Some(false) => {}
-            Some(true) => return Ok(Vec::new()),
-            None => return Ok(record.reasons.clone()),
-        }
-        let commit = Commit::new(
-            record,
-            fence,
-            OrderEvent::Cancelled,
-            now,
-            "cancelled in the shop",
-        );
-        if parts
-            .store
-            .commit(commit.because(Vec::new()))
-            .await?
-            .is_ok()
-        {
-            run.counters.one(Tally::Cancelled);
-        }
-        return Ok(Vec::new());
+        return Ok(match still_there(run, &record).await? {
+            Some(false) => {
+                let note = "cancelled in the shop";
+                let commit = Commit::new(&record, fence, OrderEvent::Cancelled, now, note);
+                let commit = commit.because(Vec::new());
+                Verdict::step(record, Vec::new(), commit, Tally::Cancelled)
+            }
+            Some(true) => Verdict::waits(record, Vec::new()),
+            None => Verdict::as_before(record),
+        });
     }
     let facts = match parts.facts.facts(&copy.order).await {
         Ok(mut facts) => {
@@ -112,82 +168,75 @@ async fn judge(
             // Without the facts nothing is decided either way.
             tracing::warn!(order = %record.reference, error = %error, "facts about release could not be read");
             run.counters.one(Tally::Deferred);
-            return Ok(record.reasons.clone());
+            return Ok(Verdict::as_before(record));
         }
     };
-    match parts.mapper.map(&copy.order, &facts, registry) {
-        Mapping::Ignored { rule } => {
-            match still_there(run, record).await? {
-                Some(false) => {}
-                Some(true) => return Ok(Vec::new()),
-                None => return Ok(record.reasons.clone()),
+    Ok(match parts.mapper.map(&copy.order, &facts, registry) {
+        Mapping::Ignored { rule } => match still_there(run, &record).await? {
+            Some(false) => {
+                let note = format!("by rule {rule}");
+                let mut commit = Commit::new(&record, fence, OrderEvent::Ignored, now, note);
+                commit.reasons = Some(Vec::new());
+                commit.rule = Some(rule);
+                Verdict::step(record, Vec::new(), commit, Tally::Ignored)
             }
-            let mut commit = Commit::new(
-                record,
-                fence,
-                OrderEvent::Ignored,
-                now,
-                format!("by rule {rule}"),
-            )
-            .because(Vec::new());
-            commit.rule = Some(rule);
-            if parts.store.commit(commit).await?.is_ok() {
-                run.counters.one(Tally::Ignored);
-            }
-            Ok(Vec::new())
-        }
+            Some(true) => Verdict::waits(record, Vec::new()),
+            None => Verdict::as_before(record),
+        },
         Mapping::Held { diagnostics } => {
             let reasons: Vec<Reason> = diagnostics.into_iter().map(Reason::from).collect();
             let lines = lines_to_pick(&copy.order, parts.mapper.line_rules());
             // What is reserved follows the kits and pack sizes of today, too.
-            if record.state == OrderState::Held
-                && record.reasons == reasons
-                && parts.store.lines(&parts.merchant, &record.id).await? == lines
-            {
+            if record.state == OrderState::Held && record.reasons == reasons && on_record == lines {
                 run.counters.one(Tally::StillHeld);
-                return Ok(reasons);
+                return Ok(Verdict::waits(record, reasons));
             }
-            let mut commit = Commit::new(record, fence, OrderEvent::Held, now, codes_of(&reasons))
-                .because(reasons.clone());
+            let note = codes_of(&reasons);
+            let mut commit = Commit::new(&record, fence, OrderEvent::Held, now, note);
+            commit.reasons = Some(reasons.clone());
             commit.lines = Some(lines);
-            if parts.store.commit(commit).await?.is_ok() {
-                run.counters.one(Tally::Held);
-            }
-            Ok(reasons)
+            Verdict::step(record, reasons, commit, Tally::Held)
         }
         Mapping::Ready { order, notes } => {
-            let picked: Vec<&LineId> = order.lines.iter().map(|line| &line.line_id).collect();
-            let lines = stock_lines(
-                lines_to_pick(&copy.order, parts.mapper.line_rules()),
-                &picked,
-            );
-            let note = format!(
-                "released by {}, service {} by {}, registry {}, profile {}",
-                order.release_rule,
-                order.service,
-                order.service_rule,
-                short(order.registry_hash.as_str()),
-                short(order.profile_hash.as_str())
-            );
-            let reasons = notes.into_iter().map(Reason::from).collect();
-            let mut commit = Commit::new(record, fence, OrderEvent::Prepared, now, note)
-                .due(now)
-                .because(reasons);
-            commit.rule = Some(order.release_rule.to_string());
-            commit.lines = Some(lines);
-            commit.intent = Some(order);
-            // Older than our memory: somebody may have sent it before us.
-            if record.placed_at.is_none_or(|placed| placed < blind_before) {
-                commit.probe_first = Some(true);
-            }
-            if parts.store.commit(commit).await?.is_ok() {
-                run.counters.one(Tally::Prepared);
-            }
-            Ok(Vec::new())
+            let lines = lines_to_pick(&copy.order, parts.mapper.line_rules());
+            let commit = prepared(&record, order, notes, lines, now, blind_before);
+            Verdict::step(record, Vec::new(), commit, Tally::Prepared)
         }
         // A later version of the rules: what we do not understand waits.
-        _ => Ok(record.reasons.clone()),
+        _ => Verdict::as_before(record),
+    })
+}
+
+/// The order is released, mapped and checked.
+fn prepared(
+    record: &OrderRecord,
+    order: Box<FulfilmentOrder>,
+    notes: Vec<Diagnostic>,
+    lines: Vec<LineProgress>,
+    now: DateTime<Utc>,
+    blind_before: DateTime<Utc>,
+) -> Commit {
+    let picked: Vec<&LineId> = order.lines.iter().map(|line| &line.line_id).collect();
+    let lines = stock_lines(lines, &picked);
+    let note = format!(
+        "released by {}, service {} by {}, registry {}, profile {}",
+        order.release_rule,
+        order.service,
+        order.service_rule,
+        short(order.registry_hash.as_str()),
+        short(order.profile_hash.as_str())
+    );
+    let fence = Fence::Unclaimed(record.state, record.token);
+    let mut commit = Commit::new(record, fence, OrderEvent::Prepared, now, note).due(now);
+    commit.reasons = Some(notes.into_iter().map(Reason::from).collect());
+    commit.rule = Some(order.release_rule.to_string());
+    commit.lines = Some(lines);
+    commit.intent = Some(order);
+    // Older than our memory: somebody may have sent it before us.
+    if record.placed_at.is_none_or(|placed| placed < blind_before) {
+        commit.probe_first = Some(true);
     }
+    commit
 }
 
 /// Before an order is left out for good: whether the warehouse has it from an earlier attempt whose end was never known. Then it

@@ -25,7 +25,7 @@ pub(super) async fn receive(run: &Run<'_>) -> Result<(), FlowError> {
     }
     let mut read = 0;
     loop {
-        if run.stopped() {
+        if !run.goes_on().await? {
             return Ok(());
         }
         let cursor = parts.store.cursor(&parts.merchant, CURSOR).await?;

@@ -18,7 +18,7 @@ pub(super) async fn relay(run: &Run<'_>) -> Result<(), FlowError> {
     let settings = &parts.settings;
     let mut done = 0;
     loop {
-        if run.stopped() {
+        if !run.goes_on().await? {
             return Ok(());
         }
         let now = parts.clock.now();

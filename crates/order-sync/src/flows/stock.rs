@@ -24,7 +24,7 @@ const SCOPE: &str = "stock";
 /// `corrective`, from what it really shows.
 pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowError> {
     let parts = run.parts;
-    let registry = run.refresh_registry().await?;
+    let registry = run.registry().await?;
     let stored_cursor = parts.store.cursor(&parts.merchant, CURSOR).await?;
     let asked = if corrective {
         None

@@ -36,7 +36,7 @@ async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
     let total = run.count_of(&waiting).await?;
     for kind in [ClaimKind::Probe, ClaimKind::Send] {
         loop {
-            if run.stopped() {
+            if !run.goes_on().await? {
                 return Ok(());
             }
             let now = parts.clock.now();
