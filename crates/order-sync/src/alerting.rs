@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::alert::SHOWN;
 use crate::alert_outbox::{AlertOutbox, DueAlert};
-use crate::engine::Run;
+use crate::run::Run;
 use crate::settings::to_chrono;
 use crate::{Alert, AlertSink, DeskAction, DeskCommand, Exception, StoreError, rank};
 

@@ -1,6 +1,6 @@
 //! The engine: ports, store and settings put together, and the run of a flow.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,16 +8,13 @@ use chrono::{DateTime, Utc};
 use order_mapping::{Mapper, Profile, SkuOverrides, SkuRegistry, SourceOrderId};
 use tokio_util::sync::CancellationToken;
 
-use crate::alerting;
-use crate::flows::{self, FlowError};
-use crate::report::Counters;
+use crate::flows::{self, DespatchesFrom};
+use crate::run::{Run, Task};
 use crate::settings::to_chrono;
 use crate::{
-    AlertSink, Approval, AuditReport, CatalogueSource, Clock, Commit, DespatchSink,
-    ExceptionChanges, ExceptionSubject, Fence, Finding, Flow, FlowLease, FlowOutcome, FlowReport,
-    MerchantId, NoFurtherFacts, Observer, OrderEvent, OrderRecord, OrderSource, OrderState,
-    ProfileVersion, Progress, Reason, Refusal, ReleaseFactsSource, Settings, SilentObserver,
-    StockSink, StockSource, Store, StoreError, SystemClock, Tally, Warehouse, codes,
+    AlertSink, Approval, CatalogueSource, ChangeWindow, Clock, DespatchSink, Flow, FlowReport,
+    MerchantId, NoFurtherFacts, Observer, OrderRecord, OrderSource, ReleaseFactsSource, Settings,
+    SilentObserver, StockSink, StockSource, Store, StoreError, SystemClock, Warehouse,
 };
 
 /// The engine of one merchant.
@@ -49,9 +46,9 @@ pub(crate) struct Parts {
     pub(crate) stock_sink: Arc<dyn StockSink>,
     pub(crate) approval: Option<Approval>,
     /// The profile in use is on record.
-    profile_recorded: AtomicBool,
+    pub(crate) profile_recorded: AtomicBool,
     /// The registry that was built last, and when, by the clock that never jumps.
-    registry: Mutex<Option<(Arc<SkuRegistry>, Duration)>>,
+    pub(crate) registry: Mutex<Option<(Arc<SkuRegistry>, Duration)>>,
 }
 
 /// The deployment's key of client references. `Debug` does not show it.
@@ -75,20 +72,10 @@ impl std::fmt::Debug for ReferenceKey {
     }
 }
 
-/// Why an order was not replayed. Nothing was written.
+/// Why an order could not be taken further: the store or a port failed. What was done is recorded.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReplayError {
-    /// No order of that id is on record.
-    #[error("no order of that id is on record")]
-    Unknown,
-    /// It is in a state from which nothing is sent again, or under way right now.
-    #[error("the order cannot be replayed: {0}")]
-    Refused(#[from] Refusal),
-    /// The store could not do it.
-    #[error("the order could not be replayed")]
-    Store(#[from] StoreError),
-}
+#[error("{0}")]
+pub struct AdvanceError(String);
 
 /// Everything an engine has to be given; see the fields. Optional parts have `with_` methods on [`EngineBuilder`].
 #[derive(Debug)]
@@ -257,7 +244,7 @@ impl Engine {
     /// [`FlowOutcome::Stopped`]. Dropping the future is safe too, at the price of leases that have to run out and of unknown
     /// outcomes for the calls that were under way.
     pub async fn run_once(&self, flow: Flow, stop: &CancellationToken) -> FlowReport {
-        self.run(flow, false, stop).await
+        self.run(flow, Task::Due, stop).await
     }
 
     /// Runs the stock flow as the corrective: a full snapshot, compared with what the shop really shows.
@@ -265,46 +252,64 @@ impl Engine {
     /// # Cancel safety
     /// As [`Engine::run_once`].
     pub async fn run_stock_corrective(&self, stop: &CancellationToken) -> FlowReport {
-        self.run(Flow::Stock, true, stop).await
+        self.run(Flow::Stock, Task::Corrective, stop).await
     }
 
-    async fn run(&self, flow: Flow, corrective: bool, stop: &CancellationToken) -> FlowReport {
-        let parts = &*self.parts;
-        let run = Run {
-            parts,
-            flow,
-            counters: Counters::default(),
-            stop: stop.clone(),
-            lease: tokio::sync::Mutex::new(None),
-        };
-        let started_at = parts.clock.now();
-        let started = parts.clock.monotonic();
-        let result = run.leased(corrective).await;
-        let (outcome, audit) = match result {
-            Ok(Some(audit)) => (run.ending(), audit),
-            Ok(None) => (FlowOutcome::Busy, None),
-            Err(error) => (
-                FlowOutcome::Failed {
-                    reason: error.to_string(),
-                },
-                None,
-            ),
-        };
-        if let Err(error) = run.settle_outcome(&outcome).await {
-            tracing::error!(flow = flow.as_str(), error = %error, "the outcome of the run could not be recorded");
-        }
-        if let Err(error) = alerting::alert(&run).await {
-            tracing::error!(flow = flow.as_str(), error = %error, "alerts could not be passed on; the next run does");
-        }
-        let elapsed = parts.clock.monotonic().saturating_sub(started);
-        FlowReport {
-            flow,
-            outcome,
-            started_at,
-            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-            tallies: run.counters.take(),
-            audit,
-        }
+    /// Reads the shop's orders of a window again, whatever was read before, and takes them as far as they go: for a backfill, or to
+    /// make sure. What is right already stays as it is; the watermark stays where it is.
+    ///
+    /// # Cancel safety
+    /// As [`Engine::run_once`].
+    pub async fn backfill_orders(
+        &self,
+        window: ChangeWindow,
+        stop: &CancellationToken,
+    ) -> FlowReport {
+        self.run(Flow::Orders, Task::Orders(window), stop).await
+    }
+
+    /// Reads despatches again from a place of the warehouse's feed on (`None`: from its beginning), whatever was read before. Each
+    /// parcel still counts once; the cursor stays where it is.
+    ///
+    /// # Cancel safety
+    /// As [`Engine::run_once`].
+    pub async fn backfill_despatches(
+        &self,
+        from: Option<&str>,
+        stop: &CancellationToken,
+    ) -> FlowReport {
+        let from = DespatchesFrom(from.map(str::to_owned));
+        self.run(Flow::Despatches, Task::Despatches(from), stop)
+            .await
+    }
+
+    /// Takes one order through every step that is due and returns its record as it is then; `None`: it is not on record. For
+    /// schedulers that work by order, such as workflow engines and message consumers.
+    ///
+    /// Needs no flow to itself: the order is claimed. What it waits for is told by [`OrderRecord::due_at`], when it has to be looked
+    /// at again; exceptions are settled by the next run of its flow.
+    ///
+    /// # Errors
+    /// [`AdvanceError`]; what was done is recorded.
+    ///
+    /// # Cancel safety
+    /// As [`Engine::run_once`].
+    pub async fn advance(
+        &self,
+        id: &SourceOrderId,
+        stop: &CancellationToken,
+    ) -> Result<Option<OrderRecord>, AdvanceError> {
+        let run = Run::of(&self.parts, Flow::Orders, stop);
+        flows::advance(&run, id)
+            .await
+            .map_err(|error| AdvanceError(error.to_string()))
+    }
+
+    async fn run(&self, flow: Flow, task: Task, stop: &CancellationToken) -> FlowReport {
+        let run = Run::of(&self.parts, flow, stop);
+        let started = run.started();
+        let result = run.leased(task).await;
+        run.report(started, result).await
     }
 
     /// When the next order wants attention by itself (a probe, a proof, a retry), up to `horizon` from now; `None` when nothing
@@ -348,30 +353,6 @@ impl Engine {
         Ok(earliest)
     }
 
-    /// Sends an order that is parked, held, ignored or cancelled through the rules again, by the next run of the orders flow. `why`
-    /// goes into its timeline. An order that may be at the warehouse is asked for before it is sent, so replaying is harmless.
-    ///
-    /// On the file route an order that the importer refused is refused again as long as its error file lies there: move that aside
-    /// first.
-    ///
-    /// # Errors
-    /// [`ReplayError`]
-    ///
-    /// # Cancel safety
-    /// Dropping the future leaves it done or not; calling it again is harmless.
-    pub async fn replay(&self, id: &SourceOrderId, why: &str) -> Result<OrderRecord, ReplayError> {
-        let parts = &*self.parts;
-        let record = parts
-            .store
-            .order(&parts.merchant, id)
-            .await?
-            .ok_or(ReplayError::Unknown)?;
-        let now = parts.clock.now();
-        let fence = Fence::Unclaimed(record.state, record.token);
-        let commit = Commit::new(&record, fence, OrderEvent::Replayed, now, why).due(now);
-        Ok(parts.store.commit(commit).await??)
-    }
-
     /// The store.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
@@ -382,242 +363,5 @@ impl Engine {
     #[must_use]
     pub fn merchant(&self) -> &MerchantId {
         &self.parts.merchant
-    }
-}
-
-/// One run of one flow: what its stages share.
-pub(crate) struct Run<'a> {
-    pub(crate) parts: &'a Parts,
-    pub(crate) flow: Flow,
-    pub(crate) counters: Counters,
-    pub(crate) stop: CancellationToken,
-    /// The right to run the flow, once it is taken.
-    lease: tokio::sync::Mutex<Option<FlowLease>>,
-}
-
-impl Run<'_> {
-    /// `Ok(None)`: somebody else holds the flow.
-    async fn leased(&self, corrective: bool) -> Result<Option<Option<AuditReport>>, FlowError> {
-        let parts = self.parts;
-        let now = parts.clock.now();
-        let taken = parts
-            .store
-            .take_flow(
-                &parts.merchant,
-                self.flow.as_str(),
-                self.lease_length(),
-                now,
-            )
-            .await?;
-        let Some(lease) = taken else {
-            return Ok(None);
-        };
-        *self.lease.lock().await = Some(lease);
-        let result = self.flow_itself(corrective).await;
-        if let Some(lease) = self.lease.lock().await.take() {
-            parts.store.release_flow(lease).await?;
-        }
-        result.map(Some)
-    }
-
-    async fn flow_itself(&self, corrective: bool) -> Result<Option<AuditReport>, FlowError> {
-        self.record_profile().await?;
-        match self.flow {
-            Flow::Catalogue => flows::catalogue(self).await.map(|_| None),
-            Flow::Orders => flows::orders(self).await.map(|()| None),
-            Flow::Despatches => flows::despatches(self).await.map(|()| None),
-            Flow::Stock => flows::stock(self, corrective).await.map(|()| None),
-            Flow::Audit => flows::audit(self).await.map(Some),
-            Flow::Housekeeping => flows::housekeeping(self).await.map(|()| None),
-        }
-    }
-
-    /// A flow reads pages and waits for vendors, so its lease is longer than a claim's, and renewed as long as it gets on; whoever
-    /// takes over an expired one does the same idempotent reads, and orders are fenced one by one.
-    fn lease_length(&self) -> chrono::Duration {
-        to_chrono(self.parts.settings.lease) * 10
-    }
-
-    /// Whether the run goes on: it was not asked to stop, and the flow is still its own.
-    pub(crate) async fn goes_on(&self) -> Result<bool, FlowError> {
-        if self.stopped() {
-            return Ok(false);
-        }
-        let now = self.parts.clock.now();
-        let mut held = self.lease.lock().await;
-        if let Some(lease) = held.as_ref()
-            && lease.until - now < self.lease_length() / 2
-        {
-            let until = now + self.lease_length();
-            match self.parts.store.renew_flow(lease, until).await? {
-                Some(renewed) => *held = Some(renewed),
-                None => {
-                    *held = None;
-                    return Err(FlowError::LeaseLost);
-                }
-            }
-        }
-        Ok(true)
-    }
-
-    /// Puts the profile in use on record, once for each engine.
-    async fn record_profile(&self) -> Result<(), StoreError> {
-        let parts = self.parts;
-        if parts.profile_recorded.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        let hash = parts.mapper.profile().content_hash();
-        let now = parts.clock.now();
-        let version = ProfileVersion::new(hash.as_str(), now, parts.approval.clone());
-        parts.store.record_profile(&parts.merchant, version).await?;
-        let mut findings = Vec::new();
-        if parts.settings.approval_required {
-            let known = parts.store.profiles(&parts.merchant).await?;
-            let approved = known
-                .iter()
-                .any(|version| version.hash == hash && version.approval.is_some());
-            if !approved {
-                let subject = ExceptionSubject::new("profile", &hash);
-                let detail = format!("profile {hash} is in use and nobody has approved it");
-                findings.push(Finding::new(subject, &codes::PROFILE_UNAPPROVED, detail));
-            }
-        }
-        self.settle("profile", findings).await?;
-        parts.profile_recorded.store(true, Ordering::Release);
-        Ok(())
-    }
-
-    /// The registry that the other flows work with: the one in memory as long as it is young enough.
-    ///
-    /// A catalogue that cannot be read keeps nobody from working with the last one.
-    pub(crate) async fn registry(&self) -> Result<Arc<SkuRegistry>, FlowError> {
-        let kept = self.kept_registry();
-        let age = |read_at: Duration| self.parts.clock.monotonic().saturating_sub(read_at);
-        if let Some((registry, read_at)) = &kept
-            && age(*read_at) < self.parts.settings.catalogue_max_age
-        {
-            return Ok(Arc::clone(registry));
-        }
-        match (flows::catalogue(self).await, kept) {
-            (Ok(registry), _) => Ok(registry),
-            (Err(FlowError::Port(error)), Some((registry, _))) => {
-                tracing::warn!(error = %error, "the catalogue could not be read; the last one is used");
-                Ok(registry)
-            }
-            (Err(error), _) => Err(error),
-        }
-    }
-
-    fn kept_registry(&self) -> Option<(Arc<SkuRegistry>, Duration)> {
-        match self.parts.registry.lock() {
-            Ok(kept) => kept.clone(),
-            // A panic elsewhere does not make a registry wrong.
-            Err(poisoned) => poisoned.into_inner().clone(),
-        }
-    }
-
-    pub(crate) fn keep_registry(&self, registry: SkuRegistry) -> Arc<SkuRegistry> {
-        let registry = Arc::new(registry);
-        let kept = Some((Arc::clone(&registry), self.parts.clock.monotonic()));
-        match self.parts.registry.lock() {
-            Ok(mut place) => *place = kept,
-            Err(poisoned) => *poisoned.into_inner() = kept,
-        }
-        registry
-    }
-
-    fn ending(&self) -> FlowOutcome {
-        if self.stop.is_cancelled() {
-            FlowOutcome::Stopped
-        } else {
-            FlowOutcome::Completed
-        }
-    }
-
-    pub(crate) fn stopped(&self) -> bool {
-        self.stop.is_cancelled()
-    }
-
-    /// How many orders are in some states, for a report of progress.
-    pub(crate) async fn count_of(&self, states: &[OrderState]) -> Result<u64, StoreError> {
-        let counts = self
-            .parts
-            .store
-            .counts(&self.parts.merchant, states)
-            .await?;
-        Ok(counts.values().map(|count| count.orders).sum())
-    }
-
-    pub(crate) fn progress(&self, stage: &'static str, done: u64, total: Option<u64>) {
-        self.parts
-            .observer
-            .progress(Progress::new(self.flow, stage, done, total));
-    }
-
-    /// A failed run is an exception of its own; a run to the end closes it.
-    async fn settle_outcome(&self, outcome: &FlowOutcome) -> Result<(), StoreError> {
-        let findings = match outcome {
-            FlowOutcome::Failed { reason } => vec![Finding::new(
-                ExceptionSubject::new("flow", self.flow.as_str()),
-                &codes::FLOW_FAILED,
-                reason,
-            )],
-            FlowOutcome::Completed => Vec::new(),
-            _ => return Ok(()),
-        };
-        self.settle(&format!("flow.{}", self.flow), findings).await
-    }
-
-    /// Makes the open exceptions of a scope equal to the findings, and passes on what that opened and closed.
-    pub(crate) async fn settle(
-        &self,
-        scope: &str,
-        findings: Vec<Finding>,
-    ) -> Result<(), StoreError> {
-        let parts = self.parts;
-        let changes: ExceptionChanges = parts
-            .store
-            .settle_exceptions(&parts.merchant, scope, findings, parts.clock.now())
-            .await?;
-        self.counters
-            .add(Tally::ExceptionsOpened, changes.opened.len() as u64);
-        self.counters
-            .add(Tally::ExceptionsClosed, changes.closed.len() as u64);
-        Ok(())
-    }
-
-    /// What is open in a scope, for a flow that has not seen all of it this time and so may not close it.
-    pub(crate) async fn open_findings(&self, scope: &str) -> Result<Vec<Finding>, StoreError> {
-        let open = self
-            .parts
-            .store
-            .exceptions(&self.parts.merchant, true)
-            .await?;
-        Ok(open
-            .into_iter()
-            // What a person closed is not kept alive by a flow that did not look.
-            .filter(|exception| exception.scope == scope && exception.is_open())
-            .map(|exception| exception.finding)
-            .collect())
-    }
-}
-
-/// The exception that a reason calls for: about its own subject, or about the order that carries it.
-pub(crate) fn finding_of(reason: &Reason, order: Option<&OrderRecord>) -> Finding {
-    let subject = reason.subject.clone().unwrap_or_else(|| {
-        order.map_or_else(
-            || ExceptionSubject::new("catalogue", &reason.path),
-            |record| ExceptionSubject::order(&record.id),
-        )
-    });
-    Finding {
-        subject,
-        code: reason.code.clone(),
-        severity: reason.severity,
-        detail: reason.message.clone(),
-        count: 1,
-        examples: order.map(OrderRecord::label).into_iter().collect(),
-        since: order.and_then(|record| record.placed_at),
-        stake: order.map(|record| record.stake.clone()).unwrap_or_default(),
     }
 }

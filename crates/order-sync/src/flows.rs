@@ -1,5 +1,6 @@
 //! The flows: each reads both sides and the store, and moves what is due.
 
+mod advance;
 mod audit;
 mod capture;
 mod catalogue;
@@ -13,14 +14,15 @@ mod returns;
 mod stock;
 mod transmit;
 
+pub(crate) use advance::advance;
 pub(crate) use audit::audit;
-pub use audit::{AuditReport, DriftRow, OverdueRow};
 pub(crate) use catalogue::refresh as catalogue;
 pub(crate) use housekeeping::housekeeping;
+pub(crate) use receive::From as DespatchesFrom;
 pub(crate) use stock::stock;
 
-use crate::engine::Run;
-use crate::{PortError, StoreError};
+use crate::run::Run;
+use crate::{ChangeWindow, PortError, StoreError};
 
 /// Why a run could not go on. Concerns the run as a whole; a fault of one record never ends a run.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +39,12 @@ pub(crate) enum FlowError {
 ///
 /// Orders that come in their thousands are taken in chunks, each of them sent before the next is read: memory stays flat, and the
 /// first ones do not wait for the last.
-pub(crate) async fn orders(run: &Run<'_>) -> Result<(), FlowError> {
+pub(crate) async fn orders(run: &Run<'_>, window: Option<ChangeWindow>) -> Result<(), FlowError> {
     let registry = run.registry().await?;
-    let mut reading = capture::Reading::begin(run).await;
+    let mut reading = match window {
+        Some(window) => capture::Reading::over(run, window).await,
+        None => capture::Reading::begin(run).await,
+    };
     loop {
         let read = match &mut reading {
             Ok(reading) => reading.chunk(run).await,
@@ -56,9 +61,12 @@ pub(crate) async fn orders(run: &Run<'_>) -> Result<(), FlowError> {
     reading?.finish(run).await
 }
 
-/// Despatches in, tracking out, proof.
-pub(crate) async fn despatches(run: &Run<'_>) -> Result<(), FlowError> {
-    let received = receive::receive(run).await;
+/// Despatches in, tracking out, proof; and what came back. `again`: from that place of the feed on, whatever was read before.
+pub(crate) async fn despatches(
+    run: &Run<'_>,
+    again: Option<receive::From>,
+) -> Result<(), FlowError> {
+    let received = receive::receive(run, again).await;
     let returned = returns::returns(run).await;
     relay::relay(run).await?;
     received.and(returned)

@@ -6,13 +6,17 @@ pub mod adapters;
 mod alert;
 mod alert_outbox;
 mod alerting;
+mod audit_report;
 mod clock;
 pub mod codes;
+mod desk;
 pub mod dry_run;
 mod engine;
 mod exception;
 mod exception_desk;
+mod explain;
 mod flows;
+mod health;
 mod memory_store;
 mod merchant;
 mod ports;
@@ -22,8 +26,10 @@ mod reason;
 mod record;
 mod report;
 mod request;
+mod run;
 mod service_level;
 mod settings;
+mod shadow_run;
 mod stake;
 mod state;
 mod stock_record;
@@ -31,13 +37,17 @@ mod store;
 mod timeline;
 
 pub use alert::{Alert, AlertKind};
+pub use audit_report::{AuditClass, AuditReport, DifferingRow, DriftParts, DriftRow, OverdueRow};
 pub use clock::{Clock, SystemClock};
-pub use engine::{BuildError, Engine, EngineBuilder, Ports, ReferenceKey, ReplayError};
+pub use desk::{DeskError, ReplayError, ResendError};
+pub use engine::{AdvanceError, BuildError, Engine, EngineBuilder, Ports, ReferenceKey};
 pub use exception::{Exception, ExceptionChanges, ExceptionSubject, Finding, compare, rank};
 pub use exception_desk::{
     DeskAction, DeskCommand, DeskRefusal, ExceptionEntry, ExceptionEvent, act, entries_of,
 };
-pub use flows::{AuditReport, DriftRow, OverdueRow};
+
+pub use explain::{Explanation, Todo};
+pub use health::{FlowHealth, HealthLimits, HealthReason, HealthReport, Light};
 pub use memory_store::MemoryStore;
 pub use merchant::MerchantId;
 pub use ports::{
@@ -57,6 +67,7 @@ pub use report::{Flow, FlowOutcome, FlowReport, Tally};
 pub use request::{ChangeRequest, RequestKind, RequestState, RequestStep, next_request};
 pub use service_level::ServiceLevels;
 pub use settings::{CutOff, Settings};
+pub use shadow_run::{Ruling, ShadowError, ShadowReport, ShadowRow};
 pub use stake::Stake;
 pub use state::{OrderEvent, OrderState, next_state};
 pub use stock_record::{

@@ -162,6 +162,17 @@ impl Store for MemoryStore {
         self.write(merchant, |shelf| shelf.claim(kind, limit, lease, now))
     }
 
+    async fn claim_order(
+        &self,
+        merchant: &MerchantId,
+        kind: ClaimKind,
+        id: &SourceOrderId,
+        lease: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Claim>, StoreError> {
+        self.write(merchant, |shelf| shelf.claim_order(kind, id, lease, now))
+    }
+
     async fn expire_leases(
         &self,
         merchant: &MerchantId,

@@ -168,6 +168,9 @@ pub fn apply_despatch(
                             line.open()
                         ));
                     }
+                    // What was cancelled and left all the same has left: no unit is counted twice.
+                    let beyond = content.quantity.saturating_sub(line.open());
+                    line.cancelled = line.cancelled.saturating_sub(beyond);
                     line.despatched = line.despatched.saturating_add(content.quantity);
                 }
                 None => oddities.push(format!(

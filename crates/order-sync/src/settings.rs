@@ -97,6 +97,8 @@ pub struct Settings {
     pub batch: usize,
     /// Difference of a stock level that counts as drift. Default 1 unit.
     pub drift_tolerance: u32,
+    /// Share of the level, in per cent, that the difference has to reach as well. Default 0.
+    pub drift_tolerance_percent: u32,
     /// Status texts of the shop that mean "cancelled". Default `cancelled`.
     pub cancelled_statuses: Vec<String>,
     /// Working minutes until an exception is escalated, by code. Default: by kind and severity, see [`ServiceLevels::minutes`].
@@ -138,6 +140,7 @@ impl Default for Settings {
             in_flight: 8,
             batch: 64,
             drift_tolerance: 1,
+            drift_tolerance_percent: 0,
             cancelled_statuses: vec!["cancelled".to_owned()],
             service_levels: ServiceLevels::default(),
             priority_groups: Vec::new(),

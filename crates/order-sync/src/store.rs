@@ -102,6 +102,19 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         now: DateTime<Utc>,
     ) -> Result<Vec<Claim>, StoreError>;
 
+    /// Takes one order for a worker, if it is due for this and its lease is free; else as [`Store::claim`].
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn claim_order(
+        &self,
+        merchant: &MerchantId,
+        kind: ClaimKind,
+        id: &SourceOrderId,
+        lease: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Claim>, StoreError>;
+
     /// Turns `sending` orders whose lease has run out into `outcome_unknown`, due at `lease end + settle`. Returns how many.
     ///
     /// # Errors
@@ -133,6 +146,24 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         merchant: &MerchantId,
         reference: &ClientOrderRef,
     ) -> Result<Option<OrderRecord>, StoreError>;
+
+    /// The records that own these client references, by the reference asked for.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn orders_by_reference(
+        &self,
+        merchant: &MerchantId,
+        references: &[ClientOrderRef],
+    ) -> Result<BTreeMap<ClientOrderRef, OrderRecord>, StoreError> {
+        let mut records = BTreeMap::new();
+        for reference in references {
+            if let Some(record) = self.order_by_reference(merchant, reference).await? {
+                records.insert(reference.clone(), record);
+            }
+        }
+        Ok(records)
+    }
 
     /// Records in some states, by id, after `after`, up to `limit`.
     ///

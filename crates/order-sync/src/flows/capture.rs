@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
-use order_mapping::{ClientOrderRef, SourceOrderId};
+use order_mapping::SourceOrderId;
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
 use super::FlowError;
-use crate::engine::Run;
 use crate::ports::{ChangeWindow, FailureClass, PortError, SourceRow};
 use crate::progress::lines_to_pick;
+use crate::run::Run;
 use crate::settings::to_chrono;
 use crate::{
     CaptureOutcome, ChangeRequest, Commit, ExceptionSubject, Fence, Finding, NewOrder, OrderEvent,
@@ -45,9 +45,27 @@ pub(super) struct Reading {
     missed: Option<PortError>,
     /// What is to be noted of a sweep, once it is through.
     sweep: Option<(Option<String>, String)>,
+    /// Somebody asked for this window: the watermark knows nothing of it.
+    asked_for: bool,
 }
 
 impl Reading {
+    /// A window that somebody asks for, in place of what changed since the last reading.
+    pub(super) async fn over(run: &Run<'_>, window: ChangeWindow) -> Result<Self, FlowError> {
+        Ok(Self {
+            watermark: None,
+            window,
+            page: None,
+            pages_seen: BTreeSet::new(),
+            ended: false,
+            listed: 0,
+            unreadable: Unreadable::load(run).await?,
+            missed: None,
+            sweep: None,
+            asked_for: true,
+        })
+    }
+
     pub(super) async fn begin(run: &Run<'_>) -> Result<Self, FlowError> {
         let parts = run.parts;
         let settings = &parts.settings;
@@ -87,6 +105,7 @@ impl Reading {
             unreadable: Unreadable::load(run).await?,
             missed: None,
             sweep,
+            asked_for: false,
         };
         // The ones that failed before, whether or not they stand in this window.
         let again: Vec<SourceRow> = reading
@@ -149,7 +168,7 @@ impl Reading {
         if let Some(error) = self.missed {
             return Err(error.into());
         }
-        if !self.ended {
+        if !self.ended || self.asked_for {
             return Ok(());
         }
         let until = self.window.until;
@@ -403,13 +422,7 @@ async fn record_new(
     let batch: Vec<NewOrder> = copies
         .into_iter()
         .map(|copy| {
-            let reference = ClientOrderRef::derive(
-                parts.reference_key.as_bytes(),
-                parts.merchant.as_str(),
-                &copy.order.id,
-                0,
-                0,
-            );
+            let reference = run.reference_of(&copy.order.id, 0);
             let record = OrderRecord::captured(
                 parts.merchant.clone(),
                 reference,

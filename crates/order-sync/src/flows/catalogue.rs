@@ -7,8 +7,8 @@ use order_mapping::SkuRegistry;
 
 use super::FlowError;
 use crate::Tally;
-use crate::engine::{Run, finding_of};
 use crate::reason::Reason;
+use crate::run::{Run, finding_of};
 
 /// Reads the catalogue and builds the registry anew; its faults become exceptions of merchandising.
 ///

@@ -4,8 +4,8 @@ use futures_util::StreamExt as _;
 use order_mapping::{FieldChange, FulfilmentOrder, Mapping, SkuRegistry, differences};
 
 use super::{FlowError, probe};
-use crate::engine::{Run, finding_of};
 use crate::ports::{AmendRequest, ChangeAnswer, FailureClass, PortError};
+use crate::run::{Run, finding_of};
 use crate::settings::to_chrono;
 use crate::{
     ChangeRequest, Claim, ClaimKind, Commit, CutOff, ExceptionSubject, Fence, Finding,
@@ -61,7 +61,11 @@ async fn drain(run: &Run<'_>, registry: &SkuRegistry) -> Result<(), FlowError> {
     }
 }
 
-async fn one(run: &Run<'_>, registry: &SkuRegistry, claim: Claim) -> Result<(), FlowError> {
+pub(super) async fn one(
+    run: &Run<'_>,
+    registry: &SkuRegistry,
+    claim: Claim,
+) -> Result<(), FlowError> {
     let Some(request) = claim.record.request.clone() else {
         return Ok(());
     };

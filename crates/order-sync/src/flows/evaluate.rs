@@ -5,9 +5,9 @@ use futures_util::StreamExt as _;
 use order_mapping::{Diagnostic, FulfilmentOrder, LineId, Mapping, Severity, SkuRegistry, Stage};
 
 use super::{FlowError, capture};
-use crate::engine::{Run, finding_of};
 use crate::ports::Lookup;
 use crate::progress::lines_to_pick;
+use crate::run::{Run, finding_of};
 use crate::{
     Commit, Dossier, Fence, Finding, LineProgress, OrderEvent, OrderQuery, OrderRecord, OrderState,
     Reason, Tally, codes,
@@ -50,6 +50,26 @@ pub(super) async fn evaluate(run: &Run<'_>, registry: &SkuRegistry) -> Result<()
     // Every waiting order was seen, so what no order shows any more is over.
     run.settle("mapping", findings).await?;
     Ok(())
+}
+
+/// Judges one order by itself; `false`: it waits as before. Its exceptions are the next run's of the flow, which sees them all.
+pub(super) async fn evaluate_one(
+    run: &Run<'_>,
+    registry: &SkuRegistry,
+    record_now: &OrderRecord,
+) -> Result<bool, FlowError> {
+    let parts = run.parts;
+    let blind_before = parts.store.blind_before().await?;
+    let mut dossier = Dossier::new(record_now.clone());
+    dossier.source = parts
+        .store
+        .source_copy(&parts.merchant, &record_now.id)
+        .await?;
+    dossier.lines = parts.store.lines(&parts.merchant, &record_now.id).await?;
+    let verdict = judge(run, registry, dossier, blind_before).await?;
+    let moves = verdict.step.is_some();
+    record(run, vec![verdict], &mut Vec::new()).await?;
+    Ok(moves)
 }
 
 /// Business that takes its course (waiting for credit) is no exception; the audit raises it when it takes too long. A fault of

@@ -2,7 +2,7 @@
 
 use super::FlowError;
 use crate::Tally;
-use crate::engine::Run;
+use crate::run::Run;
 use crate::settings::to_chrono;
 
 /// Orders whose personal data is erased in one transaction.

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::FlowError;
-use crate::engine::Run;
 use crate::ports::{FailureClass, Lookup};
+use crate::run::Run;
 use crate::settings::to_chrono;
 use crate::{Claim, Commit, Fence, OrderEvent, OrderRecord, OrderState, Reason, Tally, codes};
 

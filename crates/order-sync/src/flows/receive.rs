@@ -3,7 +3,7 @@
 use order_mapping::Consignment;
 
 use super::FlowError;
-use crate::engine::Run;
+use crate::run::{Run, finding_of};
 use crate::{
     Commit, ExceptionSubject, Fence, Finding, OrderEvent, OrderRecord, OrderState, Reason, Tally,
     apply_despatch, by_line, codes,
@@ -12,11 +12,18 @@ use crate::{
 const CURSOR: &str = "despatches";
 const SCOPE: &str = "receive";
 
-pub(super) async fn receive(run: &Run<'_>) -> Result<(), FlowError> {
+/// A place of the despatch feed to read from again; none: its beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct From(pub(crate) Option<String>);
+
+/// Reads despatches after the cursor, or `again` from another place, which leaves the cursor where it is.
+pub(super) async fn receive(run: &Run<'_>, again: Option<From>) -> Result<(), FlowError> {
     let parts = run.parts;
+    let mut faults = Vec::new();
     // An order may have been captured since its despatch was read.
     for (consignment, _) in parts.store.unmatched(&parts.merchant).await? {
-        if apply(run, &consignment).await? {
+        if let Some(found) = apply(run, &consignment).await? {
+            faults.extend(found);
             parts
                 .store
                 .forget_unmatched(&parts.merchant, &consignment)
@@ -24,16 +31,22 @@ pub(super) async fn receive(run: &Run<'_>) -> Result<(), FlowError> {
         }
     }
     let mut read = 0;
+    let keeps_cursor = again.is_some();
+    let mut place = match again {
+        Some(From(place)) => place,
+        None => parts.store.cursor(&parts.merchant, CURSOR).await?,
+    };
     loop {
         if !run.goes_on().await? {
             return Ok(());
         }
-        let cursor = parts.store.cursor(&parts.merchant, CURSOR).await?;
-        let page = parts.warehouse.despatches(cursor.as_deref()).await?;
+        let page = parts.warehouse.despatches(place.as_deref()).await?;
         for consignment in &page.consignments {
             read += 1;
             run.counters.one(Tally::DespatchesRead);
-            if !apply(run, consignment).await? {
+            if let Some(found) = apply(run, consignment).await? {
+                faults.extend(found);
+            } else {
                 run.counters.one(Tally::Unmatched);
                 let now = parts.clock.now();
                 parts
@@ -43,42 +56,62 @@ pub(super) async fn receive(run: &Run<'_>) -> Result<(), FlowError> {
             }
             run.progress("receive", read, None);
         }
-        keep_faults(run, &page.unreadable).await?;
+        faults.extend(page.unreadable.iter().map(|fault| {
+            let subject = ExceptionSubject::new("despatch", fault);
+            Finding::new(subject, &codes::DESPATCH_MISMATCH, fault)
+        }));
+        keep_faults(run, std::mem::take(&mut faults)).await?;
+        let moves = page.cursor.is_some() && page.cursor != place;
         // Everything on the page is on record, faults included; only now may the cursor pass it.
         if let Some(next) = &page.cursor
-            && cursor.as_deref() != Some(next)
+            && moves
+            && !keeps_cursor
         {
-            parts
+            let from = place.as_deref();
+            let moved = parts
                 .store
-                .move_cursor(&parts.merchant, CURSOR, cursor.as_deref(), next)
+                .move_cursor(&parts.merchant, CURSOR, from, next)
                 .await?;
+            if !moved {
+                // Whoever moved it has read this page as well, or reads it again.
+                return Err(FlowError::LeaseLost);
+            }
         }
-        if !page.more || page.cursor == cursor {
+        if !page.more || !moves {
             break;
         }
+        place = page.cursor;
     }
     Ok(())
 }
 
-/// Puts rows that could not be read before people. The cursor passes them, so nothing will ever show that they are settled: they
-/// stay open beside those that came before.
-async fn keep_faults(run: &Run<'_>, faults: &[String]) -> Result<(), FlowError> {
+/// Puts what was odd about despatches before people. The cursor passes them, so nothing will ever show that they are settled: they
+/// stay open beside those that came before, until a person closes them.
+async fn keep_faults(run: &Run<'_>, faults: Vec<Finding>) -> Result<(), FlowError> {
     if faults.is_empty() {
         return Ok(());
     }
     let mut findings = run.open_findings(SCOPE).await?;
     for fault in faults {
-        let subject = ExceptionSubject::new("despatch", fault);
-        if findings.iter().all(|known| known.subject != subject) {
-            findings.push(Finding::new(subject, &codes::DESPATCH_MISMATCH, fault));
+        let same = |known: &Finding| known.subject == fault.subject && known.code == fault.code;
+        match findings.iter_mut().find(|known| same(known)) {
+            Some(known) if known.detail.contains(&fault.detail) => {}
+            Some(known) => {
+                known.detail.push_str("; ");
+                known.detail.push_str(&fault.detail);
+            }
+            None => findings.push(fault),
         }
     }
     run.settle(SCOPE, findings).await?;
     Ok(())
 }
 
-/// Applies a despatch to the order it belongs to. `false`: no order on record claims it.
-async fn apply(run: &Run<'_>, consignment: &Consignment) -> Result<bool, FlowError> {
+/// Applies a despatch to the order it belongs to, and says what is odd about it. `None`: no order on record claims it.
+async fn apply(
+    run: &Run<'_>,
+    consignment: &Consignment,
+) -> Result<Option<Vec<Finding>>, FlowError> {
     let parts = run.parts;
     // The record may move under our hands while the orders flow runs; then it is read again.
     for _ in 0..5 {
@@ -87,10 +120,12 @@ async fn apply(run: &Run<'_>, consignment: &Consignment) -> Result<bool, FlowErr
             .order_by_reference(&parts.merchant, &consignment.reference)
             .await?;
         let Some(mut record) = found else {
-            return Ok(false);
+            return Ok(None);
         };
         match record.state {
             state if state.is_at_warehouse() => {}
+            // The cancellation was accepted, and it left all the same.
+            OrderState::Withdrawn => {}
             // Goods that leave prove that the warehouse has the order, whatever the last answer was.
             OrderState::Sending
             | OrderState::OutcomeUnknown
@@ -113,21 +148,22 @@ async fn apply(run: &Run<'_>, consignment: &Consignment) -> Result<bool, FlowErr
                 }
             }
             // Under our reference, but never sent by us.
-            _ => return Ok(false),
+            _ => return Ok(None),
         }
-        if apply_to(run, &record, consignment).await? {
-            return Ok(true);
+        if let Some(found) = apply_to(run, &record, consignment).await? {
+            return Ok(Some(found));
         }
     }
-    Ok(false)
+    // Others kept changing the order. Kept beside the orders, it is tried again by the next run.
+    Ok(None)
 }
 
-/// `false`: the record moved on meanwhile.
+/// `None`: the record moved on meanwhile.
 async fn apply_to(
     run: &Run<'_>,
     record: &OrderRecord,
     consignment: &Consignment,
-) -> Result<bool, FlowError> {
+) -> Result<Option<Vec<Finding>>, FlowError> {
     let parts = run.parts;
     let lines = parts.store.lines(&parts.merchant, &record.id).await?;
     let parcels = parts.store.parcels(&parts.merchant, &record.id).await?;
@@ -156,7 +192,7 @@ async fn apply_to(
         && applied.lines == lines
         && !first_seen
     {
-        return Ok(true);
+        return Ok(Some(Vec::new()));
     }
     let event = if applied.complete {
         OrderEvent::FullyDespatched
@@ -187,14 +223,14 @@ async fn apply_to(
         note,
     )
     .due(now);
-    if !applied.oddities.is_empty() {
+    let nothing_left = applied.complete
+        && parcels.is_empty()
+        && applied.new_parcels.is_empty()
+        && applied.lines.iter().any(|line| line.short > 0);
+    let odd = oddities(record, consignment, &applied.oddities, nothing_left);
+    if !odd.is_empty() {
         let mut reasons = record.reasons.clone();
-        reasons.extend(
-            applied
-                .oddities
-                .iter()
-                .map(|oddity| Reason::of(&codes::DESPATCH_MISMATCH, oddity)),
-        );
+        reasons.extend(odd.iter().cloned());
         commit.reasons = Some(reasons);
     }
     let new = applied.new_parcels.len() as u64;
@@ -203,8 +239,37 @@ async fn apply_to(
     commit.parcels.extend(applied.traced_parcels);
     commit.consignment = Some(consignment.clone());
     if parts.store.commit(commit).await?.is_err() {
-        return Ok(false);
+        return Ok(None);
     }
     run.counters.add(Tally::ParcelsReceived, new);
-    Ok(true)
+    Ok(Some(
+        odd.iter()
+            .map(|reason| finding_of(reason, Some(record)))
+            .collect(),
+    ))
+}
+
+/// What people have to know of a despatch.
+fn oddities(
+    record: &OrderRecord,
+    consignment: &Consignment,
+    mismatches: &[String],
+    nothing_left: bool,
+) -> Vec<Reason> {
+    let mut odd: Vec<Reason> = mismatches
+        .iter()
+        .map(|mismatch| Reason::of(&codes::DESPATCH_MISMATCH, mismatch))
+        .collect();
+    if record.state == OrderState::Withdrawn {
+        let what = format!(
+            "despatch {} left after the cancellation was accepted",
+            consignment.id
+        );
+        odd.push(Reason::of(&codes::CANCELLED_BUT_SHIPPED, what));
+    }
+    if nothing_left {
+        let what = format!("despatch {} reports every open unit short", consignment.id);
+        odd.push(Reason::of(&codes::NOTHING_SENT, what));
+    }
+    odd
 }

@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use order_mapping::{Folding, FulfilmentOrder, Parcel};
 
 use super::{FlowError, probe};
-use crate::engine::Run;
+use crate::run::Run;
 use crate::settings::to_chrono;
 use crate::{
     Claim, ClaimKind, Commit, Fence, OrderEvent, OrderRecord, OrderState, ParcelRecord, RelayState,
@@ -46,7 +46,7 @@ pub(super) async fn relay(run: &Run<'_>) -> Result<(), FlowError> {
     }
 }
 
-async fn one(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> {
+pub(super) async fn one(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> {
     let Claim {
         record,
         intent,

@@ -3,7 +3,7 @@
 use order_mapping::ReturnReceipt;
 
 use super::FlowError;
-use crate::engine::{Run, finding_of};
+use crate::run::{Run, finding_of};
 use crate::{
     Commit, ExceptionSubject, Fence, Finding, OrderEvent, OrderRecord, Reason, Tally, codes,
 };

@@ -9,8 +9,8 @@ use order_mapping::{
 };
 
 use super::FlowError;
-use crate::engine::Run;
 use crate::ports::{FailureClass, PortError, ShopLevel};
+use crate::run::Run;
 use crate::{
     Demand, ExceptionSubject, FeedKind, Finding, PublishedLevel, StockRecord, Tally, codes,
 };
@@ -190,7 +190,17 @@ impl Picture {
         run: &Run<'_>,
         findings: &mut Vec<Finding>,
     ) -> Vec<StockLevel> {
-        let parts = run.parts;
+        let articles = self.articles(registry, run, findings);
+        AtpCalculator::new(run.parts.mapper.profile(), registry).levels(&articles)
+    }
+
+    /// What is known of every article that the warehouse reports, by the shop's code and in the warehouse's unit.
+    pub(super) fn articles(
+        &self,
+        registry: &SkuRegistry,
+        run: &Run<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Vec<ArticleStock> {
         let mut owed: HashMap<&str, Vec<&Demand>> = HashMap::new();
         for one in &self.demand {
             if let Some(code) = registry.to_warehouse(&one.sku) {
@@ -234,7 +244,7 @@ impl Picture {
                 position,
             });
         }
-        AtpCalculator::new(parts.mapper.profile(), registry).levels(&articles)
+        articles
     }
 }
 

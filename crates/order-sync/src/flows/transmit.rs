@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
 use super::{FlowError, probe};
-use crate::engine::{Run, finding_of};
 use crate::ports::{FailureClass, Lookup, PortError, Submission};
 use crate::progress::lines_to_pick;
+use crate::run::{Run, finding_of};
 use crate::settings::to_chrono;
 use crate::{
     Claim, ClaimKind, Commit, Fence, OrderEvent, OrderRecord, OrderState, Reason, Tally, codes,
@@ -84,6 +84,20 @@ async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
         }
     }
     Ok(())
+}
+
+/// Sends one order that was claimed by itself.
+pub(super) async fn send_one(
+    run: &Run<'_>,
+    claim: Claim,
+    claimed_at: Duration,
+) -> Result<(), FlowError> {
+    let blind_before = run.parts.store.blind_before().await?;
+    let deadline = claimed_at.saturating_add(run.parts.settings.lease.mul_f64(0.6));
+    let line = Line::default();
+    let sent = send(run, claim, deadline, blind_before, &line).await;
+    line.settle(run).await?;
+    sent
 }
 
 /// Calls in a row that must fail to reach the warehouse, without one that does, before a run stops trying.

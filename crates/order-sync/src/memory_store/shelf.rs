@@ -63,6 +63,35 @@ impl Entry {
         Ok(())
     }
 
+    /// When it became due for this; `None` when it is not, or somebody holds it.
+    fn due(&self, kind: ClaimKind, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let free = self.record.lease_until.is_none_or(|until| until <= now);
+        if !free || !kind.states().contains(&self.record.state) {
+            return None;
+        }
+        kind.due_at(&self.record).filter(|due| *due <= now)
+    }
+
+    fn claim(
+        &mut self,
+        kind: ClaimKind,
+        lease: Duration,
+        now: DateTime<Utc>,
+        history: &mut History,
+    ) -> Result<Claim, StoreError> {
+        self.record.lease(now, lease);
+        if kind == ClaimKind::Send {
+            let intent = Commit::claimed(&self.record, now);
+            self.step(&intent, history).map_err(inconsistent)?;
+        }
+        let mut claim = Claim::new(self.record.clone());
+        claim.intent.clone_from(&self.intent);
+        if kind.wants_parcels() {
+            claim.parcels.clone_from(&self.parcels);
+        }
+        Ok(claim)
+    }
+
     pub(super) fn copy(&self) -> SourceCopy {
         SourceCopy::new(self.source.clone(), self.record.source_version.clone())
     }
@@ -230,31 +259,30 @@ impl Shelf {
         let mut due: Vec<(DateTime<Utc>, &mut Entry)> = self
             .orders
             .values_mut()
-            .filter(|entry| kind.states().contains(&entry.record.state))
-            .filter(|entry| entry.record.lease_until.is_none_or(|until| until <= now))
-            .filter_map(|entry| {
-                kind.due_at(&entry.record)
-                    .filter(|due| *due <= now)
-                    .map(|due| (due, entry))
-            })
+            .filter_map(|entry| entry.due(kind, now).map(|due| (due, entry)))
             .collect();
         // The map is in the order of the ids and the sort is stable: the same moment goes by id.
         due.sort_by_key(|(due, _)| *due);
-        let mut claims = Vec::new();
-        for (_, entry) in due.into_iter().take(limit) {
-            entry.record.lease(now, lease);
-            if kind == ClaimKind::Send {
-                let intent = Commit::claimed(&entry.record, now);
-                entry.step(&intent, history).map_err(inconsistent)?;
+        due.into_iter()
+            .take(limit)
+            .map(|(_, entry)| entry.claim(kind, lease, now, history))
+            .collect()
+    }
+
+    pub(super) fn claim_order(
+        &mut self,
+        kind: ClaimKind,
+        id: &SourceOrderId,
+        lease: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Claim>, StoreError> {
+        let history = &mut self.history;
+        match self.orders.get_mut(id) {
+            Some(entry) if entry.due(kind, now).is_some() => {
+                entry.claim(kind, lease, now, history).map(Some)
             }
-            let mut claim = Claim::new(entry.record.clone());
-            claim.intent.clone_from(&entry.intent);
-            if kind.wants_parcels() {
-                claim.parcels.clone_from(&entry.parcels);
-            }
-            claims.push(claim);
+            _ => Ok(None),
         }
-        Ok(claims)
     }
 
     pub(super) fn expire_leases(

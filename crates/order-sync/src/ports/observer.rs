@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::PortError;
-use crate::{Alert, Flow};
+use crate::{Alert, Flow, FlowReport};
 
 /// How far a flow has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,10 +32,18 @@ impl Progress {
     }
 }
 
-/// Is told of progress. Called often and in line: return at once.
+/// Is told of progress and of what was counted. Called often and in line: return at once.
+///
+/// The counts of a run are its report's ([`FlowReport::tallies`]); added up over runs they are the engine's counters, in whatever
+/// metrics the embedder keeps.
 pub trait Observer: Send + Sync + std::fmt::Debug {
     /// A flow has come this far.
     fn progress(&self, progress: Progress);
+
+    /// A run has ended; its report has everything that it counted.
+    fn finished(&self, report: &FlowReport) {
+        let _ = report;
+    }
 }
 
 /// An observer that does not listen.

@@ -1,0 +1,353 @@
+//! One run of one flow: its lease, its counters, and what all stages ask of the store.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use order_mapping::{ClientOrderRef, SkuRegistry, SourceOrderId};
+use tokio_util::sync::CancellationToken;
+
+use crate::alerting;
+use crate::engine::Parts;
+use crate::flows::{self, FlowError};
+use crate::health;
+use crate::report::Counters;
+use crate::settings::to_chrono;
+use crate::{
+    AuditReport, ChangeWindow, ExceptionChanges, ExceptionSubject, Finding, Flow, FlowLease,
+    FlowOutcome, FlowReport, OrderRecord, OrderState, ProfileVersion, Progress, Reason, StoreError,
+    Tally, codes,
+};
+
+/// What a run is for.
+#[derive(Debug, Clone)]
+pub(crate) enum Task {
+    /// What is due.
+    Due,
+    /// The whole picture of stock, against what the shop really shows.
+    Corrective,
+    /// The orders of a window, again.
+    Orders(ChangeWindow),
+    /// The despatches from a place of the feed on, again.
+    Despatches(flows::DespatchesFrom),
+}
+
+/// One run of one flow: what its stages share.
+pub(crate) struct Run<'a> {
+    pub(crate) parts: &'a Parts,
+    pub(crate) flow: Flow,
+    pub(crate) counters: Counters,
+    pub(crate) stop: CancellationToken,
+    /// The right to run the flow, once it is taken.
+    lease: tokio::sync::Mutex<Option<FlowLease>>,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn of(parts: &'a Parts, flow: Flow, stop: &CancellationToken) -> Self {
+        Self {
+            parts,
+            flow,
+            counters: Counters::default(),
+            stop: stop.clone(),
+            lease: tokio::sync::Mutex::new(None),
+        }
+    }
+
+    /// `Ok(None)`: somebody else holds the flow.
+    pub(crate) async fn leased(
+        &self,
+        task: Task,
+    ) -> Result<Option<Option<AuditReport>>, FlowError> {
+        let parts = self.parts;
+        let now = parts.clock.now();
+        let taken = parts
+            .store
+            .take_flow(
+                &parts.merchant,
+                self.flow.as_str(),
+                self.lease_length(),
+                now,
+            )
+            .await?;
+        let Some(lease) = taken else {
+            return Ok(None);
+        };
+        *self.lease.lock().await = Some(lease);
+        let result = self.flow_itself(task).await;
+        if let Some(lease) = self.lease.lock().await.take() {
+            parts.store.release_flow(lease).await?;
+        }
+        result.map(Some)
+    }
+
+    async fn flow_itself(&self, task: Task) -> Result<Option<AuditReport>, FlowError> {
+        self.record_profile().await?;
+        match self.flow {
+            Flow::Catalogue => flows::catalogue(self).await.map(|_| None),
+            Flow::Orders => {
+                let window = match task {
+                    Task::Orders(window) => Some(window),
+                    _ => None,
+                };
+                flows::orders(self, window).await.map(|()| None)
+            }
+            Flow::Despatches => {
+                let again = match task {
+                    Task::Despatches(from) => Some(from),
+                    _ => None,
+                };
+                flows::despatches(self, again).await.map(|()| None)
+            }
+            Flow::Stock => {
+                let corrective = matches!(task, Task::Corrective);
+                flows::stock(self, corrective).await.map(|()| None)
+            }
+            Flow::Audit => flows::audit(self).await.map(Some),
+            Flow::Housekeeping => flows::housekeeping(self).await.map(|()| None),
+        }
+    }
+
+    /// A flow reads pages and waits for vendors, so its lease is longer than a claim's, and renewed as long as it gets on; whoever
+    /// takes over an expired one does the same idempotent reads, and orders are fenced one by one.
+    fn lease_length(&self) -> chrono::Duration {
+        to_chrono(self.parts.settings.lease) * 10
+    }
+
+    /// Whether the run goes on: it was not asked to stop, and the flow is still its own.
+    pub(crate) async fn goes_on(&self) -> Result<bool, FlowError> {
+        if self.stopped() {
+            return Ok(false);
+        }
+        let now = self.parts.clock.now();
+        let mut held = self.lease.lock().await;
+        if let Some(lease) = held.as_ref()
+            && lease.until - now < self.lease_length() / 2
+        {
+            let until = now + self.lease_length();
+            match self.parts.store.renew_flow(lease, until).await? {
+                Some(renewed) => *held = Some(renewed),
+                None => {
+                    *held = None;
+                    return Err(FlowError::LeaseLost);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Puts the profile in use on record, once for each engine.
+    async fn record_profile(&self) -> Result<(), StoreError> {
+        let parts = self.parts;
+        if parts.profile_recorded.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let hash = parts.mapper.profile().content_hash();
+        let now = parts.clock.now();
+        let version = ProfileVersion::new(hash.as_str(), now, parts.approval.clone());
+        parts.store.record_profile(&parts.merchant, version).await?;
+        let mut findings = Vec::new();
+        if parts.settings.approval_required {
+            let known = parts.store.profiles(&parts.merchant).await?;
+            let approved = known
+                .iter()
+                .any(|version| version.hash == hash && version.approval.is_some());
+            if !approved {
+                let subject = ExceptionSubject::new("profile", &hash);
+                let detail = format!("profile {hash} is in use and nobody has approved it");
+                findings.push(Finding::new(subject, &codes::PROFILE_UNAPPROVED, detail));
+            }
+        }
+        self.settle("profile", findings).await?;
+        parts.profile_recorded.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// The registry that the other flows work with: the one in memory as long as it is young enough.
+    ///
+    /// A catalogue that cannot be read keeps nobody from working with the last one.
+    pub(crate) async fn registry(&self) -> Result<Arc<SkuRegistry>, FlowError> {
+        let kept = self.kept_registry();
+        let age = |read_at: Duration| self.parts.clock.monotonic().saturating_sub(read_at);
+        if let Some((registry, read_at)) = &kept
+            && age(*read_at) < self.parts.settings.catalogue_max_age
+        {
+            return Ok(Arc::clone(registry));
+        }
+        match (flows::catalogue(self).await, kept) {
+            (Ok(registry), _) => Ok(registry),
+            (Err(FlowError::Port(error)), Some((registry, _))) => {
+                tracing::warn!(error = %error, "the catalogue could not be read; the last one is used");
+                Ok(registry)
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    fn kept_registry(&self) -> Option<(Arc<SkuRegistry>, Duration)> {
+        match self.parts.registry.lock() {
+            Ok(kept) => kept.clone(),
+            // A panic elsewhere does not make a registry wrong.
+            Err(poisoned) => poisoned.into_inner().clone(),
+        }
+    }
+
+    pub(crate) fn keep_registry(&self, registry: SkuRegistry) -> Arc<SkuRegistry> {
+        let registry = Arc::new(registry);
+        let kept = Some((Arc::clone(&registry), self.parts.clock.monotonic()));
+        match self.parts.registry.lock() {
+            Ok(mut place) => *place = kept,
+            Err(poisoned) => *poisoned.into_inner() = kept,
+        }
+        registry
+    }
+
+    /// When the run began, by both clocks.
+    pub(crate) fn started(&self) -> (DateTime<Utc>, Duration) {
+        (self.parts.clock.now(), self.parts.clock.monotonic())
+    }
+
+    /// Ends the run: its outcome on record, what is new told to the alert sinks, and everything in one report.
+    pub(crate) async fn report(
+        &self,
+        (started_at, started): (DateTime<Utc>, Duration),
+        result: Result<Option<Option<AuditReport>>, FlowError>,
+    ) -> FlowReport {
+        let (outcome, audit) = match result {
+            Ok(Some(audit)) => (self.ending(), audit),
+            Ok(None) => (FlowOutcome::Busy, None),
+            Err(error) => (
+                FlowOutcome::Failed {
+                    reason: error.to_string(),
+                },
+                None,
+            ),
+        };
+        if let Err(error) = self.settle_outcome(&outcome).await {
+            tracing::error!(flow = self.flow.as_str(), error = %error, "the outcome of the run could not be recorded");
+        }
+        if let Err(error) = alerting::alert(self).await {
+            tracing::error!(flow = self.flow.as_str(), error = %error, "alerts could not be passed on; the next run does");
+        }
+        let elapsed = self.parts.clock.monotonic().saturating_sub(started);
+        let report = FlowReport {
+            flow: self.flow,
+            outcome,
+            started_at,
+            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            tallies: self.counters.take(),
+            audit,
+        };
+        if let Err(error) = health::note(self, &report).await {
+            tracing::error!(flow = self.flow.as_str(), error = %error, "the run could not be noted for the health report");
+        }
+        self.parts.observer.finished(&report);
+        report
+    }
+
+    fn ending(&self) -> FlowOutcome {
+        if self.stop.is_cancelled() {
+            FlowOutcome::Stopped
+        } else {
+            FlowOutcome::Completed
+        }
+    }
+
+    pub(crate) fn stopped(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    /// The client reference of an order of the shop, for a generation of it.
+    pub(crate) fn reference_of(&self, id: &SourceOrderId, generation: u32) -> ClientOrderRef {
+        ClientOrderRef::derive(
+            self.parts.reference_key.as_bytes(),
+            self.parts.merchant.as_str(),
+            id,
+            0,
+            generation,
+        )
+    }
+
+    /// How many orders are in some states, for a report of progress.
+    pub(crate) async fn count_of(&self, states: &[OrderState]) -> Result<u64, StoreError> {
+        let counts = self
+            .parts
+            .store
+            .counts(&self.parts.merchant, states)
+            .await?;
+        Ok(counts.values().map(|count| count.orders).sum())
+    }
+
+    pub(crate) fn progress(&self, stage: &'static str, done: u64, total: Option<u64>) {
+        self.parts
+            .observer
+            .progress(Progress::new(self.flow, stage, done, total));
+    }
+
+    /// A failed run is an exception of its own; a run to the end closes it.
+    pub(crate) async fn settle_outcome(&self, outcome: &FlowOutcome) -> Result<(), StoreError> {
+        let findings = match outcome {
+            FlowOutcome::Failed { reason } => vec![Finding::new(
+                ExceptionSubject::new("flow", self.flow.as_str()),
+                &codes::FLOW_FAILED,
+                reason,
+            )],
+            FlowOutcome::Completed => Vec::new(),
+            _ => return Ok(()),
+        };
+        self.settle(&format!("flow.{}", self.flow), findings).await
+    }
+
+    /// Makes the open exceptions of a scope equal to the findings, and passes on what that opened and closed.
+    pub(crate) async fn settle(
+        &self,
+        scope: &str,
+        findings: Vec<Finding>,
+    ) -> Result<(), StoreError> {
+        let parts = self.parts;
+        let changes: ExceptionChanges = parts
+            .store
+            .settle_exceptions(&parts.merchant, scope, findings, parts.clock.now())
+            .await?;
+        self.counters
+            .add(Tally::ExceptionsOpened, changes.opened.len() as u64);
+        self.counters
+            .add(Tally::ExceptionsClosed, changes.closed.len() as u64);
+        Ok(())
+    }
+
+    /// What is open in a scope, for a flow that has not seen all of it this time and so may not close it.
+    pub(crate) async fn open_findings(&self, scope: &str) -> Result<Vec<Finding>, StoreError> {
+        let open = self
+            .parts
+            .store
+            .exceptions(&self.parts.merchant, true)
+            .await?;
+        Ok(open
+            .into_iter()
+            // What a person closed is not kept alive by a flow that did not look.
+            .filter(|exception| exception.scope == scope && exception.is_open())
+            .map(|exception| exception.finding)
+            .collect())
+    }
+}
+
+/// The exception that a reason calls for: about its own subject, or about the order that carries it.
+pub(crate) fn finding_of(reason: &Reason, order: Option<&OrderRecord>) -> Finding {
+    let subject = reason.subject.clone().unwrap_or_else(|| {
+        order.map_or_else(
+            || ExceptionSubject::new("catalogue", &reason.path),
+            |record| ExceptionSubject::order(&record.id),
+        )
+    });
+    Finding {
+        subject,
+        code: reason.code.clone(),
+        severity: reason.severity,
+        detail: reason.message.clone(),
+        count: 1,
+        examples: order.map(OrderRecord::label).into_iter().collect(),
+        since: order.and_then(|record| record.placed_at),
+        stake: order.map(|record| record.stake.clone()).unwrap_or_default(),
+    }
+}
