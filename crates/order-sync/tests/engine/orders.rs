@@ -1,7 +1,7 @@
 //! Capture, release and mapping: what waits, why, and how it comes free.
 
 use order_mapping::{PaymentTerms, ServiceRule, ShippingMethodLabel};
-use order_sync::{AlertEvent, CancellationToken, Flow, FlowOutcome, OrderState, Tally};
+use order_sync::{AlertKind, CancellationToken, Flow, FlowOutcome, OrderState, Tally};
 
 use crate::fakes::{World, order};
 
@@ -16,10 +16,12 @@ async fn an_unmapped_option_raises_one_alert_and_its_orders_go_once_it_is_mapped
     let report = world.run(Flow::Orders).await;
     assert_eq!(report.count(Tally::Held), 3);
     assert_eq!(world.open_codes().await, ["SHIP_UNMAPPED"]);
-    let alerts = world.alerts.0.lock().unwrap().clone();
-    let [AlertEvent::Opened(exception)] = alerts.as_slice() else {
+    let alerts = world.alerts.told.lock().unwrap().clone();
+    let [alert] = alerts.as_slice() else {
         panic!("one alert for three orders: {alerts:?}")
     };
+    assert_eq!((alert.kind, alert.count), (AlertKind::Opened, 1));
+    let exception = &alert.exceptions[0];
     assert_eq!(exception.finding.count, 3);
     assert_eq!(
         exception.finding.subject.as_str(),
@@ -39,8 +41,9 @@ async fn an_unmapped_option_raises_one_alert_and_its_orders_go_once_it_is_mapped
         assert_eq!(world.state(id).await, OrderState::Accepted);
     }
     assert_eq!(world.open_codes().await, Vec::<String>::new());
-    let alerts = world.alerts.0.lock().unwrap().len();
-    assert_eq!(alerts, 2, "one opened, one closed");
+    let alerts = world.alerts.seen();
+    assert_eq!(alerts.len(), 2, "one opened, one closed");
+    assert_eq!(alerts[1].0, AlertKind::Closed);
 }
 
 #[tokio::test]

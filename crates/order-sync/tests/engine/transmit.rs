@@ -359,7 +359,7 @@ async fn an_order_changed_while_its_outcome_was_unknown_is_sent_as_it_is_now() {
         1,
         "the old payload must not go"
     );
-    assert_eq!(world.record("A").await.amended, None);
+    assert_eq!(world.record("A").await.request, None);
 }
 
 #[tokio::test]
