@@ -558,12 +558,10 @@ fn keep_books(next: &mut OrderRecord, commit: &Commit) {
         | OrderEvent::ChangeRefused
         | OrderEvent::ChangeTooLate
         | OrderEvent::ChangeImpossible
+        | OrderEvent::ChangeDropped
         | OrderEvent::Amended => next.lease_until = None,
         // News and returns come while somebody may hold the order: they leave the claim alone.
-        OrderEvent::ChangeWanted
-        | OrderEvent::ChangeDropped
-        | OrderEvent::Returned
-        | OrderEvent::Renamed => {}
+        OrderEvent::ChangeWanted | OrderEvent::Returned | OrderEvent::Renamed => {}
         OrderEvent::Withdrawn => {
             // Whoever is relaying right now must read the lines again.
             next.token = next.token.saturating_add(1);

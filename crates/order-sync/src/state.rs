@@ -351,7 +351,6 @@ pub const fn next_state(state: OrderState, event: OrderEvent) -> Option<OrderSta
             S::Accepted | S::PartDespatched | S::Despatched | S::Relayed | S::Closed | S::Withdrawn,
         )
         | (E::Amended, S::Accepted | S::PartDespatched) => Some(state),
-        (E::ChangeDropped, S::Sending | S::OutcomeUnknown | S::Queued) => Some(state),
         (E::Withdrawn, S::Accepted) => Some(S::Withdrawn),
         // Of what has left already the rest is cancelled, and so all of it has left.
         (E::Withdrawn, S::PartDespatched) => Some(S::Despatched),

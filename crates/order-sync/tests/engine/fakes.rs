@@ -116,6 +116,10 @@ impl World {
 
     /// An engine of its own, as after a restart.
     pub(crate) fn engine(&self) -> Engine {
+        self.builder().build().unwrap()
+    }
+
+    pub(crate) fn builder(&self) -> EngineBuilder {
         let items = self
             .articles
             .iter()
@@ -138,8 +142,6 @@ impl World {
         .with_settings(self.settings.clone())
         .with_clock(self.clock.clone())
         .with_alert_sink(self.alerts.clone())
-        .build()
-        .unwrap()
     }
 
     pub(crate) async fn run(&self, flow: Flow) -> FlowReport {
@@ -149,6 +151,29 @@ impl World {
             .await;
         assert!(report.completed(), "{report:?}");
         report
+    }
+
+    /// Brings the shop's orders on record and sends none of them: the facts about their release cannot be read.
+    pub(crate) async fn capture_only(&self) {
+        #[derive(Debug)]
+        struct NoFacts;
+        #[async_trait]
+        impl ReleaseFactsSource for NoFacts {
+            async fn facts(
+                &self,
+                _order: &SalesOrder,
+            ) -> Result<order_mapping::ReleaseFacts, PortError> {
+                Err(PortError::new(FailureClass::Unavailable, "no facts"))
+            }
+        }
+        let engine = self
+            .builder()
+            .with_release_facts(Arc::new(NoFacts))
+            .build()
+            .unwrap();
+        engine
+            .run_once(Flow::Orders, &CancellationToken::new())
+            .await;
     }
 
     pub(crate) async fn record(&self, id: &str) -> OrderRecord {

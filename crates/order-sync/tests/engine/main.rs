@@ -9,9 +9,13 @@
     reason = "a test that cannot go on has failed; ports are handed over as trait objects"
 )]
 
+mod changes;
+mod desk;
 mod despatches;
 mod fakes;
+mod identity;
 mod kits_and_packs;
 mod orders;
+mod outlook;
 mod stock_and_audit;
 mod transmit;
