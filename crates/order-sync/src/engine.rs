@@ -74,8 +74,8 @@ impl std::fmt::Debug for ReferenceKey {
 
 /// Why an order could not be taken further: the store or a port failed. What was done is recorded.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct AdvanceError(String);
+#[error("the order could not be taken further")]
+pub struct AdvanceError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 /// Everything an engine has to be given; see the fields. Optional parts have `with_` methods on [`EngineBuilder`].
 #[derive(Debug)]
@@ -302,7 +302,7 @@ impl Engine {
         let run = Run::of(&self.parts, Flow::Orders, stop);
         flows::advance(&run, id)
             .await
-            .map_err(|error| AdvanceError(error.to_string()))
+            .map_err(|error| AdvanceError(Box::new(error)))
     }
 
     async fn run(&self, flow: Flow, task: Task, stop: &CancellationToken) -> FlowReport {

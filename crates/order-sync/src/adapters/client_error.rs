@@ -40,7 +40,9 @@ pub(super) fn of_idempotent_write(error: Error) -> PortError {
     let class = match error.kind() {
         ErrorKind::Auth | ErrorKind::PermissionDenied => FailureClass::Unauthorised,
         ErrorKind::InvalidRequest | ErrorKind::NotFound => FailureClass::Rejected,
-        ErrorKind::Conflict => FailureClass::Contended,
+        ErrorKind::Conflict if error.is_concurrent_update() => FailureClass::Contended,
+        // A clash with something else that is there: it does not pass by being tried again.
+        ErrorKind::Conflict => FailureClass::Rejected,
         ErrorKind::RateLimited => FailureClass::Throttled,
         ErrorKind::Unsupported => FailureClass::Unsupported,
         _ => FailureClass::Unavailable,

@@ -500,10 +500,25 @@ fn stock_row(item: InventoryItem) -> Result<StockRow, String> {
 impl StockSource for WhistlHttp {
     async fn stock(&self, cursor: Option<&str>) -> Result<StockBatch, PortError> {
         let since: Option<u64> = cursor.and_then(|text| text.parse().ok());
+        let mut gap = None;
         let inventory = match self.client.inventory(since).await {
             // Too old to tell what changed since: the whole picture instead.
             Err(error) if since.is_some() && whistl_client::orders::is_sequence_expired(&error) => {
                 self.client.inventory(None).await
+            }
+            // It skips some of the changes: the whole picture instead.
+            Ok(answer) if since.is_some_and(|since| answer.has_gap_after(since)) => {
+                let begins = answer.from_sequence.unwrap_or_default();
+                let asked = since.unwrap_or_default();
+                gap = Some(format!("changes between {asked} and {begins} are missing"));
+                self.client.inventory(None).await
+            }
+            // It came out of order: what is on record is younger.
+            Ok(answer) if since.is_some_and(|since| answer.is_older_than(since)) => {
+                return Ok(StockBatch {
+                    cursor: cursor.map(str::to_owned),
+                    ..StockBatch::default()
+                });
             }
             answer => answer,
         }
@@ -539,6 +554,7 @@ impl StockSource for WhistlHttp {
             feed: Some(StockFeed::new(kind, as_of, sequence, rows)),
             cursor: Some(sequence.to_string()),
             unreadable,
+            gap,
         })
     }
 }

@@ -17,7 +17,7 @@ const PAGE: usize = 200;
 
 pub(super) async fn evaluate(run: &Run<'_>, registry: &SkuRegistry) -> Result<(), FlowError> {
     let parts = run.parts;
-    let blind_before = parts.store.blind_before().await?;
+    let blind_before = run.blind_before().await?;
     let mut findings: Vec<Finding> = Vec::new();
     let mut judged = 0;
     let total = run
@@ -59,7 +59,7 @@ pub(super) async fn evaluate_one(
     record_now: &OrderRecord,
 ) -> Result<bool, FlowError> {
     let parts = run.parts;
-    let blind_before = parts.store.blind_before().await?;
+    let blind_before = run.blind_before().await?;
     let mut dossier = Dossier::new(record_now.clone());
     dossier.source = parts
         .store

@@ -1,12 +1,12 @@
 //! Despatches from the warehouse: every parcel once, every unit in its place, nothing that belongs to nobody dropped.
 
-use order_mapping::Consignment;
+use order_mapping::{Consignment, FulfilmentOrder, PartialPolicy};
 
 use super::FlowError;
 use crate::run::{Run, finding_of};
 use crate::{
-    Commit, ExceptionSubject, Fence, Finding, OrderEvent, OrderRecord, OrderState, Reason, Tally,
-    apply_despatch, by_line, codes,
+    Commit, DespatchApplied, ExceptionSubject, Fence, Finding, OrderEvent, OrderRecord, OrderState,
+    ParcelRecord, Reason, Tally, apply_despatch, by_line, codes,
 };
 
 const CURSOR: &str = "despatches";
@@ -227,7 +227,8 @@ async fn apply_to(
         && parcels.is_empty()
         && applied.new_parcels.is_empty()
         && applied.lines.iter().any(|line| line.short > 0);
-    let odd = oddities(record, consignment, &applied.oddities, nothing_left);
+    let torn = torn(intent.as_ref(), &applied, &parcels);
+    let odd = oddities(record, consignment, &applied.oddities, nothing_left, torn);
     if !odd.is_empty() {
         let mut reasons = record.reasons.clone();
         reasons.extend(odd.iter().cloned());
@@ -255,11 +256,20 @@ fn oddities(
     consignment: &Consignment,
     mismatches: &[String],
     nothing_left: bool,
+    torn: Option<PartialPolicy>,
 ) -> Vec<Reason> {
     let mut odd: Vec<Reason> = mismatches
         .iter()
         .map(|mismatch| Reason::of(&codes::DESPATCH_MISMATCH, mismatch))
         .collect();
+    if let Some(policy) = torn {
+        let what = format!(
+            "despatch {} left in part, and the order asks for {}",
+            consignment.id,
+            policy.name()
+        );
+        odd.push(Reason::of(&codes::DESPATCH_MISMATCH, what));
+    }
     if record.state == OrderState::Withdrawn {
         let what = format!(
             "despatch {} left after the cancellation was accepted",
@@ -272,4 +282,19 @@ fn oddities(
         odd.push(Reason::of(&codes::NOTHING_SENT, what));
     }
     odd
+}
+
+/// The policy of an order of which something left and something did not, although it was to leave whole or not at all.
+fn torn(
+    intent: Option<&FulfilmentOrder>,
+    applied: &DespatchApplied,
+    parcels: &[ParcelRecord],
+) -> Option<PartialPolicy> {
+    let policy = intent?.partial;
+    let first = parcels.is_empty() && !applied.new_parcels.is_empty();
+    let missing = applied
+        .lines
+        .iter()
+        .any(|line| line.open() > 0 || line.short > 0);
+    (first && missing && policy != PartialPolicy::ShipAvailable).then_some(policy)
 }

@@ -80,6 +80,13 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
             finding.subject.as_str().starts_with("stock:")
         });
     }
+    if let Some(gap) = &batch.gap {
+        findings.push(Finding::new(
+            ExceptionSubject::new("flow", "stock"),
+            &codes::STOCK_GAP,
+            gap,
+        ));
+    }
     if overtaken > 0 {
         findings.push(Finding::new(
             ExceptionSubject::new("flow", "stock"),

@@ -26,7 +26,7 @@ async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
     let parts = run.parts;
     let settings = &parts.settings;
     let lease = to_chrono(settings.lease);
-    let blind_before = parts.store.blind_before().await?;
+    let blind_before = run.blind_before().await?;
     let mut sent = 0;
     let waiting = [
         OrderState::OutcomeUnknown,
@@ -92,7 +92,7 @@ pub(super) async fn send_one(
     claim: Claim,
     claimed_at: Duration,
 ) -> Result<(), FlowError> {
-    let blind_before = run.parts.store.blind_before().await?;
+    let blind_before = run.blind_before().await?;
     let deadline = claimed_at.saturating_add(run.parts.settings.lease.mul_f64(0.6));
     let line = Line::default();
     let sent = send(run, claim, deadline, blind_before, &line).await;
@@ -110,6 +110,8 @@ const UNREACHED_MAX: usize = 5;
 #[derive(Debug, Default)]
 struct Line {
     answered: AtomicBool,
+    /// Our credentials were refused: the next call would be refused as well.
+    denied: AtomicBool,
     unreached: Mutex<Vec<(OrderRecord, PortError)>>,
 }
 
@@ -122,7 +124,15 @@ impl Line {
         self.held().push((record, error));
     }
 
+    fn denied(&self) {
+        self.denied.store(true, Ordering::Relaxed);
+    }
+
     fn is_down(&self) -> bool {
+        self.denied.load(Ordering::Relaxed) || self.is_silent()
+    }
+
+    fn is_silent(&self) -> bool {
         !self.answered.load(Ordering::Relaxed) && self.held().len() >= UNREACHED_MAX
     }
 
@@ -135,7 +145,7 @@ impl Line {
 
     /// Records the calls that did not get through, now that it is known whose fault that is; ends the run when the line is down.
     async fn settle(self, run: &Run<'_>) -> Result<(), FlowError> {
-        let down = self.is_down();
+        let down = self.is_silent();
         let faultless = !self.answered.load(Ordering::Relaxed);
         let unreached = std::mem::take(&mut *self.held());
         let mut last = None;
@@ -181,7 +191,8 @@ async fn send(
     // Prepared before the store went back in time, it may have been sent in the time that the store has forgotten.
     let forgotten = record.placed_at.is_none_or(|placed| placed < blind_before);
     if line.is_down() {
-        return not_begun(run, &record, "not begun: the warehouse cannot be reached").await;
+        let why = "not begun: the warehouse cannot be reached, or refuses our credentials";
+        return not_begun(run, &record, why).await;
     }
     if record.probe_first || forgotten {
         run.counters.one(Tally::Probed);
@@ -329,6 +340,7 @@ async fn not_through(
     line: &Line,
 ) -> Result<(), FlowError> {
     if error.class() == FailureClass::Unauthorised {
+        line.denied();
         // No fault of the order; it does not come closer to being parked by being tried.
         not_sent(run, &record, &error, true).await?;
         return Err(error.into());

@@ -15,6 +15,8 @@ pub struct StockBatch {
     pub cursor: Option<String>,
     /// Rows that could not be read, one line each; they are reported, not lost.
     pub unreadable: Vec<String>,
+    /// Changes were missing in the feed; what, in one line. The implementation has asked for a snapshot in their place.
+    pub gap: Option<String>,
 }
 
 /// The authority for stock.

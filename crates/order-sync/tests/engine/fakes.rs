@@ -30,6 +30,11 @@ impl HandClock {
     pub(crate) fn advance(&self, by: Duration) {
         *self.0.lock().unwrap() += by;
     }
+
+    /// The time of day steps back; the time that never jumps is not this fake's business here.
+    pub(crate) fn step_back(&self, by: Duration) {
+        *self.0.lock().unwrap() -= by;
+    }
 }
 
 #[async_trait]

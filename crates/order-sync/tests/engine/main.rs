@@ -13,6 +13,7 @@ mod changes;
 mod desk;
 mod despatches;
 mod fakes;
+mod faults;
 mod identity;
 mod kits_and_packs;
 mod orders;

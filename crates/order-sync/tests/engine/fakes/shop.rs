@@ -29,6 +29,8 @@ pub(crate) struct Counter {
     pub(crate) same_page_for_ever: bool,
     /// The listing has one order to a page.
     pub(crate) page_by_page: bool,
+    /// The first order of the listing leaves it after the first page, once: the others move up by one.
+    pub(crate) shifts: bool,
     /// Orders that fail to be fetched.
     pub(crate) unfetchable: Vec<String>,
     /// Orders that changed at a moment; others are in every window.
@@ -86,7 +88,12 @@ impl OrderSource for Shop {
             })
             .collect();
         if counter.page_by_page {
+            let mut rows = rows;
             let at: usize = page.map_or(0, |page| page.parse().unwrap());
+            if at > 0 && counter.shifts {
+                rows.remove(0);
+                counter.shifts = at + 1 < rows.len();
+            }
             let next = (at + 1 < rows.len()).then(|| (at + 1).to_string());
             return Ok(SourcePage::new(
                 rows.get(at..=at).unwrap_or(&[]).to_vec(),
