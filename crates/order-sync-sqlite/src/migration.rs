@@ -144,3 +144,44 @@ fn check(connection: &Connection) -> Result<(), Failure> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_fills_up_leaves_the_old_version() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.db");
+        let mut connection = Connection::open(&path).unwrap();
+        let old = include_str!("../tests/sqlite/version_1.sql");
+        connection.execute_batch(old).unwrap();
+        let pages: i64 = connection
+            .query_row("PRAGMA page_count", [], |row| row.get(0))
+            .unwrap();
+        connection
+            .pragma_update(None, "max_page_count", pages)
+            .unwrap();
+        let now = DateTime::UNIX_EPOCH;
+        let error = run(&path, &mut connection, 1, now).unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::NoSpace, "{error}");
+        let text = error.to_string();
+        assert!(text.contains("it is as it was; make room"), "{text}");
+        drop(connection);
+
+        let mut connection = Connection::open(&path).unwrap();
+        let version = |connection: &Connection| -> u32 {
+            connection
+                .pragma_query_value(None, "user_version", |row| row.get(0))
+                .unwrap()
+        };
+        assert_eq!(version(&connection), 1);
+        assert!(
+            !beside(&path, ".v1.bak").exists(),
+            "the copy went with the attempt"
+        );
+        run(&path, &mut connection, 1, now).unwrap();
+        assert_eq!(version(&connection), 2);
+        assert!(beside(&path, ".v1.bak").exists());
+    }
+}

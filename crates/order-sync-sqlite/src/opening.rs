@@ -247,3 +247,24 @@ pub(crate) fn copy(source: &Path, target: &Path) -> Result<bool, StoreError> {
     }
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SQLite opens a file that it may not write for reading, without a word.
+    #[test]
+    fn a_file_that_cannot_be_written_is_refused_at_the_first_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.db");
+        let now = DateTime::UNIX_EPOCH;
+        open(&path, OpenOptions::new(now)).unwrap().database.close();
+        let mut connection =
+            store_file::open_existing(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let found = Found::Store(schema::VERSION);
+        let failure = begin(&mut connection, found, None, now).unwrap_err();
+        let error = failed(&path, failure);
+        assert_eq!(error.kind(), StoreErrorKind::NoSpace, "{error}");
+        assert!(error.to_string().contains("read-only"), "{error}");
+    }
+}

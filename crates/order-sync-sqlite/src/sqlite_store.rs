@@ -1,5 +1,7 @@
 //! The store: how it is opened, and what it says about itself. Its operations are in `port`.
 
+#[cfg(test)]
+mod faults;
 mod port;
 
 use std::path::Path;

@@ -12,5 +12,6 @@ mod back_in_time;
 mod callers;
 mod copying;
 mod fixtures;
+mod migration;
 mod opening;
 mod privacy;
