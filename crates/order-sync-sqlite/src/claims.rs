@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
+use order_mapping::SourceOrderId;
 use order_sync::{Claim, ClaimKind, Commit, MerchantId, OrderRecord, OrderState};
 use rusqlite::{Connection, Params};
 
@@ -49,11 +50,41 @@ pub(crate) fn claim(
     }
     due.sort_by(|a, b| (kind.due_at(a), &a.id).cmp(&(kind.due_at(b), &b.id)));
     due.truncate(limit);
+    take(connection, merchant, kind, due, lease, now)
+}
+
+/// Takes one order, if it is due and nobody holds it.
+pub(crate) fn claim_order(
+    connection: &Connection,
+    merchant: &MerchantId,
+    kind: ClaimKind,
+    id: &SourceOrderId,
+    lease: Duration,
+    now: DateTime<Utc>,
+) -> Result<Option<Claim>, Failure> {
+    let due = orders::load(connection, merchant, id)?.filter(|record| {
+        kind.states().contains(&record.state)
+            && record.lease_until.is_none_or(|until| until <= now)
+            && kind.due_at(record).is_some_and(|due| due <= now)
+    });
+    let due = due.into_iter().collect();
+    Ok(take(connection, merchant, kind, due, lease, now)?.pop())
+}
+
+/// Leases due orders, with what a worker needs of them.
+fn take(
+    connection: &Connection,
+    merchant: &MerchantId,
+    kind: ClaimKind,
+    due: Vec<OrderRecord>,
+    lease: Duration,
+    now: DateTime<Utc>,
+) -> Result<Vec<Claim>, Failure> {
     if due.is_empty() {
         return Ok(Vec::new());
     }
 
-    let ids = json_text::list(due.iter().map(|record| &record.id));
+    let ids = json_text::list_of(due.iter().map(|record| &record.id));
     let mut intents = payloads::intents_of(connection, merchant, &ids)?;
     let mut parcels = if kind.wants_parcels() {
         parcels::of_orders(connection, merchant, &ids)?

@@ -74,10 +74,15 @@ pub(crate) fn read_one<T: DeserializeOwned>(
         .transpose()
 }
 
-/// Ids as a JSON array, for `IN (SELECT value FROM json_each(?))`: one statement for any number of them.
-pub(crate) fn list<'a>(ids: impl IntoIterator<Item = &'a SourceOrderId>) -> String {
-    let ids: Vec<&str> = ids.into_iter().map(SourceOrderId::as_str).collect();
-    serde_json::Value::from(ids).to_string()
+/// Texts as a JSON array, for `IN (SELECT value FROM json_each(?))`: one statement for any number of them.
+pub(crate) fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let texts: Vec<&str> = texts.into_iter().collect();
+    serde_json::Value::from(texts).to_string()
+}
+
+/// Ids of orders as a [`list`].
+pub(crate) fn list_of<'a>(ids: impl IntoIterator<Item = &'a SourceOrderId>) -> String {
+    list(ids.into_iter().map(SourceOrderId::as_str))
 }
 
 /// The values of several orders by one statement, whose columns are the order's id and the value, and whose parameters are the
@@ -118,7 +123,7 @@ mod tests {
     #[test]
     fn ids_of_any_letters_become_a_list() {
         let ids = [SourceOrderId::new("a\"b"), SourceOrderId::new("ü,[")];
-        assert_eq!(list(&ids), r#"["a\"b","ü,["]"#);
-        assert_eq!(list(&[]), "[]");
+        assert_eq!(list_of(&ids), r#"["a\"b","ü,["]"#);
+        assert_eq!(list_of(&[]), "[]");
     }
 }

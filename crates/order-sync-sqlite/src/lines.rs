@@ -54,7 +54,7 @@ pub(crate) fn load(
     json_text::read_all(connection, LINE, sql, (merchant.as_str(), id.as_str()))
 }
 
-/// The lines of several orders ([`json_text::list`]).
+/// The lines of several orders ([`json_text::list_of`]).
 pub(crate) fn of_orders(
     connection: &Connection,
     merchant: &MerchantId,

@@ -88,7 +88,7 @@ pub(crate) fn in_states(
         captured_since: None,
         limit,
     };
-    let ids = json_text::list(&page.in_states(connection, states)?);
+    let ids = json_text::list_of(&page.in_states(connection, states)?);
     Ok(orders::of_ids(connection, merchant, &ids)?
         .into_values()
         .collect())
@@ -111,7 +111,7 @@ pub(crate) fn scan(
     } else {
         page.in_states(connection, &query.states)?
     };
-    let ids = json_text::list(&ids);
+    let ids = json_text::list_of(&ids);
     let ids = ids.as_str();
     let records = orders::of_ids(connection, merchant, ids)?;
     let mut sources = query

@@ -1,6 +1,6 @@
 //! Orders: the narrow table that is searched, and the changes that touch several tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use order_mapping::{ClientOrderRef, SourceOrderId};
 use order_sync::{
@@ -35,20 +35,47 @@ pub(crate) fn by_reference(
     json_text::read_one(connection, RECORD, sql, params)
 }
 
+/// The records that own these client references, or owned them once, by the reference asked for.
+pub(crate) fn by_references(
+    connection: &Connection,
+    merchant: &MerchantId,
+    references: &[ClientOrderRef],
+) -> Result<BTreeMap<ClientOrderRef, OrderRecord>, Failure> {
+    let asked: HashMap<&str, &ClientOrderRef> = references
+        .iter()
+        .map(|reference| (reference.as_str(), reference))
+        .collect();
+    let sql = "SELECT r.reference, o.record FROM order_references r \
+               JOIN orders o ON o.merchant = r.merchant AND o.id = r.order_id \
+               WHERE r.merchant = ?1 AND r.reference IN (SELECT value FROM json_each(?2))";
+    let mut statement = connection.prepare_cached(sql)?;
+    let list = json_text::list(asked.keys().copied());
+    let mut rows = statement.query((merchant.as_str(), list))?;
+    let mut owners = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let reference: String = row.get(0)?;
+        let record = json_text::read_column(RECORD, row, 1)?;
+        if let Some(reference) = asked.get(reference.as_str()) {
+            owners.insert((*reference).clone(), record);
+        }
+    }
+    Ok(owners)
+}
+
 /// Those of these ids that are on record, also by a name that an order got later.
 pub(crate) fn known(
     connection: &Connection,
     merchant: &MerchantId,
     ids: &[SourceOrderId],
 ) -> Result<BTreeMap<SourceOrderId, OrderRecord>, Failure> {
-    let mut known = of_ids(connection, merchant, &json_text::list(ids))?;
+    let mut known = of_ids(connection, merchant, &json_text::list_of(ids))?;
     let others: Vec<&SourceOrderId> = ids.iter().filter(|id| !known.contains_key(*id)).collect();
     if others.is_empty() {
         return Ok(known);
     }
     let sql = "SELECT n.name, o.record FROM order_names n JOIN orders o ON o.merchant = n.merchant AND o.id = n.order_id \
                WHERE n.merchant = ?1 AND n.name IN (SELECT value FROM json_each(?2))";
-    let others = json_text::list(others);
+    let others = json_text::list_of(others);
     let named = json_text::read_by_order(connection, RECORD, sql, merchant, &others)?;
     known.extend(
         named
@@ -58,7 +85,7 @@ pub(crate) fn known(
     Ok(known)
 }
 
-/// The records of several orders ([`json_text::list`]), by the ids they were captured with.
+/// The records of several orders ([`json_text::list_of`]), by the ids they were captured with.
 pub(crate) fn of_ids(
     connection: &Connection,
     merchant: &MerchantId,
@@ -204,7 +231,9 @@ fn capture_one(connection: &Connection, new: &NewOrder) -> Result<CaptureOutcome
     }
     let (next, entry) = apply(record, &Commit::captured(record)).map_err(Failure::Inconsistent)?;
     insert(connection, &next, payloads::is_personal(&source.order))?;
-    timeline::append(connection, &next, &entry)?;
+    if let Some(entry) = entry {
+        timeline::append(connection, &next, &entry)?;
+    }
     payloads::insert_source(connection, &next, &source.order)?;
     lines::insert(connection, &next, lines)?;
     Ok(CaptureOutcome::Recorded)
@@ -216,7 +245,7 @@ pub(crate) fn note_versions(
     merchant: &MerchantId,
     versions: Vec<(SourceOrderId, Option<String>)>,
 ) -> Result<(), Failure> {
-    let ids = json_text::list(versions.iter().map(|(id, _)| id));
+    let ids = json_text::list_of(versions.iter().map(|(id, _)| id));
     let mut known = of_ids(connection, merchant, &ids)?;
     for (id, version) in versions {
         if let Some(record) = known.get_mut(&id)
@@ -238,13 +267,13 @@ pub(crate) fn source_copy(
     let Some(record) = load(connection, merchant, id)? else {
         return Ok(None);
     };
-    let mut orders = payloads::sources_of(connection, merchant, &json_text::list([id]))?;
+    let mut orders = payloads::sources_of(connection, merchant, &json_text::list_of([id]))?;
     Ok(orders
         .remove(id)
         .map(|order| SourceCopy::new(order, record.source_version)))
 }
 
-/// Applies a change to a record that is at hand, with its timeline entry.
+/// Applies a change to a record that is at hand, with its timeline entry where it has one.
 pub(crate) fn step(
     connection: &Connection,
     record: &OrderRecord,
@@ -255,7 +284,9 @@ pub(crate) fn step(
         Err(refusal) => return Ok(Err(refusal)),
     };
     update(connection, &next)?;
-    timeline::append(connection, &next, &entry)?;
+    if let Some(entry) = entry {
+        timeline::append(connection, &next, &entry)?;
+    }
     Ok(Ok(next))
 }
 

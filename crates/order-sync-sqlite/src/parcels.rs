@@ -39,7 +39,7 @@ pub(crate) fn load(
     json_text::read_all(connection, PARCEL, sql, (merchant.as_str(), id.as_str()))
 }
 
-/// The parcels of several orders ([`json_text::list`]).
+/// The parcels of several orders ([`json_text::list_of`]).
 pub(crate) fn of_orders(
     connection: &Connection,
     merchant: &MerchantId,

@@ -127,7 +127,7 @@ fn optional<'a>(row: &'a Row<'_>, column: usize, what: &str) -> Result<Option<&'
         .map_err(|_| Failure::Unreadable(format!("{what} is no text")))
 }
 
-/// The shop's copies of several orders ([`json_text::list`]); without personal data where that was erased.
+/// The shop's copies of several orders ([`json_text::list_of`]); without personal data where that was erased.
 pub(crate) fn sources_of(
     connection: &Connection,
     merchant: &MerchantId,
@@ -150,7 +150,7 @@ pub(crate) fn sources_of(
     Ok(orders)
 }
 
-/// The prepared payloads of several orders ([`json_text::list`]); with an erased recipient where that was erased.
+/// The prepared payloads of several orders ([`json_text::list_of`]); with an erased recipient where that was erased.
 pub(crate) fn intents_of(
     connection: &Connection,
     merchant: &MerchantId,

@@ -193,6 +193,35 @@ pub(crate) async fn a_claim_comes_with_its_payload_and_its_parcels(store: &dyn S
     }
 }
 
+pub(crate) async fn one_order_is_taken_when_it_is_due_and_free(store: &dyn Store) {
+    let one = |text: &'static str, kind, moment| async move {
+        store
+            .claim_order(&merchant(), kind, &id(text), seconds(60), at(moment))
+            .await
+            .unwrap()
+    };
+    let before = ready(store, "a", 10).await;
+    ready(store, "b", 0).await;
+    assert!(one("a", ClaimKind::Send, 9).await.is_none(), "not due yet");
+    assert!(
+        one("a", ClaimKind::Probe, 10).await.is_none(),
+        "not sent yet"
+    );
+    assert!(one("unheard of", ClaimKind::Send, 10).await.is_none());
+    let claim = one("a", ClaimKind::Send, 10).await.unwrap();
+    assert_eq!(claim.record, read(store, "a").await);
+    assert_eq!(claim.record.state, OrderState::Sending);
+    assert_eq!(claim.record.token, before.token + 1);
+    assert!(one("a", ClaimKind::Send, 10).await.is_none());
+    assert_eq!(read(store, "b").await.state, OrderState::Ready);
+
+    moved(store, "a", &[OrderEvent::OutcomeLost]).await;
+    let asked = one("a", ClaimKind::Probe, 11).await.unwrap();
+    assert_eq!(asked.record.lease_until, Some(at(71)));
+    assert!(one("a", ClaimKind::Probe, 70).await.is_none(), "leased");
+    assert!(one("a", ClaimKind::Probe, 71).await.is_some());
+}
+
 pub(crate) async fn an_expired_lease_makes_the_outcome_unknown(store: &dyn Store) {
     ready(store, "a", 0).await;
     ready(store, "b", 0).await;

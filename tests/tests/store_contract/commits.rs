@@ -169,3 +169,28 @@ pub(crate) async fn a_wish_after_hand_over_keeps_the_lines(store: &dyn Store) {
     let copy = store.source_copy(&merchant(), &id("a")).await.unwrap();
     assert_eq!(copy.unwrap().order, order);
 }
+
+pub(crate) async fn a_quiet_change_adds_no_entry(store: &dyn Store) {
+    captured(store, "a").await;
+    let queued = [
+        OrderEvent::Prepared,
+        OrderEvent::Claimed,
+        OrderEvent::Queued,
+    ];
+    let before = moved(store, "a", &queued).await;
+    let mut poll = change(&before, OrderEvent::ProbeFailed, 5).due(at(90));
+    poll.quiet = true;
+    let after = store.commit(poll).await.unwrap().unwrap();
+    assert_eq!(read(store, "a").await, after);
+    assert_eq!(after.due_at, Some(at(90)));
+    assert_eq!(after.timeline_digest, before.timeline_digest);
+
+    // A quiet change that moves the state is told all the same.
+    let mut found = change(&after, OrderEvent::Confirmed, 6);
+    found.quiet = true;
+    let after = store.commit(found).await.unwrap().unwrap();
+    let timeline = store.timeline(&merchant(), &id("a")).await.unwrap();
+    assert_eq!(timeline.len() as u64, before.timeline_length + 1);
+    assert_eq!(after.timeline_length, before.timeline_length + 1);
+    assert_eq!(first_broken_link(&timeline), None);
+}

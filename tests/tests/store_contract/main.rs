@@ -88,6 +88,7 @@ contract! {
     counts::the_oldest_is_the_one_that_changed_longest_ago,
 
     references::a_reference_once_given_is_kept_for_ever,
+    references::many_are_found_at_once,
     references::a_new_reference_that_was_ever_used_is_refused,
 
     names::an_order_is_known_by_every_id_it_ever_had,
@@ -100,6 +101,7 @@ contract! {
     commits::an_order_that_is_not_on_record_is_fenced,
     commits::a_new_copy_from_the_shop_replaces_the_old_one,
     commits::a_wish_after_hand_over_keeps_the_lines,
+    commits::a_quiet_change_adds_no_entry,
 
     batches::a_refused_change_does_not_keep_the_others_back,
     batches::a_change_sees_the_ones_before_it,
@@ -112,6 +114,7 @@ contract! {
     claims::a_probe_respects_lease_and_due_time,
     claims::a_relay_takes_despatched_orders_and_changes_no_state,
     claims::a_claim_comes_with_its_payload_and_its_parcels,
+    claims::one_order_is_taken_when_it_is_due_and_free,
     claims::an_expired_lease_makes_the_outcome_unknown,
     claims::a_token_from_before_is_worth_nothing_after_another_claim,
 
@@ -120,6 +123,7 @@ contract! {
     requests::a_wish_waits_for_the_outcome_of_the_order,
     requests::an_answered_wish_is_not_claimed_any_more,
     requests::pending_and_denied_requests_are_listed_in_pages,
+    requests::one_order_is_taken_for_its_request,
 
     scans::a_scan_brings_what_it_is_asked_for,
     scans::a_scan_goes_by_state_in_pages,

@@ -1,5 +1,7 @@
 //! Client references: each belongs to one order, for ever.
 
+use std::collections::BTreeMap;
+
 use order_mapping::ClientOrderRef;
 use order_sync::{CaptureOutcome, OrderEvent, OrderState, Refusal, Store};
 
@@ -32,6 +34,33 @@ pub(crate) async fn a_reference_once_given_is_kept_for_ever(store: &dyn Store) {
         .await
         .unwrap();
     assert_eq!(nobody, None);
+}
+
+pub(crate) async fn many_are_found_at_once(store: &dyn Store) {
+    captured(store, "a").await;
+    let b = captured(store, "b").await;
+    let sent = moved(store, "a", &ACCEPTED).await;
+    let mut resent = change(&sent, OrderEvent::Resent, 5);
+    resent.new_reference = Some(reference("a", 1));
+    let a = store.commit(resent).await.unwrap().unwrap();
+    let asked = [
+        reference("b", 0),
+        reference("a", 0),
+        reference("a", 1),
+        reference("c", 0),
+    ];
+    let found = store
+        .orders_by_reference(&merchant(), &asked)
+        .await
+        .unwrap();
+    let expected = BTreeMap::from([
+        (reference("a", 0), a.clone()),
+        (reference("a", 1), a),
+        (reference("b", 0), b),
+    ]);
+    assert_eq!(found, expected);
+    let none = store.orders_by_reference(&merchant(), &[]).await.unwrap();
+    assert!(none.is_empty());
 }
 
 pub(crate) async fn a_new_reference_that_was_ever_used_is_refused(store: &dyn Store) {

@@ -153,3 +153,30 @@ pub(crate) async fn pending_and_denied_requests_are_listed_in_pages(store: &dyn 
     assert_eq!(list(Some("wanted"), 10).await, [""; 0]);
     assert_eq!(list(None, 0).await, [""; 0]);
 }
+
+pub(crate) async fn one_order_is_taken_for_its_request(store: &dyn Store) {
+    captured(store, "a").await;
+    let record = moved(store, "a", &ACCEPTED).await;
+    let despatch = consignment("D-1", &record, &[("P-1", 1)]);
+    let record = store.commit(despatched(&record, despatch, 5)).await;
+    let one = |moment| async move {
+        store
+            .claim_order(
+                &merchant(),
+                ClaimKind::Change,
+                &id("a"),
+                seconds(60),
+                at(moment),
+            )
+            .await
+            .unwrap()
+    };
+    assert!(one(100).await.is_none(), "nothing is wanted");
+    let wish = wish(&record.unwrap().unwrap(), RequestKind::Cancel, 20);
+    store.commit(wish).await.unwrap().unwrap();
+    assert!(one(19).await.is_none());
+    let claim = one(20).await.unwrap();
+    assert_eq!(claim.record, read(store, "a").await);
+    assert_eq!(claim.parcels[0].parcel.id, "P-1");
+    assert!(one(79).await.is_none());
+}

@@ -83,6 +83,22 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn claim_order(
+        &self,
+        merchant: &MerchantId,
+        kind: ClaimKind,
+        id: &SourceOrderId,
+        lease: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Claim>, StoreError> {
+        let (merchant, id) = (merchant.clone(), id.clone());
+        self.driver
+            .call(move |connection| {
+                claims::claim_order(connection, &merchant, kind, &id, lease, now)
+            })
+            .await
+    }
+
     async fn expire_leases(
         &self,
         merchant: &MerchantId,
@@ -114,6 +130,17 @@ impl Store for SqliteStore {
         let (merchant, reference) = (merchant.clone(), reference.clone());
         self.driver
             .call(move |connection| orders::by_reference(connection, &merchant, &reference))
+            .await
+    }
+
+    async fn orders_by_reference(
+        &self,
+        merchant: &MerchantId,
+        references: &[ClientOrderRef],
+    ) -> Result<BTreeMap<ClientOrderRef, OrderRecord>, StoreError> {
+        let (merchant, references) = (merchant.clone(), references.to_vec());
+        self.driver
+            .call(move |connection| orders::by_references(connection, &merchant, &references))
             .await
     }
 
@@ -187,7 +214,7 @@ impl Store for SqliteStore {
         let (merchant, id) = (merchant.clone(), id.clone());
         self.driver
             .call(move |connection| {
-                let ids = json_text::list([&id]);
+                let ids = json_text::list_of([&id]);
                 Ok(payloads::intents_of(connection, &merchant, &ids)?.remove(&id))
             })
             .await
