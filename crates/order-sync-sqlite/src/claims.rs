@@ -1,19 +1,27 @@
 //! Leases on orders: claiming, expiry, and what a dead predecessor left behind.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Duration, Utc};
+use order_mapping::SourceOrderId;
 use order_sync::{Claim, ClaimKind, Commit, MerchantId, OrderRecord, OrderState};
 use rusqlite::{Connection, Params};
 
 use crate::failure::Failure;
-use crate::{json_text, micros, orders};
+use crate::{json_text, micros, orders, parcels, payloads};
 
 fn records(
     connection: &Connection,
     sql: &str,
     params: impl Params,
 ) -> Result<Vec<OrderRecord>, Failure> {
-    json_text::read_all(connection, "the record of an order", sql, params)
+    json_text::read_all(connection, orders::RECORD, sql, params)
 }
+
+const DUE: &str = "SELECT record FROM orders WHERE merchant = ?1 AND state = ?2 AND due_at <= ?3 \
+                   AND (lease_until IS NULL OR lease_until <= ?3) ORDER BY due_at, id LIMIT ?4";
+const REQUEST_DUE: &str = "SELECT record FROM orders WHERE merchant = ?1 AND state = ?2 AND request_due <= ?3 \
+                           AND (lease_until IS NULL OR lease_until <= ?3) ORDER BY request_due, id LIMIT ?4";
 
 /// Takes due orders, oldest due first.
 pub(crate) fn claim(
@@ -24,8 +32,10 @@ pub(crate) fn claim(
     lease: Duration,
     now: DateTime<Utc>,
 ) -> Result<Vec<Claim>, Failure> {
-    let sql = "SELECT record FROM orders WHERE merchant = ?1 AND state = ?2 AND due_at <= ?3 \
-               AND (lease_until IS NULL OR lease_until <= ?3) ORDER BY due_at, id LIMIT ?4";
+    let sql = match kind {
+        ClaimKind::Change => REQUEST_DUE,
+        _ => DUE,
+    };
     let rows_wanted = i64::try_from(limit).unwrap_or(i64::MAX);
     // One ordered index range per state, merged.
     let mut due = Vec::new();
@@ -38,17 +48,61 @@ pub(crate) fn claim(
         );
         due.extend(records(connection, sql, params)?);
     }
-    due.sort_by(|a, b| (a.due_at, &a.id).cmp(&(b.due_at, &b.id)));
+    due.sort_by(|a, b| (kind.due_at(a), &a.id).cmp(&(kind.due_at(b), &b.id)));
     due.truncate(limit);
+    take(connection, merchant, kind, due, lease, now)
+}
+
+/// Takes one order, if it is due and nobody holds it.
+pub(crate) fn claim_order(
+    connection: &Connection,
+    merchant: &MerchantId,
+    kind: ClaimKind,
+    id: &SourceOrderId,
+    lease: Duration,
+    now: DateTime<Utc>,
+) -> Result<Option<Claim>, Failure> {
+    let due = orders::load(connection, merchant, id)?.filter(|record| {
+        kind.states().contains(&record.state)
+            && record.lease_until.is_none_or(|until| until <= now)
+            && kind.due_at(record).is_some_and(|due| due <= now)
+    });
+    let due = due.into_iter().collect();
+    Ok(take(connection, merchant, kind, due, lease, now)?.pop())
+}
+
+/// Leases due orders, with what a worker needs of them.
+fn take(
+    connection: &Connection,
+    merchant: &MerchantId,
+    kind: ClaimKind,
+    due: Vec<OrderRecord>,
+    lease: Duration,
+    now: DateTime<Utc>,
+) -> Result<Vec<Claim>, Failure> {
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+
+    let ids = json_text::list_of(due.iter().map(|record| &record.id));
+    let mut intents = payloads::intents_of(connection, merchant, &ids)?;
+    let mut parcels = if kind.wants_parcels() {
+        parcels::of_orders(connection, merchant, &ids)?
+    } else {
+        HashMap::new()
+    };
     due.into_iter()
         .map(|mut record| {
             record.lease(now, lease);
             if kind == ClaimKind::Send {
-                step(connection, &record, &Commit::claimed(&record, now)).map(Claim::new)
+                record = step(connection, &record, &Commit::claimed(&record, now))?;
             } else {
                 orders::update(connection, &record)?;
-                Ok(Claim::new(record))
             }
+            let mut claim = Claim::new(record);
+            claim.intent = intents.remove(&claim.record.id);
+            claim.parcels = parcels.remove(&claim.record.id).unwrap_or_default();
+            Ok(claim)
         })
         .collect()
 }
@@ -107,19 +161,21 @@ mod tests {
     use crate::schema;
 
     #[test]
-    fn claiming_reads_the_index_of_due_orders_in_order() {
+    fn claiming_reads_the_index_of_what_is_due_in_order() {
         let mut connection = Connection::open_in_memory().unwrap();
         schema::create(&mut connection, DateTime::UNIX_EPOCH).unwrap();
-        let sql = "EXPLAIN QUERY PLAN SELECT record FROM orders WHERE merchant = ?1 AND state = ?2 AND due_at <= ?3 \
-                   AND (lease_until IS NULL OR lease_until <= ?3) ORDER BY due_at, id LIMIT ?4";
-        let mut statement = connection.prepare(sql).unwrap();
-        let plan: Vec<String> = statement
-            .query_map(("m", "ready", 1, 1), |row| row.get(3))
-            .unwrap()
-            .map(Result::unwrap)
-            .collect();
-        let plan = plan.join("; ");
-        assert!(plan.contains("orders_due"), "{plan}");
-        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        for (sql, index) in [(DUE, "orders_due"), (REQUEST_DUE, "orders_request_due")] {
+            let mut statement = connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+                .unwrap();
+            let plan: Vec<String> = statement
+                .query_map(("m", "ready", 1, 1), |row| row.get(3))
+                .unwrap()
+                .map(Result::unwrap)
+                .collect();
+            let plan = plan.join("; ");
+            assert!(plan.contains(index), "{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        }
     }
 }

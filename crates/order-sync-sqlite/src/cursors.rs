@@ -61,6 +61,23 @@ pub(crate) fn take_flow(
     Ok(token.map(|token| FlowLease::new(merchant.clone(), flow, token.unsigned_abs(), until)))
 }
 
+/// Holds the right longer; `None` where it is somebody else's by now, or nobody's.
+pub(crate) fn renew_flow(
+    connection: &Connection,
+    lease: &FlowLease,
+    until: DateTime<Utc>,
+) -> Result<Option<FlowLease>, Failure> {
+    let sql = "UPDATE flow_leases SET until = ?4 WHERE merchant = ?1 AND flow = ?2 AND token = ?3 AND until IS NOT NULL";
+    let held = connection.prepare_cached(sql)?.execute((
+        lease.merchant.as_str(),
+        &lease.flow,
+        i64::try_from(lease.token).unwrap_or(i64::MAX),
+        micros::of(until),
+    ))?;
+    let renewed = || FlowLease::new(lease.merchant.clone(), &lease.flow, lease.token, until);
+    Ok((held == 1).then(renewed))
+}
+
 /// Gives the right back; a lease that is not the current one is ignored.
 pub(crate) fn release_flow(connection: &Connection, lease: &FlowLease) -> Result<(), Failure> {
     let token = i64::try_from(lease.token).unwrap_or(i64::MAX);

@@ -1,13 +1,17 @@
-//! What needs a person.
+//! What needs a person, and the journal of all that happened to it.
 
 use chrono::{DateTime, Utc};
-use order_sync::{Exception, ExceptionChanges, Finding, MerchantId, compare};
+use order_sync::{
+    DeskCommand, DeskRefusal, Exception, ExceptionChanges, ExceptionEntry, Finding, MerchantId,
+    act, compare, entries_of,
+};
 use rusqlite::Connection;
 
 use crate::failure::Failure;
 use crate::{json_text, micros};
 
 const EXCEPTION: &str = "an exception";
+const ENTRY: &str = "an entry of the journal of exceptions";
 
 /// Makes the open exceptions of a scope equal to these findings.
 pub(crate) fn settle(
@@ -18,31 +22,52 @@ pub(crate) fn settle(
     at: DateTime<Utc>,
 ) -> Result<ExceptionChanges, Failure> {
     let sql = "SELECT exception FROM exceptions WHERE merchant = ?1 AND scope = ?2 AND closed_at IS NULL ORDER BY number";
-    let open: Vec<Exception> =
+    let found: Vec<Exception> =
         json_text::read_all(connection, EXCEPTION, sql, (merchant.as_str(), scope))?;
-    let changes = compare(scope, &open, findings, at);
-
-    let sql = "UPDATE exceptions SET opened_at = ?5, closed_at = ?6, exception = ?7 \
-               WHERE merchant = ?1 AND scope = ?2 AND subject = ?3 AND code = ?4 AND closed_at IS NULL";
+    let mut changes = compare(scope, &found, findings, at);
+    if changes.is_empty() {
+        return Ok(changes);
+    }
+    // Before the opened ones: what is found again may have been closed just now.
     for exception in changes.updated.iter().chain(&changes.closed) {
-        write(connection, sql, merchant, exception)?;
+        update(connection, merchant, exception)?;
     }
-    let sql = "INSERT INTO exceptions (merchant, scope, subject, code, opened_at, closed_at, exception) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    for exception in &changes.opened {
-        write(connection, sql, merchant, exception)?;
+    if !changes.opened.is_empty() {
+        let sql = "SELECT max(number) FROM exceptions WHERE merchant = ?1";
+        let last = last(connection, sql, merchant)?;
+        for (number, exception) in (last.saturating_add(1)..).zip(&mut changes.opened) {
+            exception.number = number;
+            insert(connection, merchant, exception)?;
+        }
     }
+    note(connection, merchant, entries_of(&changes, &found))?;
     Ok(changes)
 }
 
-fn write(
+/// The last number that was given.
+fn last(connection: &Connection, sql: &str, merchant: &MerchantId) -> Result<u64, Failure> {
+    let last: Option<i64> = connection
+        .prepare_cached(sql)?
+        .query_row([merchant.as_str()], |row| row.get(0))?;
+    Ok(last.unwrap_or_default().unsigned_abs())
+}
+
+/// A number as a column value.
+fn column(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Keeps an exception that has its number.
+pub(crate) fn insert(
     connection: &Connection,
-    sql: &str,
     merchant: &MerchantId,
     exception: &Exception,
 ) -> Result<(), Failure> {
+    let sql = "INSERT INTO exceptions (merchant, number, scope, subject, code, opened_at, closed_at, exception) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     connection.prepare_cached(sql)?.execute((
         merchant.as_str(),
+        column(exception.number),
         &exception.scope,
         exception.finding.subject.as_str(),
         &exception.finding.code,
@@ -53,13 +78,116 @@ fn write(
     Ok(())
 }
 
+/// Replaces an exception; what it is about and when it opened stay.
+fn update(
+    connection: &Connection,
+    merchant: &MerchantId,
+    exception: &Exception,
+) -> Result<(), Failure> {
+    let sql =
+        "UPDATE exceptions SET closed_at = ?3, exception = ?4 WHERE merchant = ?1 AND number = ?2";
+    connection.prepare_cached(sql)?.execute((
+        merchant.as_str(),
+        column(exception.number),
+        micros::of_optional(exception.closed_at),
+        json_text::write(EXCEPTION, exception)?,
+    ))?;
+    Ok(())
+}
+
+/// Adds entries to the merchant's journal and gives them their positions.
+pub(crate) fn note(
+    connection: &Connection,
+    merchant: &MerchantId,
+    entries: Vec<ExceptionEntry>,
+) -> Result<(), Failure> {
+    let sql = "SELECT max(sequence) FROM exception_journal WHERE merchant = ?1";
+    let last = last(connection, sql, merchant)?;
+    let sql = "INSERT INTO exception_journal (merchant, sequence, number, at, entry) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut statement = connection.prepare_cached(sql)?;
+    for (sequence, mut entry) in (last.saturating_add(1)..).zip(entries) {
+        entry.sequence = sequence;
+        statement.execute((
+            merchant.as_str(),
+            column(sequence),
+            column(entry.number),
+            micros::of(entry.at),
+            json_text::write(ENTRY, &entry)?,
+        ))?;
+    }
+    Ok(())
+}
+
 /// Exceptions, oldest first.
 pub(crate) fn load(
     connection: &Connection,
     merchant: &MerchantId,
-    open_only: bool,
+    found_only: bool,
 ) -> Result<Vec<Exception>, Failure> {
-    let sql = "SELECT exception FROM exceptions WHERE merchant = ?1 AND (closed_at IS NULL OR NOT ?2) \
-               ORDER BY opened_at, number";
-    json_text::read_all(connection, EXCEPTION, sql, (merchant.as_str(), open_only))
+    // Two statements, so that the first one reads the index of those that are found, however many have closed.
+    let sql = if found_only {
+        "SELECT exception FROM exceptions INDEXED BY exceptions_open WHERE merchant = ?1 AND closed_at IS NULL \
+         ORDER BY opened_at, number"
+    } else {
+        "SELECT exception FROM exceptions WHERE merchant = ?1 ORDER BY opened_at, number"
+    };
+    json_text::read_all(connection, EXCEPTION, sql, [merchant.as_str()])
+}
+
+/// One exception.
+pub(crate) fn one(
+    connection: &Connection,
+    merchant: &MerchantId,
+    number: u64,
+) -> Result<Option<Exception>, Failure> {
+    let sql = "SELECT exception FROM exceptions WHERE merchant = ?1 AND number = ?2";
+    let params = (merchant.as_str(), column(number));
+    json_text::read_one(connection, EXCEPTION, sql, params)
+}
+
+/// Does something about an exception.
+pub(crate) fn act_on(
+    connection: &Connection,
+    merchant: &MerchantId,
+    command: &DeskCommand,
+    at: DateTime<Utc>,
+) -> Result<Result<Exception, DeskRefusal>, Failure> {
+    let Some(known) = one(connection, merchant, command.number)? else {
+        return Ok(Err(DeskRefusal::Unknown));
+    };
+    let (next, entry) = match act(&known, command, at) {
+        Ok(done) => done,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    update(connection, merchant, &next)?;
+    note(connection, merchant, vec![entry])?;
+    Ok(Ok(next))
+}
+
+/// Entries of the journal after a position.
+pub(crate) fn journal(
+    connection: &Connection,
+    merchant: &MerchantId,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<ExceptionEntry>, Failure> {
+    let sql = "SELECT entry FROM exception_journal WHERE merchant = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    json_text::read_all(
+        connection,
+        ENTRY,
+        sql,
+        (merchant.as_str(), column(after), limit),
+    )
+}
+
+/// All that happened to one exception.
+pub(crate) fn history(
+    connection: &Connection,
+    merchant: &MerchantId,
+    number: u64,
+) -> Result<Vec<ExceptionEntry>, Failure> {
+    let sql =
+        "SELECT entry FROM exception_journal WHERE merchant = ?1 AND number = ?2 ORDER BY sequence";
+    json_text::read_all(connection, ENTRY, sql, (merchant.as_str(), column(number)))
 }

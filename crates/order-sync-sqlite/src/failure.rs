@@ -12,6 +12,9 @@ pub(crate) enum Failure {
     /// A stored text is not what it should be. Holds no content: it may be personal.
     #[error("{0}")]
     Unreadable(String),
+    /// The pages, indexes or references of the database do not hold together.
+    #[error("the database does not hold together: {0}")]
+    Broken(String),
     /// The state machine refuses a step that the state on record asks for.
     #[error("an order on record refuses the step its state asks for; report this")]
     Inconsistent(#[source] Refusal),
@@ -22,6 +25,7 @@ impl Failure {
     pub(crate) fn kind(&self) -> StoreErrorKind {
         match self {
             Self::Sqlite(error) => kind_of(error),
+            Self::Broken(_) => StoreErrorKind::Damaged,
             Self::Unreadable(_) | Self::Inconsistent(_) => StoreErrorKind::Unreadable,
         }
     }
@@ -39,6 +43,7 @@ impl Failure {
             Self::Sqlite(rusqlite::Error::SqliteFailure(code, _)) => {
                 format!("{remedy} (SQLite code {})", code.extended_code)
             }
+            Self::Broken(finding) => format!("{remedy} ({finding})"),
             _ => remedy.to_owned(),
         }
     }
@@ -65,7 +70,7 @@ impl From<Failure> for StoreError {
         match failure {
             Failure::Sqlite(source) => error.with_source(source),
             Failure::Inconsistent(source) => error.with_source(source),
-            Failure::Unreadable(_) => error,
+            Failure::Unreadable(_) | Failure::Broken(_) => error,
         }
     }
 }

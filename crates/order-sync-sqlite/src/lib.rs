@@ -3,23 +3,30 @@
 
 mod claims;
 mod cursors;
+mod database;
+mod driver;
 mod epoch;
 mod exceptions;
 mod failure;
 mod json_text;
 mod lines;
+mod listing;
 mod micros;
+mod migration;
 mod opening;
 mod orders;
 mod parcels;
 mod payloads;
+mod profiles;
 mod schema;
+mod sku_history;
 mod sqlite_store;
 mod stock;
 mod store_file;
+mod tables;
 mod timeline;
 mod unmatched;
-mod writer;
+mod version_1;
 
 pub use opening::OpenOptions;
 pub use sqlite_store::SqliteStore;

@@ -1,5 +1,7 @@
 //! What became of each order line, and what is still owed.
 
+use std::collections::HashMap;
+
 use order_mapping::{SourceOrderId, SourceSku};
 use order_sync::{Demand, LineProgress, MerchantId, OrderRecord, OrderState};
 use rusqlite::Connection;
@@ -20,6 +22,17 @@ pub(crate) fn replace(
     connection
         .prepare_cached("DELETE FROM order_lines WHERE merchant = ?1 AND order_id = ?2")?
         .execute((merchant, id))?;
+    insert(connection, record, lines)
+}
+
+/// Keeps the lines of an order that has none on record.
+pub(crate) fn insert(
+    connection: &Connection,
+    record: &OrderRecord,
+    lines: &[LineProgress],
+) -> Result<(), Failure> {
+    let merchant = record.merchant.as_str();
+    let id = record.id.as_str();
     let sql = "INSERT INTO order_lines (merchant, order_id, position, sku, promised, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut statement = connection.prepare_cached(sql)?;
     for (position, line) in (0_i64..).zip(lines) {
@@ -39,6 +52,17 @@ pub(crate) fn load(
     let sql =
         "SELECT line FROM order_lines WHERE merchant = ?1 AND order_id = ?2 ORDER BY position";
     json_text::read_all(connection, LINE, sql, (merchant.as_str(), id.as_str()))
+}
+
+/// The lines of several orders ([`json_text::list_of`]).
+pub(crate) fn of_orders(
+    connection: &Connection,
+    merchant: &MerchantId,
+    ids: &str,
+) -> Result<HashMap<SourceOrderId, Vec<LineProgress>>, Failure> {
+    let sql = "SELECT order_id, line FROM order_lines \
+               WHERE merchant = ?1 AND order_id IN (SELECT value FROM json_each(?2)) ORDER BY order_id, position";
+    json_text::read_by_order(connection, LINE, sql, merchant, ids)
 }
 
 /// Promised units that a stock figure may not know of, by order and line.

@@ -1,16 +1,16 @@
 //! Opening a store: whose file it is, whether it is whole, and what the time since it was closed means.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use order_sync::{StoreError, StoreErrorKind};
 use rusqlite::{Connection, OpenFlags};
 
+use crate::database::{Database, Home};
 use crate::epoch::{self, Mark};
 use crate::failure::Failure;
 use crate::store_file::{self, Found, beside, failed, io_failed};
-use crate::{claims, micros, schema};
+use crate::{claims, micros, migration, schema};
 
 /// How a store is opened.
 #[derive(Debug, Clone, Copy)]
@@ -31,11 +31,7 @@ impl OpenOptions {
 /// An open database, before a driver takes it over.
 #[derive(Debug)]
 pub(crate) struct Opened {
-    pub(crate) connection: Connection,
-    /// Given up last, when the database is closed.
-    pub(crate) lock: File,
-    pub(crate) path: PathBuf,
-    pub(crate) mark: Mark,
+    pub(crate) database: Database,
     pub(crate) blind_before: DateTime<Utc>,
     pub(crate) went_back_in_time: bool,
 }
@@ -88,6 +84,9 @@ pub(crate) fn open(path: &Path, options: OpenOptions) -> Result<Opened, StoreErr
         )
     })?;
     prepare(&connection).map_err(at)?;
+    if let Found::Store(version) = found {
+        migration::run(&path, &mut connection, version, options.now)?;
+    }
     let (mark, blind_before, went_back_in_time) =
         begin(&mut connection, found, side, options.now).map_err(at)?;
     epoch::write(&path, mark)?;
@@ -98,13 +97,30 @@ pub(crate) fn open(path: &Path, options: OpenOptions) -> Result<Opened, StoreErr
         );
     }
     Ok(Opened {
-        connection,
-        lock,
-        path,
-        mark,
+        database: Database::new(connection, Some(Home { path, lock }), mark),
         blind_before,
         went_back_in_time,
     })
+}
+
+/// Makes a store in memory, which is gone when it is closed.
+pub(crate) fn in_memory(options: OpenOptions) -> Result<Opened, StoreError> {
+    let make = || -> Result<Opened, Failure> {
+        let mut connection = Connection::open_in_memory()?;
+        schema::create(&mut connection, options.now)?;
+        settings(&connection)?;
+        let mark = Mark {
+            epoch: schema::figure(&connection, schema::EPOCH)?,
+            commits: schema::figure(&connection, schema::COMMITS)?,
+        };
+        let blind_before = micros::to_moment(schema::figure(&connection, schema::BLIND_BEFORE)?)?;
+        Ok(Opened {
+            database: Database::new(connection, None, mark),
+            blind_before,
+            went_back_in_time: false,
+        })
+    };
+    Ok(make()?)
 }
 
 /// Makes a store beside its name and moves it there whole, so that no half-made one is ever found.
@@ -151,8 +167,16 @@ fn prepare(connection: &Connection) -> Result<(), Failure> {
         );
     }
     connection.pragma_update(None, "synchronous", "FULL")?;
+    settings(connection)
+}
+
+/// Settings of every connection, also of one to memory.
+fn settings(connection: &Connection) -> Result<(), Failure> {
     connection.pragma_update(None, "foreign_keys", "ON")?;
-    connection.set_prepared_statement_cache_capacity(96);
+    // What is replaced or deleted is overwritten in the pages that are written anyway.
+    connection.pragma_update(None, "secure_delete", "FAST")?;
+    // More than there are statements.
+    connection.set_prepared_statement_cache_capacity(160);
     Ok(())
 }
 
@@ -170,7 +194,7 @@ fn begin(
     };
     let went_back = match found {
         Found::Nothing => side.is_some(),
-        Found::Store => side.is_none_or(|side| stored < side),
+        Found::Store(_) => side.is_none_or(|side| stored < side),
     };
     let epoch = side
         .map_or(stored.epoch, |side| side.epoch.max(stored.epoch))
@@ -222,4 +246,25 @@ pub(crate) fn copy(source: &Path, target: &Path) -> Result<bool, StoreError> {
         epoch::write(&target, side)?;
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SQLite opens a file that it may not write for reading, without a word.
+    #[test]
+    fn a_file_that_cannot_be_written_is_refused_at_the_first_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.db");
+        let now = DateTime::UNIX_EPOCH;
+        open(&path, OpenOptions::new(now)).unwrap().database.close();
+        let mut connection =
+            store_file::open_existing(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let found = Found::Store(schema::VERSION);
+        let failure = begin(&mut connection, found, None, now).unwrap_err();
+        let error = failed(&path, failure);
+        assert_eq!(error.kind(), StoreErrorKind::NoSpace, "{error}");
+        assert!(error.to_string().contains("read-only"), "{error}");
+    }
 }

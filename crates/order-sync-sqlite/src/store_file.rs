@@ -16,8 +16,8 @@ use crate::schema::{APPLICATION_ID, VERSION};
 pub(crate) enum Found {
     /// No file, or one without a byte.
     Nothing,
-    /// A store of ours that this version can read.
-    Store,
+    /// A store of ours, of this version of the schema or an earlier one.
+    Store(u32),
 }
 
 /// The path with a suffix.
@@ -32,6 +32,7 @@ pub(crate) fn io_failed(path: &Path, doing: &str, error: io::Error) -> StoreErro
     let kind = match error.kind() {
         io::ErrorKind::StorageFull
         | io::ErrorKind::QuotaExceeded
+        | io::ErrorKind::PermissionDenied
         | io::ErrorKind::ReadOnlyFilesystem => StoreErrorKind::NoSpace,
         _ => StoreErrorKind::Other,
     };
@@ -111,17 +112,18 @@ pub(crate) fn inspect(path: &Path) -> Result<Found, StoreError> {
             .and_then(|bytes| bytes.try_into().ok())
             .map_or(0, u32::from_be_bytes)
     };
-    judge(path, number(68), number(60))?;
+    let mut version = judge(path, number(68), number(60))?;
     if waiting {
         // The newest header may still be in the log. A read-only look writes nothing into the database.
-        let (application, version) =
+        let (application, newest) =
             look(path).map_err(|error| failed(path, Failure::Sqlite(error)))?;
-        judge(path, application, version)?;
+        version = judge(path, application, newest)?;
     }
-    Ok(Found::Store)
+    Ok(Found::Store(version))
 }
 
-fn judge(path: &Path, application: u32, version: u32) -> Result<(), StoreError> {
+/// The version of the schema, where this program knows it.
+fn judge(path: &Path, application: u32, version: u32) -> Result<u32, StoreError> {
     if application != APPLICATION_ID {
         return Err(damaged(
             path,
@@ -142,7 +144,7 @@ fn judge(path: &Path, application: u32, version: u32) -> Result<(), StoreError> 
             "the store has no schema version; restore a backup",
         ));
     }
-    Ok(())
+    Ok(version)
 }
 
 fn header(path: &Path) -> io::Result<Vec<u8>> {

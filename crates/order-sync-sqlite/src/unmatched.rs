@@ -17,11 +17,12 @@ pub(crate) fn keep(
     consignment: &Consignment,
     at: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    let sql = "INSERT INTO unmatched_despatches (merchant, id, read_at, consignment) VALUES (?1, ?2, ?3, ?4) \
-               ON CONFLICT (merchant, id) DO NOTHING";
+    let sql = "INSERT INTO unmatched_despatches (merchant, id, reference, read_at, consignment) \
+               VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (merchant, id, reference) DO NOTHING";
     connection.prepare_cached(sql)?.execute((
         merchant.as_str(),
         &consignment.id,
+        consignment.reference.as_str(),
         micros::of(at),
         json_text::write(DESPATCH, consignment)?,
     ))?;
@@ -52,10 +53,13 @@ pub(crate) fn load(
 pub(crate) fn forget(
     connection: &Connection,
     merchant: &MerchantId,
-    consignment_id: &str,
+    consignment: &Consignment,
 ) -> Result<(), Failure> {
-    connection
-        .prepare_cached("DELETE FROM unmatched_despatches WHERE merchant = ?1 AND id = ?2")?
-        .execute((merchant.as_str(), consignment_id))?;
+    let sql = "DELETE FROM unmatched_despatches WHERE merchant = ?1 AND id = ?2 AND reference = ?3";
+    connection.prepare_cached(sql)?.execute((
+        merchant.as_str(),
+        &consignment.id,
+        consignment.reference.as_str(),
+    ))?;
     Ok(())
 }

@@ -2,7 +2,10 @@
 
 use order_sync::{Claim, ClaimKind, OrderEvent, OrderState, Refusal, Store, first_broken_link};
 
-use crate::fixtures::{at, captured, change, id, merchant, moved, read, ready, seconds};
+use crate::fixtures::{
+    at, captured, change, consignment, despatched, id, merchant, moved, payload, read, ready,
+    seconds,
+};
 
 async fn claim(store: &dyn Store, kind: ClaimKind, limit: usize, moment: i64) -> Vec<Claim> {
     store
@@ -155,6 +158,68 @@ pub(crate) async fn a_relay_takes_despatched_orders_and_changes_no_state(store: 
         ["a"],
         "given back by the commit"
     );
+}
+
+pub(crate) async fn a_claim_comes_with_its_payload_and_its_parcels(store: &dyn Store) {
+    for text in ["a", "b"] {
+        let record = captured(store, text).await;
+        let mut prepared = change(&record, OrderEvent::Prepared, 0).due(at(0));
+        prepared.intent = Some(Box::new(payload(text)));
+        store.commit(prepared).await.unwrap().unwrap();
+    }
+    ready(store, "c", 0).await;
+    let sent = claim(store, ClaimKind::Send, 10, 0).await;
+    let intents: Vec<_> = sent.iter().map(|claim| claim.intent.clone()).collect();
+    assert_eq!(intents, [Some(payload("a")), Some(payload("b")), None]);
+    assert!(sent.iter().all(|claim| claim.parcels.is_empty()));
+
+    moved(store, "a", &[OrderEvent::OutcomeLost]).await;
+    let asked = claim(store, ClaimKind::Probe, 10, 1).await;
+    assert_eq!(asked[0].intent, Some(payload("a")));
+    for text in ["a", "b"] {
+        let record = moved(store, text, &[OrderEvent::Confirmed]).await;
+        let parcels = [(format!("{text}-2"), 1), (format!("{text}-1"), 1)];
+        let parcels = parcels.each_ref().map(|(id, units)| (id.as_str(), *units));
+        let commit = despatched(&record, consignment("1", &record, &parcels), 2);
+        store.commit(commit).await.unwrap().unwrap();
+    }
+    let relayed = claim(store, ClaimKind::Relay, 10, 2).await;
+    assert_eq!(ids(&relayed), ["a", "b"]);
+    for claim in relayed {
+        let parcels = store.parcels(&merchant(), &claim.record.id).await.unwrap();
+        assert_eq!(parcels.len(), 2);
+        assert_eq!(claim.parcels, parcels, "in the order they were received");
+        assert_eq!(claim.intent, Some(payload(claim.record.id.as_str())));
+    }
+}
+
+pub(crate) async fn one_order_is_taken_when_it_is_due_and_free(store: &dyn Store) {
+    let one = |text: &'static str, kind, moment| async move {
+        store
+            .claim_order(&merchant(), kind, &id(text), seconds(60), at(moment))
+            .await
+            .unwrap()
+    };
+    let before = ready(store, "a", 10).await;
+    ready(store, "b", 0).await;
+    assert!(one("a", ClaimKind::Send, 9).await.is_none(), "not due yet");
+    assert!(
+        one("a", ClaimKind::Probe, 10).await.is_none(),
+        "not sent yet"
+    );
+    assert!(one("unheard of", ClaimKind::Send, 10).await.is_none());
+    let claim = one("a", ClaimKind::Send, 10).await.unwrap();
+    assert_eq!(claim.record, read(store, "a").await);
+    assert_eq!(claim.record.state, OrderState::Sending);
+    assert_eq!(claim.record.token, before.token + 1);
+    assert!(one("a", ClaimKind::Send, 10).await.is_none());
+    assert_eq!(read(store, "b").await.state, OrderState::Ready);
+
+    moved(store, "a", &[OrderEvent::OutcomeLost]).await;
+    let asked = one("a", ClaimKind::Probe, 11).await.unwrap();
+    assert_eq!(asked.record.lease_until, Some(at(71)));
+    assert!(one("a", ClaimKind::Probe, 70).await.is_none(), "leased");
+    assert!(one("a", ClaimKind::Probe, 71).await.is_some());
 }
 
 pub(crate) async fn an_expired_lease_makes_the_outcome_unknown(store: &dyn Store) {

@@ -1,12 +1,12 @@
 //! Changes of one order: fences, the state machine, the timeline.
 
 use order_sync::{
-    Commit, Fence, LineProgress, OrderEvent, OrderState, Reason, Refusal, SourceCopy, Store, codes,
-    first_broken_link,
+    Commit, Fence, LineProgress, OrderEvent, OrderState, Reason, Refusal, RequestKind,
+    RequestState, SourceCopy, Store, codes, first_broken_link,
 };
 
 use crate::fixtures::{
-    at, captured, change, id, merchant, moved, payload, read, ready, sales_order,
+    ACCEPTED, at, captured, change, id, merchant, moved, payload, read, ready, sales_order, wish,
 };
 
 pub(crate) async fn a_change_moves_the_state_and_is_chained(store: &dyn Store) {
@@ -18,7 +18,6 @@ pub(crate) async fn a_change_moves_the_state_and_is_chained(store: &dyn Store) {
     commit.rule = Some("hold-all".to_owned());
     commit.probe_first = Some(true);
     commit.warehouse_id = Some("W-1".to_owned());
-    commit.amended = Some("quantity".to_owned());
     let answered = store.commit(commit).await.unwrap().unwrap();
 
     let held = read(store, "a").await;
@@ -29,7 +28,6 @@ pub(crate) async fn a_change_moves_the_state_and_is_chained(store: &dyn Store) {
     assert_eq!(held.rule.as_deref(), Some("hold-all"));
     assert!(held.probe_first);
     assert_eq!(held.warehouse_id.as_deref(), Some("W-1"));
-    assert_eq!(held.amended.as_deref(), Some("quantity"));
 
     moved(store, "a", &[OrderEvent::Held, OrderEvent::Prepared]).await;
     let timeline = store.timeline(&merchant(), &id("a")).await.unwrap();
@@ -155,20 +153,44 @@ pub(crate) async fn a_new_copy_from_the_shop_replaces_the_old_one(store: &dyn St
     );
 }
 
-pub(crate) async fn an_amendment_after_hand_over_keeps_the_lines(store: &dyn Store) {
+pub(crate) async fn a_wish_after_hand_over_keeps_the_lines(store: &dyn Store) {
     captured(store, "a").await;
-    let sent = [
-        OrderEvent::Prepared,
-        OrderEvent::Claimed,
-        OrderEvent::Confirmed,
-    ];
-    let record = moved(store, "a", &sent).await;
+    let record = moved(store, "a", &ACCEPTED).await;
     let before = store.lines(&merchant(), &id("a")).await.unwrap();
     let mut order = sales_order("a");
     order.lines.clear();
-    let mut commit = change(&record, OrderEvent::SourceChanged, 1);
-    commit.source = Some(Box::new(SourceCopy::new(order, None)));
+    let mut commit = wish(&record, RequestKind::Amend, 1);
+    commit.source = Some(Box::new(SourceCopy::new(order.clone(), None)));
     let after = store.commit(commit).await.unwrap().unwrap();
     assert_eq!(after.state, OrderState::Accepted);
+    assert_eq!(after.request_state(), Some(RequestState::Wanted));
+    assert_eq!(read(store, "a").await, after);
     assert_eq!(store.lines(&merchant(), &id("a")).await.unwrap(), before);
+    let copy = store.source_copy(&merchant(), &id("a")).await.unwrap();
+    assert_eq!(copy.unwrap().order, order);
+}
+
+pub(crate) async fn a_quiet_change_adds_no_entry(store: &dyn Store) {
+    captured(store, "a").await;
+    let queued = [
+        OrderEvent::Prepared,
+        OrderEvent::Claimed,
+        OrderEvent::Queued,
+    ];
+    let before = moved(store, "a", &queued).await;
+    let mut poll = change(&before, OrderEvent::ProbeFailed, 5).due(at(90));
+    poll.quiet = true;
+    let after = store.commit(poll).await.unwrap().unwrap();
+    assert_eq!(read(store, "a").await, after);
+    assert_eq!(after.due_at, Some(at(90)));
+    assert_eq!(after.timeline_digest, before.timeline_digest);
+
+    // A quiet change that moves the state is told all the same.
+    let mut found = change(&after, OrderEvent::Confirmed, 6);
+    found.quiet = true;
+    let after = store.commit(found).await.unwrap().unwrap();
+    let timeline = store.timeline(&merchant(), &id("a")).await.unwrap();
+    assert_eq!(timeline.len() as u64, before.timeline_length + 1);
+    assert_eq!(after.timeline_length, before.timeline_length + 1);
+    assert_eq!(first_broken_link(&timeline), None);
 }

@@ -4,7 +4,7 @@ use order_sync::{ExceptionSubject, Finding, Store, codes};
 
 use crate::fixtures::{at, id, merchant};
 
-fn finding(order: &str, count: u64) -> Finding {
+pub(crate) fn finding(order: &str, count: u64) -> Finding {
     let mut finding = Finding::new(
         ExceptionSubject::order(&id(order)),
         &codes::ORPHAN,
@@ -16,8 +16,8 @@ fn finding(order: &str, count: u64) -> Finding {
     finding
 }
 
-async fn subjects(store: &dyn Store, open_only: bool) -> Vec<String> {
-    let exceptions = store.exceptions(&merchant(), open_only).await.unwrap();
+async fn subjects(store: &dyn Store, found_only: bool) -> Vec<String> {
+    let exceptions = store.exceptions(&merchant(), found_only).await.unwrap();
     exceptions
         .iter()
         .map(|one| one.finding.subject.as_str().to_owned())

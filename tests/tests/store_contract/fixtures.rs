@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::{
-    Address, ClientOrderRef, FulfilmentOrder, Money, OrderLine, OtherPhone, SalesOrder,
-    SourceOrderId,
+    Address, ClientOrderRef, Consignment, FulfilmentOrder, LineQuantity, Money, OrderLine,
+    OtherPhone, Parcel, SalesOrder, SourceOrderId,
 };
 use order_sync::{
-    CaptureOutcome, Commit, Fence, MerchantId, NewOrder, OrderEvent, OrderRecord, SourceCopy, Store,
+    CaptureOutcome, ChangeRequest, Commit, Fence, MerchantId, NewOrder, OrderEvent, OrderRecord,
+    RequestKind, SourceCopy, Store, apply_despatch,
 };
 use serde_json::json;
 
@@ -131,4 +132,53 @@ pub(crate) fn payload(text: &str) -> FulfilmentOrder {
     }))
     .unwrap();
     order
+}
+
+/// The way of an order to the warehouse.
+pub(crate) const ACCEPTED: [OrderEvent; 3] = [
+    OrderEvent::Prepared,
+    OrderEvent::Claimed,
+    OrderEvent::Confirmed,
+];
+
+/// The way of an order to its end.
+pub(crate) const CLOSED: [OrderEvent; 6] = [
+    OrderEvent::Prepared,
+    OrderEvent::Claimed,
+    OrderEvent::Confirmed,
+    OrderEvent::FullyDespatched,
+    OrderEvent::RelaySeen,
+    OrderEvent::ProofHeld,
+];
+
+/// A wish of the shop, seen and due at a moment.
+pub(crate) fn wish(record: &OrderRecord, kind: RequestKind, moment: i64) -> Commit {
+    let request = ChangeRequest::wanted(format!("{}-{kind}", record.id), kind, at(moment));
+    change(record, OrderEvent::ChangeWanted, moment).requesting(request)
+}
+
+/// A despatch of an order in parcels with so many units of its first line.
+pub(crate) fn consignment(
+    despatch_id: &str,
+    record: &OrderRecord,
+    parcels: &[(&str, u32)],
+) -> Consignment {
+    let mut consignment = Consignment::new(despatch_id, record.reference.clone());
+    consignment.despatched_at = Some(at(10));
+    for (parcel_id, quantity) in parcels {
+        let mut parcel = Parcel::new(*parcel_id);
+        parcel.tracking = Some((*parcel_id).into());
+        parcel.contents = vec![LineQuantity::of_line("line-1", *quantity)];
+        consignment.parcels.push(parcel);
+    }
+    consignment
+}
+
+/// The change with which such a despatch is recorded.
+pub(crate) fn despatched(record: &OrderRecord, consignment: Consignment, moment: i64) -> Commit {
+    let applied = apply_despatch(&[], &[], &consignment, true, at(moment));
+    let mut commit = change(record, OrderEvent::PartDespatched, moment).due(at(moment));
+    commit.parcels = applied.new_parcels;
+    commit.consignment = Some(consignment);
+    commit
 }

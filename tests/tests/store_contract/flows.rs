@@ -73,3 +73,36 @@ pub(crate) async fn a_stale_release_is_ignored(store: &dyn Store) {
     store.release_flow(second).await.unwrap();
     assert!(take(store, "orders", 61).await.is_some());
 }
+
+pub(crate) async fn a_lease_is_held_longer(store: &dyn Store) {
+    let lease = take(store, "orders", 0).await.unwrap();
+    let renewed = store.renew_flow(&lease, at(200)).await.unwrap().unwrap();
+    let expected = FlowLease::new(merchant(), "orders", lease.token, at(200));
+    assert_eq!(renewed, expected);
+    assert_eq!(take(store, "orders", 199).await, None);
+
+    // It ran out and nobody came: it can still be held.
+    let late = store.renew_flow(&renewed, at(400)).await.unwrap().unwrap();
+    assert_eq!((late.token, late.until), (lease.token, at(400)));
+    assert_eq!(take(store, "orders", 399).await, None);
+    let next = take(store, "orders", 400).await.unwrap();
+    assert!(next.token > lease.token);
+}
+
+pub(crate) async fn a_lost_lease_is_not_renewed(store: &dyn Store) {
+    let first = take(store, "orders", 0).await.unwrap();
+    let second = take(store, "orders", 60).await.unwrap();
+    assert_eq!(store.renew_flow(&first, at(999)).await.unwrap(), None);
+    assert!(
+        take(store, "orders", 120).await.is_some(),
+        "the second holder's time is what it was"
+    );
+    assert_eq!(store.renew_flow(&second, at(999)).await.unwrap(), None);
+
+    let given_back = take(store, "stock", 0).await.unwrap();
+    store.release_flow(given_back.clone()).await.unwrap();
+    let again = store.renew_flow(&given_back, at(999)).await.unwrap();
+    assert_eq!(again, None, "given back is given back");
+    let never = FlowLease::new(merchant(), "unheard of", 1, at(60));
+    assert_eq!(store.renew_flow(&never, at(999)).await.unwrap(), None);
+}

@@ -1,12 +1,14 @@
 //! No method sees another merchant's rows.
 
-use order_mapping::{Consignment, StockRow};
+use order_mapping::{Consignment, SkuHistory, StockRow};
 use order_sync::{
-    CaptureOutcome, ClaimKind, ExceptionSubject, FeedKind, Finding, MerchantId, OrderState,
-    PublishedLevel, Refusal, StockFeed, Store, codes,
+    CaptureOutcome, ClaimKind, DeskAction, DeskCommand, DeskRefusal, ExceptionSubject, FeedKind,
+    Finding, MerchantId, OrderEvent, OrderQuery, OrderState, ProfileVersion, PublishedLevel,
+    Refusal, StockFeed, Store, codes,
 };
 
-use crate::fixtures::{at, change, id, merchant, new_order, new_order_of, ready, seconds};
+use crate::exceptions::finding;
+use crate::fixtures::{at, change, id, merchant, moved, new_order, new_order_of, ready, seconds};
 
 pub(crate) async fn no_merchant_sees_another(store: &dyn Store) {
     let (ours, theirs) = (merchant(), MerchantId::new("southwind"));
@@ -26,7 +28,10 @@ pub(crate) async fn no_merchant_sees_another(store: &dyn Store) {
         .await
         .unwrap();
     let despatch = Consignment::new("D-1", record.reference.clone());
-    store.keep_unmatched(&ours, despatch, at(0)).await.unwrap();
+    store
+        .keep_unmatched(&ours, despatch.clone(), at(0))
+        .await
+        .unwrap();
     let lease = store
         .take_flow(&ours, "orders", seconds(60), at(0))
         .await
@@ -49,7 +54,10 @@ pub(crate) async fn no_merchant_sees_another(store: &dyn Store) {
             .unwrap()
             .is_empty()
     );
-    assert!(store.counts(&theirs).await.unwrap().is_empty());
+    let counts = store.counts(&theirs, &OrderState::ALL).await;
+    assert!(counts.unwrap().is_empty());
+    let scanned = store.scan(&theirs, &OrderQuery::new(&[], 9)).await;
+    assert!(scanned.unwrap().is_empty());
     assert_eq!(store.source_copy(&theirs, &id("a")).await.unwrap(), None);
     assert!(store.lines(&theirs, &id("a")).await.unwrap().is_empty());
     assert!(store.timeline(&theirs, &id("a")).await.unwrap().is_empty());
@@ -91,7 +99,7 @@ pub(crate) async fn no_merchant_sees_another(store: &dyn Store) {
         .await
         .unwrap();
     assert!(lease.is_some() && other.is_some());
-    store.forget_unmatched(&theirs, "D-1").await.unwrap();
+    store.forget_unmatched(&theirs, &despatch).await.unwrap();
     store
         .settle_exceptions(&theirs, "orders", Vec::new(), at(1))
         .await
@@ -107,4 +115,67 @@ pub(crate) async fn no_merchant_sees_another(store: &dyn Store) {
     assert_eq!(store.unmatched(&ours).await.unwrap().len(), 1);
     assert_eq!(store.exceptions(&ours, true).await.unwrap().len(), 1);
     assert_eq!(store.stock(&ours).await.unwrap()[0].row.on_hand, 1);
+}
+
+pub(crate) async fn exceptions_are_numbered_for_each_merchant(store: &dyn Store) {
+    let (ours, theirs) = (merchant(), MerchantId::new("southwind"));
+    for (merchant, orders) in [
+        (&ours, vec!["a"]),
+        (&theirs, vec!["b"]),
+        (&ours, vec!["a", "c"]),
+    ] {
+        let findings = orders.into_iter().map(|order| finding(order, 1)).collect();
+        store
+            .settle_exceptions(merchant, "orders", findings, at(1))
+            .await
+            .unwrap();
+    }
+    for (merchant, expected) in [(&ours, vec![1, 2]), (&theirs, vec![1])] {
+        let exceptions = store.exceptions(merchant, true).await.unwrap();
+        let numbers: Vec<u64> = exceptions.iter().map(|one| one.number).collect();
+        assert_eq!(numbers, expected);
+        let journal = store.exception_journal(merchant, 0, 9).await.unwrap();
+        let sequences: Vec<u64> = journal.iter().map(|entry| entry.sequence).collect();
+        assert_eq!(sequences, expected);
+    }
+    let closing = |number| DeskCommand::new(number, DeskAction::Close, "Alex", "done");
+    let closed = store.act_on_exception(&theirs, closing(1), at(2)).await;
+    assert_eq!(closed.unwrap().unwrap().finding.subject.as_str(), "order:b");
+    let unknown = store.act_on_exception(&theirs, closing(2), at(2)).await;
+    assert_eq!(unknown.unwrap().unwrap_err(), DeskRefusal::Unknown);
+    let other = store.exception(&ours, 1).await.unwrap().unwrap();
+    assert!(other.is_open());
+    assert_eq!(store.exception(&theirs, 2).await.unwrap(), None);
+    let history = store.exception_history(&ours, 1).await.unwrap();
+    assert_eq!(history.len(), 1);
+}
+
+pub(crate) async fn rules_and_articles_are_apart(store: &dyn Store) {
+    let (ours, theirs) = (merchant(), MerchantId::new("southwind"));
+    let version = ProfileVersion::new("aa", at(1), None);
+    store.record_profile(&ours, version).await.unwrap();
+    let mut history = SkuHistory::default();
+    history.version = 7;
+    assert!(store.save_sku_history(&ours, history).await.unwrap());
+    ready(store, "a", 0).await;
+    let record = moved(
+        store,
+        "a",
+        &[OrderEvent::SourceChanged, OrderEvent::Cancelled],
+    )
+    .await;
+    let mut renamed = change(&record, OrderEvent::Renamed, 1);
+    renamed.renamed = Some(id("b"));
+    store.commit(renamed).await.unwrap().unwrap();
+
+    assert!(store.profiles(&theirs).await.unwrap().is_empty());
+    let history = store.sku_history(&theirs).await.unwrap();
+    assert_eq!(history, SkuHistory::default());
+    assert!(store.save_sku_history(&theirs, history).await.unwrap());
+    assert!(store.known(&theirs, &[id("b")]).await.unwrap().is_empty());
+    let outcomes = store.capture(vec![new_order_of(&theirs, "b")]).await;
+    assert_eq!(outcomes.unwrap(), [CaptureOutcome::Recorded]);
+    assert_eq!(store.erase_personal(&theirs, at(9), 9).await.unwrap(), 0);
+    assert_eq!(store.sku_history(&ours).await.unwrap().version, 7);
+    assert_eq!(store.erase_personal(&ours, at(9), 9).await.unwrap(), 1);
 }

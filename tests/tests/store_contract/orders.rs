@@ -163,16 +163,3 @@ pub(crate) async fn lists_orders_by_state_and_id_in_pages(store: &dyn Store) {
             .is_empty()
     );
 }
-
-pub(crate) async fn counts_orders_per_state(store: &dyn Store) {
-    assert!(store.counts(&merchant()).await.unwrap().is_empty());
-    for text in ["a", "b", "c"] {
-        captured(store, text).await;
-    }
-    moved(store, "c", &[OrderEvent::Prepared]).await;
-    let counts = store.counts(&merchant()).await.unwrap();
-    assert_eq!(
-        counts,
-        BTreeMap::from([(OrderState::Captured, 2), (OrderState::Ready, 1)])
-    );
-}

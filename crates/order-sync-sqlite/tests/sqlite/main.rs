@@ -12,5 +12,7 @@ mod back_in_time;
 mod callers;
 mod copying;
 mod fixtures;
+mod inline;
+mod migration;
 mod opening;
 mod privacy;

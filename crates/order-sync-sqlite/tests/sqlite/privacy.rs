@@ -1,12 +1,12 @@
 //! Personal data lies in its own tables and nowhere else.
 
 use order_mapping::FulfilmentOrder;
-use order_sync::Store as _;
+use order_sync::{Commit, Fence, OrderEvent, Store as _};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use serde_json::json;
 
-use crate::fixtures::{Place, capture, id, merchant, prepared};
+use crate::fixtures::{Place, at, capture, id, merchant, prepared};
 
 /// Planted in the shop's copy and in the recipient.
 const PLANTED: [&str; 5] = [
@@ -141,4 +141,35 @@ async fn a_row_that_does_not_read_back_is_reported_without_its_content() {
         store.order(&merchant(), &id("a")).await.unwrap().is_some(),
         "the rest is readable"
     );
+}
+
+#[tokio::test]
+async fn what_was_erased_is_not_in_the_file_any_more() {
+    let place = Place::new();
+    let store = place.open(0);
+    for text in ["a", "b"] {
+        let record = capture(&store, text).await;
+        let mut commit = prepared(&record);
+        let mut payload = payload();
+        payload.source_id = id(text);
+        commit.intent = Some(Box::new(payload));
+        store.commit(commit).await.unwrap().unwrap();
+        let record = store.order(&merchant(), &id(text)).await.unwrap().unwrap();
+        let fence = Fence::Token(record.token);
+        let cancelled = Commit::new(&record, fence, OrderEvent::Cancelled, at(1), "");
+        store.commit(cancelled).await.unwrap().unwrap();
+    }
+    let erased = store.erase_personal(&merchant(), at(2), 10).await;
+    assert_eq!(erased.unwrap(), 2);
+    // Closing moves the log into the database.
+    drop(store);
+    let bytes = std::fs::read(place.store()).unwrap();
+    for planted in PLANTED {
+        let found = bytes
+            .windows(planted.len())
+            .any(|window| window == planted.as_bytes());
+        assert!(!found, "{planted} is still in the file");
+    }
+    let store = place.open(3);
+    assert!(store.order(&merchant(), &id("a")).await.unwrap().is_some());
 }

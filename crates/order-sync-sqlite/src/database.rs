@@ -1,0 +1,208 @@
+//! The open database that a driver owns, and the transactions it runs on it.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use order_sync::{StoreError, StoreErrorKind};
+use rusqlite::Connection;
+
+use crate::epoch::{self, Mark};
+use crate::failure::Failure;
+use crate::schema;
+
+/// Commits between two writes of the mark beside the file.
+const MARK_EVERY: i64 = 256;
+
+/// Why a whole group was not written.
+#[derive(Debug)]
+pub(crate) struct GroupFailure {
+    kind: StoreErrorKind,
+    line: String,
+}
+
+impl From<&Failure> for GroupFailure {
+    fn from(failure: &Failure) -> Self {
+        Self {
+            kind: failure.kind(),
+            line: failure.line(),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for GroupFailure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::from(&Failure::from(error))
+    }
+}
+
+/// An operation of a group.
+pub(crate) trait Operation {
+    /// Somebody still waits for the answer.
+    fn is_wanted(&self) -> bool;
+    /// Does the work and keeps the result; an error asks for its savepoint to be rolled back.
+    fn run(&mut self, connection: &Connection) -> Result<(), GroupFailure>;
+}
+
+/// Work with its result, once it was done.
+pub(crate) struct Task<T, F> {
+    work: Option<F>,
+    result: Option<Result<T, Failure>>,
+}
+
+impl<T, F> Task<T, F>
+where
+    F: FnOnce(&Connection) -> Result<T, Failure>,
+{
+    pub(crate) const fn new(work: F) -> Self {
+        Self {
+            work: Some(work),
+            result: None,
+        }
+    }
+
+    /// The answer, once its group was committed or lost; `None` where it was not begun.
+    pub(crate) fn answer(self, lost: Option<&GroupFailure>) -> Option<Result<T, StoreError>> {
+        match (self.result, lost) {
+            (Some(Err(failure)), _) => Some(Err(failure.into())),
+            (_, Some(lost)) => Some(Err(StoreError::new(
+                lost.kind,
+                format!("nothing of a group of changes was written: {}", lost.line),
+            ))),
+            (Some(Ok(value)), None) => Some(Ok(value)),
+            (None, None) => None,
+        }
+    }
+}
+
+impl<T, F> Operation for Task<T, F>
+where
+    F: FnOnce(&Connection) -> Result<T, Failure>,
+{
+    fn is_wanted(&self) -> bool {
+        true
+    }
+
+    fn run(&mut self, connection: &Connection) -> Result<(), GroupFailure> {
+        let Some(work) = self.work.take() else {
+            return Ok(());
+        };
+        let result = work(connection);
+        let outcome = result.as_ref().map(|_| ()).map_err(GroupFailure::from);
+        self.result = Some(result);
+        outcome
+    }
+}
+
+/// Where a database lies; a database in memory lies nowhere.
+#[derive(Debug)]
+pub(crate) struct Home {
+    pub(crate) path: PathBuf,
+    /// Held as long as the database is open: given up last.
+    pub(crate) lock: File,
+}
+
+/// An open database.
+#[derive(Debug)]
+pub(crate) struct Database {
+    connection: Connection,
+    home: Option<Home>,
+    mark: Mark,
+    /// The count of commits in the mark beside the file.
+    marked: i64,
+}
+
+impl Database {
+    pub(crate) const fn new(connection: Connection, home: Option<Home>, mark: Mark) -> Self {
+        Self {
+            connection,
+            home,
+            mark,
+            marked: mark.commits,
+        }
+    }
+
+    /// Runs a group in one transaction, each operation in a savepoint of its own. `Err`: nothing of the group was written.
+    pub(crate) fn commit<'a>(
+        &mut self,
+        group: impl IntoIterator<Item = &'a mut dyn Operation>,
+    ) -> Result<(), GroupFailure> {
+        let outcome = self.run(group);
+        if outcome.is_err()
+            && !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
+            tracing::error!(error = %error, "a lost group could not be rolled back");
+        }
+        outcome
+    }
+
+    fn run<'a>(
+        &mut self,
+        group: impl IntoIterator<Item = &'a mut dyn Operation>,
+    ) -> Result<(), GroupFailure> {
+        let connection = &self.connection;
+        let run = |sql| connection.prepare_cached(sql)?.execute([]);
+        run("BEGIN IMMEDIATE")?;
+        let changes = connection.total_changes();
+        for operation in group {
+            if !operation.is_wanted() {
+                continue;
+            }
+            run("SAVEPOINT operation")?;
+            let outcome = operation.run(connection);
+            if connection.is_autocommit() {
+                // SQLite gives the whole transaction up after a full disk or a failed write: nothing of the group is left, and
+                // nothing more may run outside a transaction.
+                return Err(outcome.err().unwrap_or_else(|| GroupFailure {
+                    kind: StoreErrorKind::Other,
+                    line: "the database gave the transaction up".to_owned(),
+                }));
+            }
+            if outcome.is_err() {
+                run("ROLLBACK TO operation")?;
+            }
+            run("RELEASE operation")?;
+        }
+        if connection.total_changes() == changes {
+            run("COMMIT")?;
+            return Ok(());
+        }
+        let commits = self.mark.commits.saturating_add(1);
+        schema::set_figure(connection, schema::COMMITS, commits)
+            .map_err(|failure| GroupFailure::from(&failure))?;
+        run("COMMIT")?;
+        self.mark.commits = commits;
+        Ok(())
+    }
+
+    /// Writes the mark beside the file, where it is due. Called when the callers have their answers.
+    pub(crate) fn rest(&mut self) {
+        if self.mark.commits.saturating_sub(self.marked) >= MARK_EVERY {
+            self.write_mark();
+        }
+    }
+
+    /// Writes the mark beside the file, after the commits it speaks of.
+    fn write_mark(&mut self) {
+        // Tried once per interval: a mark that is behind only makes a restored backup harder to notice.
+        self.marked = self.mark.commits;
+        if let Some(home) = &self.home
+            && let Err(error) = epoch::write(&home.path, self.mark)
+        {
+            tracing::warn!(error = %error, "the mark beside the store could not be written");
+        }
+    }
+
+    /// Closes the database and then gives up its lock.
+    pub(crate) fn close(mut self) {
+        self.write_mark();
+        // Closing the last connection moves the log into the database and removes it.
+        if let Err((connection, error)) = self.connection.close() {
+            tracing::warn!(error = %error, "the store could not be closed cleanly; its log is read at the next opening");
+            drop(connection);
+        }
+        if let Some(home) = self.home {
+            drop(home.lock);
+        }
+    }
+}

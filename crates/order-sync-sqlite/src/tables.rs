@@ -1,0 +1,230 @@
+//! The tables of version 2, and what version 1 had instead of them.
+//!
+//! Every key begins with the merchant. Bodies are JSON text in tables with a rowid; personal data lies in `order_personal` and
+//! `intent_personal` and nowhere else.
+
+/// Every table of a new store, in the order in which they are made.
+pub(crate) const ALL: [&str; 5] = [UNCHANGED, ORDERS, DESPATCHES, EXCEPTIONS, ADDED];
+
+/// What version 1 has as well.
+const UNCHANGED: &str = "
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY NOT NULL,
+    value INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE order_sources (
+    merchant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    PRIMARY KEY (merchant, order_id),
+    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
+) STRICT;
+CREATE TABLE order_personal (
+    merchant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    details TEXT NOT NULL,
+    PRIMARY KEY (merchant, order_id),
+    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
+) STRICT;
+CREATE TABLE order_intents (
+    merchant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    PRIMARY KEY (merchant, order_id),
+    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
+) STRICT;
+CREATE TABLE intent_personal (
+    merchant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    PRIMARY KEY (merchant, order_id),
+    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
+) STRICT;
+
+CREATE TABLE order_lines (
+    merchant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    sku TEXT,
+    promised INTEGER NOT NULL,
+    line TEXT NOT NULL,
+    PRIMARY KEY (merchant, order_id, position),
+    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
+) STRICT;
+CREATE TABLE parcels (
+    number INTEGER PRIMARY KEY,
+    merchant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    parcel_id TEXT NOT NULL,
+    parcel TEXT NOT NULL,
+    UNIQUE (merchant, order_id, parcel_id),
+    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
+) STRICT;
+CREATE TABLE timeline (
+    merchant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    PRIMARY KEY (merchant, order_id, sequence),
+    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
+) STRICT;
+
+CREATE TABLE cursors (
+    merchant TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (merchant, name)
+) STRICT;
+CREATE TABLE flow_leases (
+    merchant TEXT NOT NULL,
+    flow TEXT NOT NULL,
+    token INTEGER NOT NULL,
+    until INTEGER,
+    PRIMARY KEY (merchant, flow)
+) STRICT;
+
+CREATE TABLE stock (
+    merchant TEXT NOT NULL,
+    sku TEXT NOT NULL,
+    as_of INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (merchant, sku)
+) STRICT;
+CREATE TABLE published_levels (
+    merchant TEXT NOT NULL,
+    location TEXT NOT NULL,
+    sku TEXT NOT NULL,
+    level INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    published TEXT NOT NULL,
+    PRIMARY KEY (merchant, location, sku)
+) STRICT;
+";
+
+/// Orders. `request_due` is the time at which a pending request is due; `personal` says that there are rows of personal data.
+/// `reference` is the one of today: every one is in `order_references`, and there they are unique.
+pub(crate) const ORDERS: &str = "
+CREATE TABLE orders (
+    merchant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    state TEXT NOT NULL,
+    token INTEGER NOT NULL,
+    lease_until INTEGER,
+    due_at INTEGER,
+    request_state TEXT,
+    request_due INTEGER,
+    accepted_at INTEGER,
+    captured_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    personal INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (merchant, id)
+) STRICT;
+CREATE INDEX orders_due ON orders (merchant, state, due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX orders_request_due ON orders (merchant, state, request_due, id) WHERE request_due IS NOT NULL;
+CREATE INDEX orders_request ON orders (merchant, id) WHERE request_state <> 'accepted';
+CREATE INDEX orders_state ON orders (merchant, state, id, captured_at, changed_at);
+CREATE INDEX orders_accepted ON orders (merchant, accepted_at) WHERE accepted_at IS NOT NULL;
+CREATE INDEX orders_personal ON orders (merchant, state, changed_at) WHERE personal = 1;
+";
+
+/// Despatches, of orders and of none. The warehouse numbers them per order, not beyond.
+pub(crate) const DESPATCHES: &str = "
+CREATE TABLE consignments (
+    merchant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    consignment TEXT NOT NULL,
+    PRIMARY KEY (merchant, order_id, id),
+    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
+) STRICT;
+CREATE TABLE unmatched_despatches (
+    number INTEGER PRIMARY KEY,
+    merchant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    read_at INTEGER NOT NULL,
+    consignment TEXT NOT NULL,
+    UNIQUE (merchant, id, reference)
+) STRICT;
+";
+
+/// Exceptions, by the number that people see.
+pub(crate) const EXCEPTIONS: &str = "
+CREATE TABLE exceptions (
+    merchant TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    scope TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    code TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    exception TEXT NOT NULL,
+    PRIMARY KEY (merchant, number)
+) STRICT;
+CREATE UNIQUE INDEX exceptions_open ON exceptions (merchant, scope, subject, code) WHERE closed_at IS NULL;
+CREATE INDEX exceptions_age ON exceptions (merchant, opened_at, number);
+";
+
+/// What version 1 does not have.
+pub(crate) const ADDED: &str = "
+CREATE TABLE order_references (
+    merchant TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    PRIMARY KEY (merchant, reference),
+    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE order_names (
+    merchant TEXT NOT NULL,
+    name TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    PRIMARY KEY (merchant, name),
+    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE returns (
+    number INTEGER PRIMARY KEY,
+    merchant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    receipt TEXT NOT NULL,
+    UNIQUE (merchant, order_id, id),
+    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
+) STRICT;
+
+CREATE TABLE exception_journal (
+    merchant TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    entry TEXT NOT NULL,
+    PRIMARY KEY (merchant, sequence)
+) STRICT;
+CREATE INDEX exception_journal_number ON exception_journal (merchant, number, sequence);
+
+CREATE TABLE profile_versions (
+    number INTEGER PRIMARY KEY,
+    merchant TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    version TEXT NOT NULL,
+    UNIQUE (merchant, hash)
+) STRICT;
+
+CREATE TABLE sku_registries (
+    merchant TEXT PRIMARY KEY NOT NULL,
+    version INTEGER NOT NULL,
+    content_hash TEXT NOT NULL
+) STRICT;
+CREATE TABLE sku_history (
+    number INTEGER PRIMARY KEY,
+    merchant TEXT NOT NULL,
+    source TEXT NOT NULL,
+    warehouse TEXT NOT NULL,
+    pair TEXT NOT NULL
+) STRICT;
+CREATE INDEX sku_history_source ON sku_history (merchant, source, warehouse);
+";

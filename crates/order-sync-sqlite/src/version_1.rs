@@ -1,0 +1,139 @@
+//! What version 1 of the schema had otherwise, and how it becomes version 2.
+
+use chrono::{DateTime, Utc};
+use order_mapping::SalesOrder;
+use order_sync::{
+    ChangeRequest, Exception, ExceptionEntry, ExceptionEvent, MerchantId, OrderRecord, RequestKind,
+    Stake,
+};
+use rusqlite::Connection;
+use serde::Deserialize;
+
+use crate::failure::Failure;
+use crate::{exceptions, json_text, micros, orders, tables};
+
+/// Tables whose keys or columns changed are made anew; everything else stays where it is.
+pub(crate) fn upgrade(connection: &Connection, now: DateTime<Utc>) -> Result<(), Failure> {
+    connection.execute_batch(
+        "DROP INDEX orders_due; DROP INDEX orders_state; DROP INDEX orders_accepted;
+         DROP INDEX exceptions_open; DROP INDEX exceptions_age;
+         ALTER TABLE orders RENAME TO old_orders;
+         ALTER TABLE consignments RENAME TO old_consignments;
+         ALTER TABLE unmatched_despatches RENAME TO old_unmatched_despatches;
+         ALTER TABLE exceptions RENAME TO old_exceptions;",
+    )?;
+    for group in [
+        tables::ORDERS,
+        tables::DESPATCHES,
+        tables::EXCEPTIONS,
+        tables::ADDED,
+    ] {
+        connection.execute_batch(group)?;
+    }
+    move_orders(connection, now)?;
+    connection.execute_batch(
+        "INSERT INTO consignments (merchant, order_id, id, consignment)
+             SELECT merchant, order_id, id, consignment FROM old_consignments ORDER BY rowid;
+         INSERT INTO unmatched_despatches (number, merchant, id, reference, read_at, consignment)
+             SELECT number, merchant, id, json_extract(consignment, '$.reference'), read_at, consignment
+             FROM old_unmatched_despatches ORDER BY number;",
+    )?;
+    move_exceptions(connection)?;
+    connection.execute_batch(
+        "DROP TABLE old_orders; DROP TABLE old_consignments;
+         DROP TABLE old_unmatched_despatches; DROP TABLE old_exceptions;",
+    )?;
+    Ok(())
+}
+
+/// A member of an order's record that version 2 does not have: what the shop changed after the order was handed over.
+#[derive(Deserialize)]
+struct Amended {
+    amended: Option<String>,
+}
+
+/// The beginning of [`Amended::amended`] where the shop cancelled the order.
+const CANCELLED: &str = "cancelled";
+
+fn move_orders(connection: &Connection, now: DateTime<Utc>) -> Result<(), Failure> {
+    let sql = "SELECT o.record, s.facts, \
+               EXISTS (SELECT 1 FROM order_personal p WHERE p.merchant = o.merchant AND p.order_id = o.id) \
+               OR EXISTS (SELECT 1 FROM intent_personal p WHERE p.merchant = o.merchant AND p.order_id = o.id) \
+               FROM old_orders o LEFT JOIN order_sources s ON s.merchant = o.merchant AND s.order_id = o.id \
+               ORDER BY o.rowid";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let mut record: OrderRecord = json_text::read_column(orders::RECORD, row, 0)?;
+        let Amended { amended } = json_text::read_column(orders::RECORD, row, 0)?;
+        if !record.state.is_settled() && row.get_ref(1)? != rusqlite::types::ValueRef::Null {
+            let order: SalesOrder = json_text::read_column("the shop's copy of an order", row, 1)?;
+            record.stake = Stake::of(&order);
+        }
+        if let Some(amended) = amended {
+            record.request = Some(request(connection, &record, &amended, now)?);
+        }
+        orders::insert(connection, &record, row.get(2)?)?;
+    }
+    Ok(())
+}
+
+/// The wish of the shop that version 1 only noted. Nobody has been asked yet.
+fn request(
+    connection: &Connection,
+    record: &OrderRecord,
+    amended: &str,
+    now: DateTime<Utc>,
+) -> Result<ChangeRequest, Failure> {
+    let kind = if amended.starts_with(CANCELLED) {
+        RequestKind::Cancel
+    } else {
+        RequestKind::Amend
+    };
+    // The shop's news is the last event of its kind in the timeline.
+    let sql = "SELECT max(at) FROM timeline WHERE merchant = ?1 AND order_id = ?2 AND event = 'source_changed'";
+    let seen: Option<i64> = connection
+        .prepare_cached(sql)?
+        .query_row((record.merchant.as_str(), record.id.as_str()), |row| {
+            row.get(0)
+        })?;
+    let seen = seen.map(micros::to_moment).transpose()?.unwrap_or(now);
+    let content: String = record.source_digest.chars().take(12).collect();
+    let mut request = ChangeRequest::wanted(format!("{}-{content}", record.reference), kind, seen);
+    request.due_at = Some(now);
+    Ok(request)
+}
+
+/// Exceptions get the number that people see, and the journal what is known of them.
+fn move_exceptions(connection: &Connection) -> Result<(), Failure> {
+    let sql = "SELECT exception, merchant, row_number() OVER (PARTITION BY merchant ORDER BY number) \
+               FROM old_exceptions ORDER BY merchant, number";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    let mut known: Vec<(MerchantId, ExceptionEntry)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut exception: Exception = json_text::read_column("an exception", row, 0)?;
+        let merchant = MerchantId::new(row.get::<_, String>(1)?);
+        exception.number = row.get::<_, i64>(2)?.unsigned_abs();
+        exceptions::insert(connection, &merchant, &exception)?;
+        let entry = |at, event| {
+            let note = exception.finding.detail.clone();
+            ExceptionEntry::new(&exception, at, event, None, note)
+        };
+        known.push((
+            merchant.clone(),
+            entry(exception.opened_at, ExceptionEvent::Opened),
+        ));
+        if let Some(closed_at) = exception.closed_at {
+            known.push((merchant, entry(closed_at, ExceptionEvent::Resolved)));
+        }
+    }
+    known.sort_by(|(one, first), (other, second)| (one, first.at).cmp(&(other, second.at)));
+    for of_merchant in known.chunk_by(|(one, _), (other, _)| one == other) {
+        if let Some((merchant, _)) = of_merchant.first() {
+            let entries = of_merchant.iter().map(|(_, entry)| entry.clone());
+            exceptions::note(connection, merchant, entries.collect())?;
+        }
+    }
+    Ok(())
+}
