@@ -174,6 +174,11 @@ engine_codes! {
         "a flow could not run to its end",
         "A vendor or the store failed in a way that concerns every record; what was done is recorded and the rest is due in the next run.",
         "see the message; credentials, addresses and certificates first" }
+    /// An operation of a vendor is not called for now.
+    CIRCUIT_OPEN { 2040, Warehouse, Error, Integration, OnEvent,
+        "an operation is not called for now because it kept failing",
+        "Half or more of the last calls of this operation failed, or the credentials were refused. Until one call that tries it succeeds, no order is sent into the failure, and none comes closer to being parked by waiting.",
+        "read the last failure in the message: refused credentials have to be corrected; everything else closes by itself with the first call that is answered" }
 }
 
 /// What a code means, whether the mapping or the engine owns it.

@@ -9,12 +9,14 @@ use order_mapping::{Mapper, Profile, SkuOverrides, SkuRegistry, SourceOrderId};
 use tokio_util::sync::CancellationToken;
 
 use crate::flows::{self, DespatchesFrom};
+use crate::guard::Guard;
 use crate::run::{Run, Task};
 use crate::settings::to_chrono;
 use crate::{
     AlertSink, Approval, CatalogueSource, ChangeWindow, Clock, DespatchSink, Flow, FlowReport,
-    MerchantId, NoFurtherFacts, Observer, OrderRecord, OrderSource, ReleaseFactsSource, Settings,
-    SilentObserver, StockSink, StockSource, Store, StoreError, SystemClock, Warehouse,
+    MerchantId, NoFurtherFacts, Observer, OpenCircuit, OrderRecord, OrderSource,
+    ReleaseFactsSource, Settings, SilentObserver, StockSink, StockSource, Store, StoreError,
+    SystemClock, Warehouse,
 };
 
 /// The engine of one merchant.
@@ -49,6 +51,7 @@ pub(crate) struct Parts {
     pub(crate) profile_recorded: AtomicBool,
     /// The registry that was built last, and when, by the clock that never jumps.
     pub(crate) registry: Mutex<Option<(Arc<SkuRegistry>, Duration)>>,
+    pub(crate) guard: Guard,
 }
 
 /// The deployment's key of client references. `Debug` does not show it.
@@ -173,7 +176,7 @@ impl EngineBuilder {
     ///
     /// # Errors
     /// [`BuildError`] with every contradiction in settings and profile.
-    pub fn build(self) -> Result<Engine, BuildError> {
+    pub fn build(mut self) -> Result<Engine, BuildError> {
         let mut faults = self.parts.settings.check();
         faults.extend(
             self.parts
@@ -190,6 +193,7 @@ impl EngineBuilder {
             );
         }
         if faults.is_empty() {
+            Guard::stand_before(&mut self.parts);
             Ok(Engine {
                 parts: Arc::new(self.parts),
             })
@@ -230,6 +234,7 @@ impl Engine {
                 approval: None,
                 profile_recorded: AtomicBool::new(false),
                 registry: Mutex::new(None),
+                guard: Guard::default(),
             },
         }
     }
@@ -308,8 +313,15 @@ impl Engine {
     async fn run(&self, flow: Flow, task: Task, stop: &CancellationToken) -> FlowReport {
         let run = Run::of(&self.parts, flow, stop);
         let started = run.started();
-        let result = run.leased(task).await;
+        let result = run.meter.watch(Box::pin(run.leased(task))).await;
         run.report(started, result).await
+    }
+
+    /// The operations of vendors that are not called for now, because they kept failing or refused the credentials. Each is an
+    /// exception (`CIRCUIT_OPEN`) too.
+    #[must_use]
+    pub fn circuits(&self) -> Vec<OpenCircuit> {
+        self.parts.guard.open_circuits()
     }
 
     /// When the next order wants attention by itself (a probe, a proof, a retry), up to `horizon` from now; `None` when nothing

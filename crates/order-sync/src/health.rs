@@ -387,6 +387,7 @@ mod tests {
             elapsed_ms: 1_000,
             tallies: BTreeMap::new(),
             audit: None,
+            port_use: Default::default(),
         }
     }
 

@@ -7,6 +7,7 @@ mod alert;
 mod alert_outbox;
 mod alerting;
 mod audit_report;
+mod cadence;
 mod clock;
 pub mod codes;
 mod desk;
@@ -16,6 +17,7 @@ mod exception;
 mod exception_desk;
 mod explain;
 mod flows;
+mod guard;
 mod health;
 mod memory_store;
 mod merchant;
@@ -27,6 +29,7 @@ mod record;
 mod report;
 mod request;
 mod run;
+mod runner;
 mod service_level;
 mod settings;
 mod shadow_run;
@@ -38,6 +41,7 @@ mod timeline;
 
 pub use alert::{Alert, AlertKind};
 pub use audit_report::{AuditClass, AuditReport, DifferingRow, DriftParts, DriftRow, OverdueRow};
+pub use cadence::{Cadence, FlowCadence, Pace, RunFacts, Wait};
 pub use clock::{Clock, SystemClock};
 pub use desk::{DeskError, ReplayError, ResendError};
 pub use engine::{AdvanceError, BuildError, Engine, EngineBuilder, Ports, ReferenceKey};
@@ -47,13 +51,14 @@ pub use exception_desk::{
 };
 
 pub use explain::{Explanation, Todo};
+pub use guard::{GuardSettings, OpenCircuit, PortName, PortUse};
 pub use health::{FlowHealth, HealthLimits, HealthReason, HealthReport, Light};
 pub use memory_store::MemoryStore;
 pub use merchant::MerchantId;
 pub use ports::{
     AlertSink, AmendRequest, Capabilities, CatalogueSource, ChangeAnswer, ChangeWindow,
-    DespatchPage, DespatchSink, FailureClass, FixedCatalogue, Lookup, NoFurtherFacts, Observer,
-    OrderSource, PortError, Progress, PublishOutcome, RelayOutcome, ReleaseFactsSource,
+    DespatchPage, DespatchSink, FailureClass, FixedCatalogue, HeldBack, Lookup, NoFurtherFacts,
+    Observer, OrderSource, PortError, Progress, PublishOutcome, RelayOutcome, ReleaseFactsSource,
     ReturnsPage, ShopLevel, SilentObserver, SourcePage, SourceRow, StockBatch, StockSink,
     StockSource, StoredContents, Submission, Warehouse, WarehouseListing, WarehouseOrderRow,
 };
@@ -65,6 +70,7 @@ pub use reason::Reason;
 pub use record::{Commit, Fence, OrderRecord, Refusal, SourceCopy, apply};
 pub use report::{Flow, FlowOutcome, FlowReport, Tally};
 pub use request::{ChangeRequest, RequestKind, RequestState, RequestStep, next_request};
+pub use runner::{CadenceError, FlowRuns, Hint, Runner, RunnerReport};
 pub use service_level::ServiceLevels;
 pub use settings::{CutOff, Settings};
 pub use shadow_run::{Ruling, ShadowError, ShadowReport, ShadowRow};

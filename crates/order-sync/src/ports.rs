@@ -15,7 +15,7 @@ pub use observer::{AlertSink, Observer, Progress, SilentObserver};
 pub use order_source::{
     ChangeWindow, NoFurtherFacts, OrderSource, ReleaseFactsSource, SourcePage, SourceRow,
 };
-pub use port_error::{FailureClass, PortError};
+pub use port_error::{FailureClass, HeldBack, PortError};
 pub use stock_sink::{PublishOutcome, ShopLevel, StockSink};
 pub use stock_source::{StockBatch, StockSource};
 pub use warehouse::{

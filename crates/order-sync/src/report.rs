@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::AuditReport;
+use crate::{AuditReport, PortUse};
 
 /// A flow of the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -214,6 +214,9 @@ pub struct FlowReport {
     /// What the audit found, when this was the audit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audit: Option<AuditReport>,
+    /// What it cost the ports, and whether they were too busy or not called at all.
+    #[serde(default)]
+    pub port_use: PortUse,
 }
 
 impl FlowReport {

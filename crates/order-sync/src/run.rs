@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::alerting;
 use crate::engine::Parts;
 use crate::flows::{self, FlowError};
+use crate::guard::{RunMeter, settle_circuits};
 use crate::health;
 use crate::report::Counters;
 use crate::settings::to_chrono;
@@ -39,6 +40,7 @@ pub(crate) struct Run<'a> {
     pub(crate) flow: Flow,
     pub(crate) counters: Counters,
     pub(crate) stop: CancellationToken,
+    pub(crate) meter: Arc<RunMeter>,
     /// The right to run the flow, once it is taken.
     lease: tokio::sync::Mutex<Option<FlowLease>>,
 }
@@ -50,6 +52,7 @@ impl<'a> Run<'a> {
             flow,
             counters: Counters::default(),
             stop: stop.clone(),
+            meter: Arc::default(),
             lease: tokio::sync::Mutex::new(None),
         }
     }
@@ -213,6 +216,8 @@ impl<'a> Run<'a> {
         (started_at, started): (DateTime<Utc>, Duration),
         result: Result<Option<Option<AuditReport>>, FlowError>,
     ) -> FlowReport {
+        // Told once, by the circuit's own exception, and not once more by every flow that meets it.
+        let told = matches!(result, Err(FlowError::Port(_))) && self.meter.met_open_circuit();
         let (outcome, audit) = match result {
             Ok(Some(audit)) => (self.ending(), audit),
             Ok(None) => (FlowOutcome::Busy, None),
@@ -223,8 +228,11 @@ impl<'a> Run<'a> {
                 None,
             ),
         };
-        if let Err(error) = self.settle_outcome(&outcome).await {
+        if let Err(error) = self.settle_outcome(&outcome, told).await {
             tracing::error!(flow = self.flow.as_str(), error = %error, "the outcome of the run could not be recorded");
+        }
+        if let Err(error) = settle_circuits(self).await {
+            tracing::error!(flow = self.flow.as_str(), error = %error, "the state of the circuits could not be recorded");
         }
         if let Err(error) = alerting::alert(self).await {
             tracing::error!(flow = self.flow.as_str(), error = %error, "alerts could not be passed on; the next run does");
@@ -237,6 +245,7 @@ impl<'a> Run<'a> {
             elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
             tallies: self.counters.take(),
             audit,
+            port_use: self.meter.counts(),
         };
         if let Err(error) = health::note(self, &report).await {
             tracing::error!(flow = self.flow.as_str(), error = %error, "the run could not be noted for the health report");
@@ -291,9 +300,10 @@ impl<'a> Run<'a> {
             .progress(Progress::new(self.flow, stage, done, total));
     }
 
-    /// A failed run is an exception of its own; a run to the end closes it.
-    pub(crate) async fn settle_outcome(&self, outcome: &FlowOutcome) -> Result<(), StoreError> {
+    /// A failed run is an exception of its own, unless it is told elsewhere; a run to the end closes it.
+    async fn settle_outcome(&self, outcome: &FlowOutcome, told: bool) -> Result<(), StoreError> {
         let findings = match outcome {
+            FlowOutcome::Failed { .. } if told => Vec::new(),
             FlowOutcome::Failed { reason } => vec![Finding::new(
                 ExceptionSubject::new("flow", self.flow.as_str()),
                 &codes::FLOW_FAILED,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use order_mapping::AmendField;
 use serde::{Deserialize, Serialize};
 
-use crate::ServiceLevels;
+use crate::{GuardSettings, ServiceLevels};
 
 /// The last state of an order in which a part of it can be changed at the warehouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -111,6 +111,8 @@ pub struct Settings {
     /// How long a sink is left alone with more of the same after an alert. Default 15 minutes.
     #[serde(with = "millis")]
     pub alert_quiet: Duration,
+    /// When calls to a failing port are not made any more.
+    pub guard: GuardSettings,
 }
 
 impl Default for Settings {
@@ -146,6 +148,7 @@ impl Default for Settings {
             priority_groups: Vec::new(),
             cut_offs: BTreeMap::new(),
             alert_quiet: Duration::from_secs(900),
+            guard: GuardSettings::default(),
         }
     }
 }
@@ -154,7 +157,7 @@ impl Settings {
     /// What is contradictory or out of range, one line each with the remedy; empty when all is well.
     #[must_use]
     pub fn check(&self) -> Vec<String> {
-        let mut faults = Vec::new();
+        let mut faults = self.guard.check();
         if self.in_flight == 0 {
             faults.push("`in_flight` is 0: nothing would ever be sent; set at least 1".to_owned());
         }
@@ -268,19 +271,19 @@ mod tests {
 }
 
 /// Durations as whole milliseconds.
-mod millis {
+pub(crate) mod millis {
     use std::time::Duration;
 
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         value: &Duration,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.serialize_u64(u64::try_from(value.as_millis()).unwrap_or(u64::MAX))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Duration, D::Error> {
         u64::deserialize(deserializer).map(Duration::from_millis)

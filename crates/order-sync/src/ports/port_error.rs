@@ -26,6 +26,16 @@ pub enum FailureClass {
     Unsupported,
 }
 
+/// Why a call was not made although nothing is wrong with the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HeldBack {
+    /// The circuit of the operation is open: the port failed too often just now, or refused the credentials.
+    CircuitOpen,
+    /// The attempt before failed, and the port's budget for repeats is used up.
+    RetryBudget,
+}
+
 /// A port's failure.
 ///
 /// `Display` is one line without personal data or secrets; adapters take care of that when they make one.
@@ -35,6 +45,7 @@ pub struct PortError {
     class: FailureClass,
     message: String,
     retry_after: Option<Duration>,
+    held_back: Option<HeldBack>,
     #[source]
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -46,6 +57,7 @@ impl PortError {
             class,
             message: message.into(),
             retry_after: None,
+            held_back: None,
             source: None,
         }
     }
@@ -67,6 +79,13 @@ impl PortError {
         self
     }
 
+    /// Says that the call was not made at all, and why. Only whoever stands before a port knows that; an adapter does not.
+    #[must_use]
+    pub const fn with_held_back(mut self, why: HeldBack) -> Self {
+        self.held_back = Some(why);
+        self
+    }
+
     /// What it means for the record.
     #[must_use]
     pub const fn class(&self) -> FailureClass {
@@ -77,5 +96,29 @@ impl PortError {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
+    }
+
+    /// The same failure for another record; its cause stays with the first.
+    pub(crate) fn copy(&self) -> Self {
+        Self {
+            class: self.class,
+            message: self.message.clone(),
+            retry_after: self.retry_after,
+            held_back: self.held_back,
+            source: None,
+        }
+    }
+
+    /// Why the call was not made; `None`: it was made. A call that was held back is no fault of its record and brings it no
+    /// closer to being parked.
+    #[must_use]
+    pub const fn held_back(&self) -> Option<HeldBack> {
+        self.held_back
+    }
+
+    /// The call was not made because the circuit is open; [`PortError::retry_after`] says when the port is tried again.
+    #[must_use]
+    pub const fn is_circuit_open(&self) -> bool {
+        matches!(self.held_back, Some(HeldBack::CircuitOpen))
     }
 }

@@ -270,7 +270,7 @@ async fn refused_credentials_end_the_run_and_blame_no_order() {
         "{report:?}"
     );
     assert_eq!(world.state("A").await, OrderState::Ready);
-    assert_eq!(world.open_codes().await, ["FLOW_FAILED"]);
+    assert_eq!(world.open_codes().await, ["CIRCUIT_OPEN"]);
 
     world.clock.advance(Duration::from_secs(60));
     world.run(Flow::Orders).await;
