@@ -74,6 +74,10 @@ pub use smtp::SmtpSecurity;
 #[cfg(feature = "alert-webhook")]
 pub use webhook::WebhookSink;
 
+/// A text that is wiped from memory when dropped, and masked in `Debug`.
+#[cfg(any(feature = "alert-webhook", feature = "alert-email"))]
+pub use secrecy::SecretString;
+
 /// A sink cannot work with its settings.
 ///
 /// `Display` is one line that says which setting, without its value.

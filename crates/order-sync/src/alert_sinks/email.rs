@@ -25,8 +25,7 @@ use crate::{Alert, AlertSink, FailureClass, PortError};
 ///
 /// ```no_run
 /// # // Needs a mail server.
-/// use order_sync::alert_sinks::{EmailSink, SmtpSecurity};
-/// use secrecy::SecretString;
+/// use order_sync::alert_sinks::{EmailSink, SecretString, SmtpSecurity};
 ///
 /// # fn sink(password: SecretString) -> Result<EmailSink, Box<dyn std::error::Error>> {
 /// let sink = EmailSink::builder("smtp.example.com", "Order sync <sync@example.com>", ["ops@example.com"])

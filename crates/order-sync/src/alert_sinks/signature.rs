@@ -10,8 +10,8 @@
 //! use std::time::Duration;
 //!
 //! use chrono::DateTime;
+//! use order_sync::alert_sinks::SecretString;
 //! use order_sync::alert_sinks::signature::{SignatureFault, sign, verify};
-//! use secrecy::SecretString;
 //!
 //! let old = SecretString::from("the-secret-until-yesterday");
 //! let new = SecretString::from("the-secret-from-today-on");

@@ -23,8 +23,7 @@ static OPERATION: Operation = Operation::new("alerts.slack", Idempotency::NonIde
 ///
 /// ```no_run
 /// # // Needs a chat.
-/// use order_sync::alert_sinks::SlackSink;
-/// use secrecy::SecretString;
+/// use order_sync::alert_sinks::{SecretString, SlackSink};
 ///
 /// # fn sink(address: SecretString) -> Result<SlackSink, Box<dyn std::error::Error>> {
 /// let sink = SlackSink::new(&address)?.with_name("warehouse-chat");

@@ -41,8 +41,7 @@ const SHORTEST_SECRET: usize = 16;
 /// ```no_run
 /// # // Needs a receiver.
 /// use std::time::Duration;
-/// use order_sync::alert_sinks::WebhookSink;
-/// use secrecy::SecretString;
+/// use order_sync::alert_sinks::{SecretString, WebhookSink};
 ///
 /// # fn sink(secret: SecretString) -> Result<WebhookSink, Box<dyn std::error::Error>> {
 /// let sink = WebhookSink::new(&SecretString::from("https://ops.example/alerts"), secret)?

@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use order_sync::alert_sinks::{EmailSink, EmailSinkBuilder, SmtpSecurity};
+use order_sync::alert_sinks::{EmailSink, EmailSinkBuilder, SecretString, SmtpSecurity};
 use order_sync::{AlertSink as _, FailureClass, PortError};
-use secrecy::SecretString;
 
 use crate::alerts::alert;
 use crate::mail_server::{MailServer, Manners};
-use crate::traced::Traced;
+use crate::traced::{listen, traced};
 
 const TO: [&str; 2] = ["canary-ops@shop.example", "Jo <canary-jo@shop.example>"];
 
@@ -69,13 +68,11 @@ async fn one_refused_recipient_does_not_keep_it_from_the_others() {
         ..Manners::default()
     };
     let server = MailServer::start(manners).await;
-    let traced = Traced::default();
-    let guard = traced.begin();
+    listen();
     let sink = builder(&server).build().unwrap();
     sink.alert(&alert()).await.unwrap();
-    drop(guard);
     assert!(server.heard_any("DATA"));
-    let text = traced.text();
+    let text = traced();
     assert!(
         text.contains("WARN") && text.contains("no. 1 (code 550)"),
         "{text}"
@@ -194,8 +191,7 @@ async fn a_server_without_tls_is_not_spoken_to_where_tls_comes_first() {
 
 #[tokio::test]
 async fn a_login_is_used_and_a_refused_one_is_told() {
-    let traced = Traced::default();
-    let guard = traced.begin();
+    listen();
     for (answer, expected) in [
         ("235 welcome", None),
         (
@@ -221,8 +217,7 @@ async fn a_login_is_used_and_a_refused_one_is_told() {
         assert!(!shown.contains("canary"), "{shown}");
         assert_eq!(told.err().map(|error| error.class()), expected, "{answer}");
     }
-    drop(guard);
-    assert!(!traced.text().contains("canary"), "{}", traced.text());
+    assert!(!traced().contains("canary"), "{}", traced());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use order_sync::alert_sinks::LogSink;
 use order_sync::{AlertKind, AlertSink as _};
 
 use crate::alerts::doubled;
-use crate::traced::Traced;
+use crate::traced::{listen, traced};
 
 #[tokio::test]
 async fn the_level_is_that_of_the_severity() {
@@ -17,14 +17,12 @@ async fn the_level_is_that_of_the_severity() {
         (AlertKind::Escalated, Severity::Error, "ERROR "),
         (AlertKind::Closed, Severity::Error, " INFO "),
     ] {
-        let traced = Traced::default();
-        let guard = traced.begin();
+        listen();
         LogSink::new()
             .alert(&doubled(kind, severity))
             .await
             .unwrap();
-        drop(guard);
-        let line = traced.text();
+        let line = traced();
         assert!(line.contains(level), "{kind:?} {severity:?}: {line}");
         assert!(line.contains("order_sync::alert: [acme] "), "{line}");
     }
@@ -32,12 +30,10 @@ async fn the_level_is_that_of_the_severity() {
 
 #[tokio::test]
 async fn the_fields_say_what_and_who() {
-    let traced = Traced::default();
-    let guard = traced.begin();
+    listen();
     let alert = doubled(AlertKind::Escalated, Severity::Error);
     LogSink::new().alert(&alert).await.unwrap();
-    drop(guard);
-    let line = traced.text();
+    let line = traced();
     for field in [
         "[acme] ESCALATED DOUBLED: the warehouse has the order more than once",
         "merchant=\"acme\"",

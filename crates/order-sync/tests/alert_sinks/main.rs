@@ -3,12 +3,14 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "a test that cannot go on has failed"
+    clippy::clone_on_ref_ptr,
+    reason = "a test that cannot go on has failed; ports are handed over as trait objects"
 )]
 
 mod alerts;
 mod chat;
 mod email;
+mod engine;
 mod log;
 mod mail_server;
 mod traced;
