@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use lettre::Address;
 use lettre::message::Mailbox;
-use lettre::transport::smtp::client::TlsParameters;
+use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::SecretString;
 
@@ -65,6 +65,7 @@ pub struct EmailSinkBuilder {
     security: SmtpSecurity,
     hello: Option<String>,
     login: Option<(String, SecretString)>,
+    roots: Vec<String>,
     from: String,
     to: Vec<String>,
     timeout: Duration,
@@ -100,6 +101,7 @@ impl EmailSink {
             security: SmtpSecurity::default(),
             hello: None,
             login: None,
+            roots: Vec::new(),
             from: from.into(),
             to: to.into_iter().map(Into::into).collect(),
             timeout: Duration::from_secs(10),
@@ -136,6 +138,13 @@ impl EmailSinkBuilder {
         self
     }
 
+    /// Trusts a certificate authority (PEM) besides those that the system trusts, as for a mail server of one's own house.
+    #[must_use]
+    pub fn with_root_certificate(mut self, pem: impl Into<String>) -> Self {
+        self.roots.push(pem.into());
+        self
+    }
+
     /// The host name that this program presents itself with. Default `[127.0.0.1]`, which some servers do not like.
     #[must_use]
     pub fn with_hello_name(mut self, name: impl Into<String>) -> Self {
@@ -154,7 +163,7 @@ impl EmailSinkBuilder {
     ///
     /// # Errors
     /// If an address cannot be read or is not ASCII, there is no recipient, plaintext would go to another machine, a name has characters
-    /// that end a line, or the TLS library cannot be set up.
+    /// that end a line, a root certificate cannot be read, or the TLS library cannot be set up.
     pub fn build(self) -> Result<EmailSink, SinkSettingsError> {
         let from = mailbox("sender", &self.from)?;
         let to: Vec<Mailbox> = self
@@ -185,8 +194,7 @@ impl EmailSinkBuilder {
             None => ClientId::default(),
         };
         let tls = if is_protected {
-            let tls = TlsParameters::new(self.host.clone());
-            Some(tls.map_err(|_| SinkSettingsError::new("e-mail: TLS could not be set up"))?)
+            Some(tls_parameters(&self.host, &self.roots)?)
         } else {
             None
         };
@@ -205,6 +213,23 @@ impl EmailSinkBuilder {
             timeout: self.timeout,
         })
     }
+}
+
+/// TLS with this host, whose certificate has to be in its name.
+fn tls_parameters(host: &str, roots: &[String]) -> Result<TlsParameters, SinkSettingsError> {
+    let mut builder = TlsParameters::builder(host.to_owned());
+    for pem in roots {
+        let unusable = || SinkSettingsError::new("e-mail: a root certificate is not PEM");
+        // Nothing at all would pass as no certificates.
+        if !pem.contains("-----BEGIN CERTIFICATE-----") {
+            return Err(unusable());
+        }
+        let root = Certificate::from_pem(pem.as_bytes()).map_err(|_| unusable())?;
+        builder = builder.add_root_certificate(root);
+    }
+    builder
+        .build()
+        .map_err(|_| SinkSettingsError::new("e-mail: TLS could not be set up"))
 }
 
 /// Reads an address without quoting it in the error.

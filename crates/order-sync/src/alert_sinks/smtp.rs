@@ -1,5 +1,6 @@
 //! One exchange with a mail server.
 
+use std::error::Error as _;
 use std::net::IpAddr;
 
 use lettre::Address;
@@ -10,6 +11,7 @@ use lettre::transport::smtp::extension::ClientId;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
+use super::one_line::one_line;
 use crate::{FailureClass, PortError};
 
 /// How the way to the mail server is protected.
@@ -178,7 +180,7 @@ impl Smtp {
     }
 }
 
-/// The server's code, and none of its words: they may quote addresses of people.
+/// The server's code, and none of its words: they may quote addresses of people. What this side found out by itself is told.
 fn failure(what: &str, error: &lettre::transport::smtp::Error) -> PortError {
     let class = if error.is_permanent() {
         FailureClass::Rejected
@@ -190,8 +192,8 @@ fn failure(what: &str, error: &lettre::transport::smtp::Error) -> PortError {
     let mut message = format!("alerts.email: {what}");
     if let Some(code) = error.status() {
         message.push_str(&format!(" (code {code})"));
-    } else if error.is_tls() {
-        message.push_str(" (TLS failed; check the certificate and its name)");
+    } else if let Some(cause) = error.source().filter(|_| !error.is_response()) {
+        message.push_str(&format!(": {}", one_line(&cause.to_string())));
     }
     PortError::new(class, message)
 }

@@ -1,12 +1,18 @@
 //! E-mail.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use order_sync::alert_sinks::{EmailSink, EmailSinkBuilder, SecretString, SmtpSecurity};
 use order_sync::{AlertSink as _, FailureClass, PortError};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::alerts::alert;
-use crate::mail_server::{MailServer, Manners};
+use crate::mail_server::{MailServer, Manners, Tls};
 use crate::traced::{listen, traced};
 
 const TO: [&str; 2] = ["canary-ops@shop.example", "Jo <canary-jo@shop.example>"];
@@ -189,6 +195,53 @@ async fn a_server_without_tls_is_not_spoken_to_where_tls_comes_first() {
     assert!(!server.heard_any("EHLO"));
 }
 
+/// An authority that no system trusts. Made with openssl, like the two that follow, and good for a hundred years.
+const AUTHORITY: &str = include_str!("tls/authority.pem");
+
+/// A server with a certificate of that authority in the name `localhost`.
+fn acceptor() -> TlsAcceptor {
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/server.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/server-key.pem")).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+#[tokio::test]
+async fn credentials_and_message_go_through_tls_to_the_right_server_only() {
+    for (security, tls) in [
+        (SmtpSecurity::Tls, Tls::First(acceptor())),
+        (SmtpSecurity::StartTls, Tls::Asked(acceptor())),
+    ] {
+        let manners = Manners {
+            offers: &["STARTTLS", "AUTH PLAIN"],
+            ..Manners::default()
+        };
+        let server = MailServer::with_tls(manners, tls).await;
+        let to = |host: &str| {
+            EmailSink::builder(host, "sync@shop.example", TO)
+                .with_security(security)
+                .with_port(server.port)
+                .with_login("canary-user", SecretString::from("canary-password"))
+        };
+        let unknown_authority = to("localhost");
+        let wrong_name = to("127.0.0.1").with_root_certificate(AUTHORITY);
+        for builder in [unknown_authority, wrong_name] {
+            let error = builder.build().unwrap().alert(&alert()).await.unwrap_err();
+            assert_eq!(error.class(), FailureClass::NeverSent, "{error}");
+            assert!(error.to_string().contains("certificate"), "{error}");
+            assert!(!server.heard_any("AUTH"), "{:?}", server.heard());
+        }
+        let trusted = to("localhost").with_root_certificate(AUTHORITY);
+        trusted.build().unwrap().alert(&alert()).await.unwrap();
+        assert!(server.heard_any("AUTH PLAIN ") && server.heard_any("DATA"));
+    }
+}
+
 #[tokio::test]
 async fn a_login_is_used_and_a_refused_one_is_told() {
     listen();
@@ -237,6 +290,7 @@ fn settings_that_cannot_work_are_refused_without_quoting_them() {
             ["a@b.example\r\nBcc: canary@b.example"],
         ),
         EmailSink::builder("smtp.example", from, ["canäry@b.example"]),
+        EmailSink::builder("smtp.example", from, TO).with_root_certificate("canary"),
         EmailSink::builder("smtp.example", from, TO).with_hello_name("a\r\nMAIL FROM:<canary>"),
     ] {
         let error = builder.build().unwrap_err();

@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 /// How the server behaves; the default takes every message.
 #[derive(Clone, Copy, Default)]
@@ -25,8 +26,20 @@ pub(crate) struct MailServer {
     task: JoinHandle<()>,
 }
 
+/// When the server speaks TLS.
+#[derive(Clone)]
+pub(crate) enum Tls {
+    Never,
+    First(TlsAcceptor),
+    Asked(TlsAcceptor),
+}
+
 impl MailServer {
     pub(crate) async fn start(manners: Manners) -> Self {
+        Self::with_tls(manners, Tls::Never).await
+    }
+
+    pub(crate) async fn with_tls(manners: Manners, tls: Tls) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let heard = Arc::new(Mutex::new(Vec::new()));
@@ -34,7 +47,7 @@ impl MailServer {
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 // Whoever hangs up early is not this server's concern.
-                let _ = serve(stream, manners, &lines).await;
+                let _ = connected(stream, manners, &tls, &lines).await;
             }
         });
         Self { port, heard, task }
@@ -56,18 +69,45 @@ impl Drop for MailServer {
     }
 }
 
-async fn serve(
+async fn connected(
     stream: TcpStream,
     manners: Manners,
+    tls: &Tls,
     heard: &Mutex<Vec<String>>,
 ) -> std::io::Result<()> {
+    match tls {
+        Tls::Never => {
+            serve(stream, manners, heard, true).await?;
+        }
+        Tls::First(acceptor) => {
+            serve(acceptor.accept(stream).await?, manners, heard, true).await?;
+        }
+        Tls::Asked(acceptor) => {
+            if let Some(stream) = serve(stream, manners, heard, true).await? {
+                serve(acceptor.accept(stream).await?, manners, heard, false).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Serves until the other side hangs up, or wants TLS.
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    manners: Manners,
+    heard: &Mutex<Vec<String>>,
+    greets: bool,
+) -> std::io::Result<Option<S>> {
     let mut stream = BufReader::new(stream);
-    stream.write_all(b"220 mail.example\r\n").await?;
+    if greets {
+        stream.write_all(b"220 mail.example\r\n").await?;
+        stream.flush().await?;
+    }
     let mut in_message = false;
     loop {
         let mut line = String::new();
         if stream.read_line(&mut line).await? == 0 {
-            return Ok(());
+            return Ok(None);
         }
         let line = line.trim_end().to_owned();
         heard.lock().unwrap().push(line.clone());
@@ -78,7 +118,7 @@ async fn serve(
             .breaks_at
             .is_some_and(|start| line.starts_with(start))
         {
-            return Ok(());
+            return Ok(None);
         }
         if manners
             .hangs_at
@@ -90,6 +130,7 @@ async fn serve(
             "EHLO" => greeting(manners.offers),
             "DATA" => "354 go on".to_owned(),
             "AUTH" => "235 welcome".to_owned(),
+            "STARTTLS" => "220 go on".to_owned(),
             "QUIT" => "221 bye".to_owned(),
             _ => "250 ok".to_owned(),
         };
@@ -100,6 +141,10 @@ async fn serve(
             .map_or(usual, |(_, answer)| (*answer).to_owned());
         in_message = answer.starts_with("354");
         stream.write_all(format!("{answer}\r\n").as_bytes()).await?;
+        stream.flush().await?;
+        if line == "STARTTLS" {
+            return Ok(Some(stream.into_inner()));
+        }
     }
 }
 
