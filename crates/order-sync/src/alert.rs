@@ -137,25 +137,37 @@ impl Alert {
         if !stake.is_empty() {
             text.push_str(&format!("\nAt stake: {stake}"));
         }
-        for exception in &self.exceptions {
-            let finding = &exception.finding;
-            text.push_str(&format!("\n- no. {} {}", exception.number, finding.subject));
-            if finding.count > 1 {
-                text.push_str(&format!(" ({} times)", finding.count));
-            }
-            if !finding.detail.is_empty() {
-                text.push_str(&format!(": {}", finding.detail));
-            }
-            if !finding.examples.is_empty() {
-                text.push_str(&format!(" [{}]", finding.examples.join(", ")));
-            }
-        }
-        let more = self.count.saturating_sub(self.exceptions.len() as u64);
-        if more > 0 {
-            text.push_str(&format!("\n- and {more} more"));
+        for line in self.lines() {
+            text.push_str(&format!("\n- {line}"));
         }
         text
     }
+
+    /// The exceptions shown, one a line, and how many more there are.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.exceptions.iter().map(line_of).collect();
+        let more = self.count.saturating_sub(self.exceptions.len() as u64);
+        if more > 0 {
+            lines.push(format!("and {more} more"));
+        }
+        lines
+    }
+}
+
+/// `no. 12 order:1 (3 times): 2 live orders [A, B]`
+fn line_of(exception: &Exception) -> String {
+    let finding = &exception.finding;
+    let mut line = format!("no. {} {}", exception.number, finding.subject);
+    if finding.count > 1 {
+        line.push_str(&format!(" ({} times)", finding.count));
+    }
+    if !finding.detail.is_empty() {
+        line.push_str(&format!(": {}", finding.detail));
+    }
+    if !finding.examples.is_empty() {
+        line.push_str(&format!(" [{}]", finding.examples.join(", ")));
+    }
+    line
 }
 
 #[cfg(test)]

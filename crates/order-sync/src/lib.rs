@@ -5,6 +5,7 @@
 pub mod adapters;
 mod alert;
 mod alert_outbox;
+pub mod alert_sinks;
 mod alerting;
 mod audit_report;
 mod cadence;
