@@ -362,6 +362,18 @@ impl Engine {
                 }
             }
         }
+        let mut after = None;
+        loop {
+            let page = parts
+                .store
+                .orders_with_requests(&parts.merchant, after.as_ref(), 500)
+                .await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id.clone());
+            let due = page.iter().filter_map(OrderRecord::request_due_at);
+            let soonest = due.filter(|due| *due <= end).min();
+            earliest = [earliest, soonest].into_iter().flatten().min();
+        }
         Ok(earliest)
     }
 

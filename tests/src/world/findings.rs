@@ -14,11 +14,16 @@ impl World {
 
     /// Orders by state.
     pub async fn counts(&self) -> BTreeMap<OrderState, u64> {
-        self.engine()
+        let counts = self
+            .engine()
             .store()
-            .counts(self.engine().merchant())
+            .counts(self.engine().merchant(), &OrderState::ALL)
             .await
-            .unwrap()
+            .unwrap();
+        counts
+            .into_iter()
+            .map(|(state, count)| (state, count.orders))
+            .collect()
     }
 
     /// The record of an order, if there is one.

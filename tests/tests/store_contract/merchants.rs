@@ -72,7 +72,7 @@ pub(crate) async fn no_merchant_sees_another(store: &dyn Store) {
         .await
         .unwrap();
     assert!(claims.is_empty());
-    let mut foreign = change(&record, order_sync::OrderEvent::Claimed, 1);
+    let mut foreign = change(&record, OrderEvent::Claimed, 1);
     foreign.merchant = theirs.clone();
     assert_eq!(
         store.commit(foreign).await.unwrap().unwrap_err(),

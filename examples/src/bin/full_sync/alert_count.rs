@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use order_sync::{AlertEvent, AlertSink, PortError};
+use order_sync::{Alert, AlertKind, AlertSink, PortError};
 
 /// Counts alerts.
 #[derive(Debug, Default)]
@@ -13,7 +13,7 @@ pub(crate) struct AlertCount {
 }
 
 impl AlertCount {
-    /// Alerts about something new.
+    /// Alerts about something new, or overdue.
     pub(crate) fn opened(&self) -> u64 {
         self.opened.load(Ordering::Relaxed)
     }
@@ -26,12 +26,20 @@ impl AlertCount {
 
 #[async_trait]
 impl AlertSink for AlertCount {
-    async fn alert(&self, event: &AlertEvent) -> Result<(), PortError> {
-        match event {
-            AlertEvent::Opened(_) => self.opened.fetch_add(1, Ordering::Relaxed),
-            AlertEvent::Closed(_) => self.closed.fetch_add(1, Ordering::Relaxed),
-            _ => 0,
-        };
+    fn name(&self) -> &str {
+        "count"
+    }
+
+    async fn alert(&self, alert: &Alert) -> Result<(), PortError> {
+        match alert.kind {
+            AlertKind::Opened | AlertKind::Escalated => {
+                self.opened.fetch_add(1, Ordering::Relaxed);
+            }
+            AlertKind::Closed => {
+                self.closed.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => {}
+        }
         Ok(())
     }
 }

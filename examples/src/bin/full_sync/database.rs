@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use order_sync::{Clock as _, MerchantId, Store as _, StoreError, StoreErrorKind, SystemClock};
+use order_sync::{
+    Clock as _, MerchantId, OrderState, Store as _, StoreError, StoreErrorKind, SystemClock,
+};
 use order_sync_sqlite::{OpenOptions, SqliteStore};
 use tempfile::TempDir;
 
@@ -44,7 +46,8 @@ impl Database {
         merchant: &MerchantId,
         given: Option<&PathBuf>,
     ) -> Result<(), Failure> {
-        let orders: u64 = self.store.counts(merchant).await?.values().sum();
+        let counts = self.store.counts(merchant, &OrderState::ALL).await?;
+        let orders: u64 = counts.values().map(|count| count.orders).sum();
         let Some(path) = given.filter(|_| orders > 0) else {
             return Ok(());
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use order_sync::dry_run::PlannedWrites;
-use order_sync::{Engine, FlowReport};
+use order_sync::{Engine, FlowReport, OrderState};
 use serde::Serialize;
 
 use crate::bad_input::Failure;
@@ -73,7 +73,10 @@ impl PlanReport {
             })
             .collect();
         orders.sort_by(|a, b| (&a.number, &a.reference).cmp(&(&b.number, &b.reference)));
-        let counts = engine.store().counts(engine.merchant()).await?;
+        let counts = engine
+            .store()
+            .counts(engine.merchant(), &OrderState::ALL)
+            .await?;
         Ok(Self {
             dry_run: true,
             source,
@@ -82,7 +85,7 @@ impl PlanReport {
             levels: writes.levels.len() as u64,
             orders_by_state: counts
                 .into_iter()
-                .map(|(state, count)| (state.as_str(), count))
+                .map(|(state, count)| (state.as_str(), count.orders))
                 .collect(),
             sent,
             faults: flows
