@@ -105,9 +105,9 @@ pub(crate) fn resolve(text: &str) -> Result<Country, CountryFault> {
 /// The usual case, which costs no allocation: the two capital letters themselves.
 fn plain_code(text: &str) -> Option<CountryCode> {
     let capitals = matches!(text.as_bytes(), [b'A'..=b'Z', b'A'..=b'Z']);
-    rust_iso3166::from_alpha2(text)
-        .filter(|_| capitals)
-        .map(|country| CountryCode::checked(country.alpha2))
+    // Nearly every order goes there, and so need not be looked up.
+    let known = capitals && (text == "GB" || rust_iso3166::from_alpha2(text).is_some());
+    known.then(|| CountryCode::checked(text))
 }
 
 /// Countries whose addresses commonly have no postcode. From memory of postal practice, and so a default of the profile only.

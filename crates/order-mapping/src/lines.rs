@@ -144,15 +144,19 @@ impl LineRules {
 
 /// A positive whole number of units.
 fn whole(quantity: Decimal) -> Option<u64> {
-    if quantity.scale() == 0 {
-        // As nearly every quantity comes.
-        return u64::try_from(quantity.mantissa())
-            .ok()
-            .filter(|units| *units > 0);
-    }
-    (quantity.fract().is_zero() && quantity > Decimal::ZERO)
-        .then(|| quantity.to_u64())
-        .flatten()
+    small(quantity).map(u64::from).or_else(|| {
+        (quantity.fract().is_zero() && quantity > Decimal::ZERO)
+            .then(|| quantity.to_u64())
+            .flatten()
+    })
+}
+
+/// The same of a quantity as nearly every one comes: written without decimal places, and no larger than any pallet holds.
+#[inline]
+fn small(quantity: Decimal) -> Option<u32> {
+    let parts = quantity.unpack();
+    let small = parts.scale == 0 && !parts.negative && parts.mid == 0 && parts.hi == 0;
+    (small && parts.lo > 0).then_some(parts.lo)
 }
 
 /// The lines of an order after the rules.
@@ -250,7 +254,8 @@ enum LineIds<'a> {
 
 impl<'a> LineIds<'a> {
     fn of(order: &'a SalesOrder) -> Self {
-        let ascending = |pair: &[OrderLine]| matches!(pair, [a, b] if a.id < b.id);
+        let ascending =
+            |pair: &[OrderLine]| matches!(pair, [a, b] if a.id.as_str() < b.id.as_str());
         if order.lines.windows(2).all(ascending) {
             return Self::Ascending;
         }
@@ -464,7 +469,16 @@ impl Judged<'_> {
     }
 
     /// Units of the warehouse (kits, for a kit), and the ratio that made them.
+    #[inline]
     fn quantity(&self, found: &mut Vec<Diagnostic>) -> Option<(u64, PackRatio)> {
+        match small(self.line.quantity) {
+            Some(units) if self.rules.packs.is_empty() => Some((units.into(), PackRatio::ONE)),
+            _ => self.converted(found),
+        }
+    }
+
+    /// The same by all the rules.
+    fn converted(&self, found: &mut Vec<Diagnostic>) -> Option<(u64, PackRatio)> {
         let line = self.line;
         let refuse = |code, message: Cow<'static, str>, found: &mut Vec<Diagnostic>| {
             let fault = Diagnostic::new(code, self.at("quantity"), message);

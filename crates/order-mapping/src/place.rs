@@ -60,7 +60,7 @@ impl AddressPolicy {
     }
 
     fn country(&self, raw: Option<&str>, found: &mut Vec<Diagnostic>) -> Option<CountryCode> {
-        let given = raw.map(str::trim).filter(|text| !text.is_empty());
+        let given = raw.map(text::trimmed).filter(|text| !text.is_empty());
         let Some(text) = given.or(self.default_country.as_deref()) else {
             found.push(missing(at::COUNTRY, "the country is missing"));
             return None;
@@ -152,9 +152,9 @@ impl AddressPolicy {
                 format!("a postcode of {owner}, not of {country}"),
             ));
         }
-        match postcode.area() {
-            "BF" => forces(found),
-            "BX" | "GIR" => found.push(say(
+        match postcode.letters() {
+            b"BF" => forces(found),
+            b"BX" | b"GIR" => found.push(say(
                 Code::PostcodeNonGeographic,
                 "a postcode for mail only".to_owned(),
             )),

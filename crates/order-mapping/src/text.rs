@@ -38,6 +38,17 @@ impl TextUnit {
     }
 }
 
+/// The text without white space around it, as [`str::trim`] leaves it. Hardly any text has some, which its two ends tell.
+#[inline]
+pub(crate) fn trimmed(text: &str) -> &str {
+    let graphic = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    if graphic(text.as_bytes().first()) && graphic(text.as_bytes().last()) {
+        text
+    } else {
+        text.trim()
+    }
+}
+
 /// Whether the text is what [`clean`] and [`fold`] would leave: printable ASCII, single spaces, none at the ends.
 pub(crate) fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -91,8 +102,11 @@ pub(crate) fn clean(text: &str) -> Cleaned {
 
 /// Whether [`clean`] leaves nothing of the text.
 pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars()
-        .all(|c| c.is_whitespace() || shows_nothing(c) || is_picture(c))
+    let begins = text.as_bytes().first().is_some_and(u8::is_ascii_graphic);
+    !begins
+        && text
+            .chars()
+            .all(|c| c.is_whitespace() || shows_nothing(c) || is_picture(c))
 }
 
 /// What is left out without a trace; the frame of a keycap belongs to the digit inside.
