@@ -11,6 +11,7 @@ use smol_str::{SmolStr, SmolStrBuilder};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::Code;
+use crate::text::trimmed;
 
 /// Which tables of numbers the verdicts rest on. They change over the year, so the dependency is pinned to this version.
 pub(crate) const PHONE_TABLES: &str = "rlibphonenumber 2.2.15, metadata 9.0.42";
@@ -124,6 +125,24 @@ impl PhoneNumber {
     /// # Errors
     /// [`PhoneFault`] says in which way the text is no number.
     pub fn parse(text: &str, country: &str) -> Result<Self, PhoneFault> {
+        let grouped = |b: u8| b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'(' | b')');
+        if text.len() > TEXT_MAX || !text.bytes().all(grouped) {
+            return Self::parse_free_text(text, country);
+        }
+        // Most numbers are digits in groups: no label, no extension, no second number to look for.
+        let mut digits = [0; TEXT_MAX];
+        let digits = digits_of(text, &mut digits);
+        if digits.is_empty() {
+            return Err(match trimmed(text) {
+                "" => PhoneFault::Missing,
+                _ => PhoneFault::Shape,
+            });
+        }
+        Self::of_digits(digits, digits, country)
+    }
+
+    /// The same for a text that has more than digits in groups.
+    fn parse_free_text(text: &str, country: &str) -> Result<Self, PhoneFault> {
         if text.trim().is_empty() {
             return Err(PhoneFault::Missing);
         }
@@ -143,25 +162,16 @@ impl PhoneNumber {
         if is_spreadsheet_number(plain) {
             return Err(PhoneFault::Spreadsheet);
         }
-        // Most numbers are digits in groups: no label, no extension, no second number to look for.
-        let simple = plain
-            .bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'(' | b')'));
-        let (number, extension) = if simple {
-            (plain, None)
-        } else {
-            split_extension(without_label(plain))
-        };
-        if !simple && holds_several(number) {
+        let (number, extension) = split_extension(without_label(plain));
+        if holds_several(number) {
             return Err(PhoneFault::Multiple);
         }
-        if !simple && number.chars().any(char::is_alphabetic) {
+        if number.chars().any(char::is_alphabetic) {
             return Err(PhoneFault::Letters);
         }
         // Only digits and the plus go further, so that no other rule of dialling (keypads, pauses) can play a part.
         let mut dialled = SmolStrBuilder::new();
-        let international = !simple && number.contains('+');
-        if international {
+        if number.contains('+') {
             dialled.push('+');
         }
         for digit in number.chars().filter(char::is_ascii_digit) {
@@ -172,16 +182,25 @@ impl PhoneNumber {
         let signs =
             |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-().,/~‐‑‒–—".contains(c);
         if digits.is_empty()
-            || !simple
-                && (!number.chars().all(signs)
-                    || number
-                        .rfind('+')
-                        .is_some_and(|at| at > 0 && !number.starts_with("(+")))
+            || !number.chars().all(signs)
+            || number
+                .rfind('+')
+                .is_some_and(|at| at > 0 && !number.starts_with("(+"))
         {
             return Err(PhoneFault::Shape);
         }
+        let mut read = Self::of_digits(dialled, digits, country)?;
+        if extension.is_some() {
+            read.findings.push(PhoneFinding::Extension);
+            read.findings.sort_unstable();
+        }
+        read.extension = extension;
+        Ok(read)
+    }
+
+    /// The number that is dialled by these digits, with or without a plus in front.
+    fn of_digits(dialled: &str, digits: &str, country: &str) -> Result<Self, PhoneFault> {
         let made_up = digits.len() >= 5 && repeats_one_digit(digits);
-        let international = international || digits.starts_with("00");
         let mut read = match read(dialled, country) {
             Ok(read) => read,
             Err(_) if made_up => return Err(PhoneFault::Placeholder),
@@ -191,14 +210,10 @@ impl PhoneNumber {
         if made_up && !findings.contains(&PhoneFinding::Placeholder) {
             findings.push(PhoneFinding::Placeholder);
         }
-        if !international && !digits.starts_with('0') {
+        if !dialled.starts_with(['+', '0']) {
             findings.push(PhoneFinding::AssumedCountry);
         }
-        if extension.is_some() {
-            findings.push(PhoneFinding::Extension);
-        }
         findings.sort_unstable();
-        read.extension = extension;
         Ok(read)
     }
 
@@ -272,6 +287,22 @@ impl fmt::Debug for PhoneNumber {
             .field("findings", &self.findings)
             .finish_non_exhaustive()
     }
+}
+
+/// The digits of a text, written to `place`.
+fn digits_of<'p>(text: &str, place: &'p mut [u8; TEXT_MAX]) -> &'p str {
+    let mut length = 0;
+    for (byte, slot) in text
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .zip(place.iter_mut())
+    {
+        *slot = byte;
+        length += 1;
+    }
+    // Only ASCII was put in.
+    let digits = place.get(..length).unwrap_or_default();
+    std::str::from_utf8(digits).unwrap_or_default()
 }
 
 fn region(country: &str) -> Option<Region> {
@@ -462,6 +493,11 @@ fn is_placeholder(national: &str) -> bool {
 
 /// Whether nine digits follow each other, upwards or downwards.
 fn in_order(digits: &[u8]) -> bool {
+    // Nine in a row of at most sixteen reach over the eighth and the ninth, so that two digits tell nearly every number.
+    let neighbours = |pair: &[u8]| matches!(pair, [a, b] if a.abs_diff(*b) == 1);
+    if digits.len() <= 16 && !digits.get(7..9).is_some_and(neighbours) {
+        return false;
+    }
     let (mut up, mut down) = (0, 0);
     digits.windows(2).any(|pair| {
         let [a, b] = *pair else { return false };
@@ -474,37 +510,39 @@ fn in_order(digits: &[u8]) -> bool {
 /// Ranges kept for drama, as beginnings of the digits with country code. For the UK those of the regulator's list (assumed complete); for
 /// North America the block 555-0100 to 555-0199.
 fn is_fictitious(digits: &str) -> bool {
-    const UK: &[&str] = &[
-        "441134960",
-        "441144960",
-        "441154960",
-        "441164960",
-        "441174960",
-        "441184960",
-        "441214960",
-        "441314960",
-        "441414960",
-        "441514960",
-        "441614960",
-        "442079460",
-        "441914980",
-        "442896496",
-        "442920180",
-        "441632960",
-        "447700900",
-        "448081570",
-        "449098790",
-        "443069990",
+    const UK: [u32; 20] = [
+        441_134_960,
+        441_144_960,
+        441_154_960,
+        441_164_960,
+        441_174_960,
+        441_184_960,
+        441_214_960,
+        441_314_960,
+        441_414_960,
+        441_514_960,
+        441_614_960,
+        442_079_460,
+        441_914_980,
+        442_896_496,
+        442_920_180,
+        441_632_960,
+        447_700_900,
+        448_081_570,
+        449_098_790,
+        443_069_990,
     ];
-    if !digits.starts_with("44") && !digits.starts_with('1') {
+    let digits = digits.as_bytes();
+    let Some(start) = digits.first_chunk::<9>() else {
         return false;
-    }
+    };
+    let number = start.iter().fold(0, |number, digit| {
+        number * 10 + u32::from(digit.wrapping_sub(b'0'))
+    });
     let north_american = digits.len() == 11
-        && digits.starts_with('1')
-        && digits
-            .split_at_checked(4)
-            .is_some_and(|(_, rest)| rest.starts_with("55501"));
-    north_american || UK.iter().any(|start| digits.starts_with(start))
+        && digits.starts_with(b"1")
+        && digits.get(4..9).is_some_and(|rest| rest == b"55501");
+    north_american || UK.contains(&number)
 }
 
 #[cfg(test)]

@@ -36,6 +36,11 @@ impl TextUnit {
             Self::Utf16 => text.encode_utf16().count(),
         }
     }
+
+    /// Whether a text is no longer than a limit. No unit counts more than there are bytes, so hardly any text is counted.
+    pub(crate) fn fits(self, text: &str, limit: usize) -> bool {
+        text.len() <= limit || self.count(text) <= limit
+    }
 }
 
 /// The text without white space around it, as [`str::trim`] leaves it. Hardly any text has some, which its two ends tell.
