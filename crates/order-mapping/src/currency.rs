@@ -10,8 +10,7 @@ use crate::{Code, Diagnostic, Money, SalesOrder};
 
 /// Whether a text is a currency code of ISO 4217, in capitals.
 pub(crate) fn is_known(code: &str) -> bool {
-    // Nearly every order is in one of these, and so need not be looked up.
-    matches!(code, "GBP" | "EUR" | "USD") || Currency::from_code(code).is_some()
+    Currency::from_code(code).is_some()
 }
 
 /// Decimal places of a currency's minor unit: 2 for `GBP`, 0 for `JPY`, 3 for `KWD`. None for an unknown code, and for those that
@@ -92,7 +91,9 @@ impl CurrencyCode {
     pub fn parse(text: &str) -> Option<Self> {
         let letters: [u8; 3] = text.as_bytes().try_into().ok()?;
         let code = Self(letters.map(|letter| letter.to_ascii_uppercase()));
-        is_known(code.as_str()).then_some(code)
+        // Nearly every order is in one of these, and so need not be looked up.
+        let usual = matches!(&code.0, b"GBP" | b"EUR" | b"USD");
+        (usual || is_known(code.as_str())).then_some(code)
     }
 
     /// Whether a text is this code, in capitals.

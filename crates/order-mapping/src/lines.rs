@@ -8,9 +8,10 @@ use rust_decimal::prelude::ToPrimitive as _;
 use serde::{Deserialize, Serialize};
 
 use crate::kits::{KitComponent, KitPart, KitRule, KitRules};
-use crate::non_stock::{LeftOutLine, NonStockRules};
+use crate::non_stock::{LeftOutLine, NonStockClass, NonStockRules};
 use crate::packs::{PackRules, PackVerdict};
 use crate::sku_policy::SkuForm;
+use crate::text::trimmed;
 use crate::{
     Applicability, Arg, Code, Diagnostic, FulfilmentLine, JsonPointer, LineId, Money, OrderLine,
     PackRatio, PickQuantity, Profile, SalesOrder, Severity, SkuRegistry, SourceSku, Subject,
@@ -180,44 +181,30 @@ pub(crate) fn map(
         left_out: Vec::new(),
     };
     let ids = LineIds::of(order);
-    let mut to_pick = false;
+    let (mut to_pick, mut kits) = (false, false);
     for (index, line) in order.lines.iter().enumerate() {
-        if let Some(first) = ids.earlier(index, &line.id) {
-            let message = "another line has this id";
-            let duplicate =
-                Diagnostic::new(Code::LineDuplicate, format!("/lines/{index}/id"), message);
-            found.push(
-                duplicate
-                    .with_seen(line.id.as_str())
-                    .with_related([format!("/lines/{first}/id")]),
-            );
-        }
-        let class = line
-            .sku
-            .as_ref()
-            .and_then(|sku| Some((sku, rules.non_stock.class_of(sku)?)));
-        if let Some((sku, class)) = class {
-            let message = format!("kept out of the warehouse order ({class})");
-            let note = Diagnostic::new(Code::LineNonStock, format!("/lines/{index}"), message);
-            found.push(note.with_seen(sku.as_str()));
-            mapped.left_out.push(LeftOutLine::of(line, sku, class));
-            continue;
-        }
-        to_pick = true;
         let judged = Judged {
             index,
             line,
             rules,
             registry,
         };
-        let kit = line.sku.as_ref().and_then(|sku| {
-            let kit = rules.kits.get(sku)?;
-            Some((sku, kit))
-        });
-        match kit {
-            Some((sku, kit)) => judged.take_apart(sku, kit, &mut mapped.lines, found),
-            None => judged.one_article(&mut mapped.lines, found),
+        if let Some(first) = ids.earlier(index, &line.id) {
+            judged.say_duplicate(first, found);
         }
+        if let Some(sku) = &line.sku {
+            if let Some(class) = rules.non_stock.class_of(sku) {
+                judged.leave_out(sku, class, &mut mapped.left_out, found);
+                continue;
+            }
+            if let Some(kit) = rules.kits.get(sku) {
+                judged.take_apart(sku, kit, &mut mapped.lines, found);
+                (to_pick, kits) = (true, true);
+                continue;
+            }
+        }
+        to_pick = true;
+        judged.one_article(&mut mapped.lines, found);
     }
     if !to_pick {
         found.push(Diagnostic::new(
@@ -226,7 +213,9 @@ pub(crate) fn map(
             "there is nothing to pick",
         ));
     }
-    component_ids(&mapped.lines, order, found);
+    if kits {
+        component_ids(&mapped.lines, order, found);
+    }
     mapped
 }
 
@@ -281,9 +270,6 @@ impl<'a> LineIds<'a> {
 
 /// Ids made for components must not be those of other lines.
 fn component_ids(lines: &[FulfilmentLine], order: &SalesOrder, found: &mut Vec<Diagnostic>) {
-    if lines.iter().all(|line| line.part_of.is_none()) {
-        return;
-    }
     // The last line with an id stands for it; that there are several is reported by itself.
     let ids: HashMap<&LineId, usize> = order
         .lines
@@ -321,6 +307,33 @@ impl Judged<'_> {
         JsonPointer::of_line(self.index, member)
     }
 
+    #[cold]
+    fn say_duplicate(&self, first: usize, found: &mut Vec<Diagnostic>) {
+        let message = "another line has this id";
+        let duplicate = Diagnostic::new(Code::LineDuplicate, self.at("id"), message);
+        found.push(
+            duplicate
+                .with_seen(self.line.id.as_str())
+                .with_related([JsonPointer::of_line(first, "id")]),
+        );
+    }
+
+    /// A line of something that is not on a shelf.
+    #[cold]
+    fn leave_out(
+        &self,
+        sku: &SourceSku,
+        class: NonStockClass,
+        left_out: &mut Vec<LeftOutLine>,
+        found: &mut Vec<Diagnostic>,
+    ) {
+        let message = format!("kept out of the warehouse order ({class})");
+        let path = format!("/lines/{}", self.index);
+        let note = Diagnostic::new(Code::LineNonStock, path, message);
+        found.push(note.with_seen(sku.as_str()));
+        left_out.push(LeftOutLine::of(self.line, sku, class));
+    }
+
     /// A line of an article that the warehouse has.
     fn one_article(&self, lines: &mut Vec<FulfilmentLine>, found: &mut Vec<Diagnostic>) {
         let line = self.line;
@@ -328,9 +341,7 @@ impl Judged<'_> {
             .quantity(found)
             .and_then(|(units, ratio)| Some((self.within_limit(units, found)?, ratio)));
         let sku = self.line_sku(found);
-        let (Some((quantity, ratio)), Some(sku), Some(source_sku)) =
-            (quantity, sku, line.sku.as_ref())
-        else {
+        let (Some((quantity, ratio)), Some((source_sku, sku))) = (quantity, sku) else {
             return;
         };
         lines.push(FulfilmentLine {
@@ -350,6 +361,7 @@ impl Judged<'_> {
     }
 
     /// A line of a kit: one line for each component.
+    #[inline(never)]
     fn take_apart(
         &self,
         sku: &SourceSku,
@@ -413,18 +425,14 @@ impl Judged<'_> {
         }
     }
 
-    fn line_sku(&self, found: &mut Vec<Diagnostic>) -> Option<&WarehouseSku> {
-        let is_blank = |sku: &SourceSku| {
-            let text = sku.as_str();
-            let begins = text.as_bytes().first().is_some_and(u8::is_ascii_graphic);
-            !begins && text.chars().all(char::is_whitespace)
-        };
-        let Some(sku) = self.line.sku.as_ref().filter(|sku| !is_blank(sku)) else {
+    fn line_sku(&self, found: &mut Vec<Diagnostic>) -> Option<(&SourceSku, &WarehouseSku)> {
+        let some = |sku: &&SourceSku| !trimmed(sku.as_str()).is_empty();
+        let Some(sku) = self.line.sku.as_ref().filter(some) else {
             let message = "the line has no article code";
             found.push(Diagnostic::new(Code::SkuMissing, self.at("sku"), message));
             return None;
         };
-        self.warehouse_sku(sku, "this article", found)
+        Some((sku, self.warehouse_sku(sku, "this article", found)?))
     }
 
     fn component_sku(&self, sku: &SourceSku, found: &mut Vec<Diagnostic>) -> Option<&WarehouseSku> {
@@ -432,15 +440,22 @@ impl Judged<'_> {
         self.warehouse_sku(sku, &what, found)
     }
 
+    #[inline]
     fn warehouse_sku(
         &self,
         sku: &SourceSku,
         what: &str,
         found: &mut Vec<Diagnostic>,
     ) -> Option<&WarehouseSku> {
-        if let Some(mapped) = self.registry.to_warehouse(sku) {
-            return Some(mapped);
+        let mapped = self.registry.to_warehouse(sku);
+        if mapped.is_none() {
+            self.say_unmapped(sku, what, found);
         }
+        mapped
+    }
+
+    #[inline(never)]
+    fn say_unmapped(&self, sku: &SourceSku, what: &str, found: &mut Vec<Diagnostic>) {
         let path = self.at("sku");
         let fault = if let Some(code) = self.registry.refusal(sku) {
             let title = code.info().title;
@@ -465,7 +480,6 @@ impl Judged<'_> {
             }
         };
         found.push(fault.about_sku(sku).with_seen(sku.as_str()));
-        None
     }
 
     /// Units of the warehouse (kits, for a kit), and the ratio that made them.
@@ -478,6 +492,7 @@ impl Judged<'_> {
     }
 
     /// The same by all the rules.
+    #[inline(never)]
     fn converted(&self, found: &mut Vec<Diagnostic>) -> Option<(u64, PackRatio)> {
         let line = self.line;
         let refuse = |code, message: Cow<'static, str>, found: &mut Vec<Diagnostic>| {
@@ -563,6 +578,7 @@ impl Judged<'_> {
         within
     }
 
+    #[cold]
     fn too_large(&self, units: Option<u64>, found: &mut Vec<Diagnostic>) {
         let limit = self.rules.policy.max_quantity;
         let message = format!("more than {limit} units on one line");

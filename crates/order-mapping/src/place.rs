@@ -33,13 +33,7 @@ impl AddressRules {
             ..Place::default()
         };
         let blank = text::is_blank(raw);
-        let optional = place.country.as_ref().is_some_and(|country| {
-            self.policy
-                .without_postcode
-                .iter()
-                .any(|one| one.eq_ignore_ascii_case(country.as_str()))
-        });
-        if blank && optional {
+        if blank && self.needs_no_postcode(place.country.as_ref()) {
             place.postcode = Some(SmolStr::default());
         } else if blank {
             let message = "the postcode is missing";
@@ -57,6 +51,15 @@ impl AddressRules {
             }
         }
         place
+    }
+
+    fn needs_no_postcode(&self, country: Option<&CountryCode>) -> bool {
+        country.is_some_and(|country| {
+            self.policy
+                .without_postcode
+                .iter()
+                .any(|one| one.eq_ignore_ascii_case(country.as_str()))
+        })
     }
 
     fn country(&self, raw: Option<&str>, found: &mut Vec<Diagnostic>) -> Option<CountryCode> {

@@ -97,12 +97,16 @@ impl HashIndex {
     pub(crate) fn find(&self, hash: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
         let half = upper(hash);
         let near = self.words.get(self.place_of(half)..).unwrap_or_default();
+        let least = joined(half, 0);
         for word in near {
+            if *word < least {
+                continue;
+            }
             let (its, slot) = parts(*word);
-            if its > half || *word == FREE {
+            if its != half || *word == FREE {
                 return None;
             }
-            if its == half && is(slot) {
+            if is(slot) {
                 return Some(slot);
             }
         }

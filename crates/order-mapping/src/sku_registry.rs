@@ -205,6 +205,7 @@ impl SkuRegistry {
         at(slot?).map(|pair| &pair.source)
     }
 
+    #[inline]
     fn pair(&self, source: &str) -> Option<&Pair> {
         let hash = text_hash(&self.hashing, source);
         let at = |slot: u32| self.pairs.get(place(slot));
