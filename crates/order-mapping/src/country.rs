@@ -1,5 +1,7 @@
 //! Countries: ISO 3166-1 codes and names, and a closed table of what people write instead.
 
+use smol_str::SmolStr;
+
 use crate::CountryCode;
 
 /// What is wrong with a country.
@@ -106,8 +108,12 @@ pub(crate) fn resolve(text: &str) -> Result<Country, CountryFault> {
 fn plain_code(text: &str) -> Option<CountryCode> {
     let capitals = matches!(text.as_bytes(), [b'A'..=b'Z', b'A'..=b'Z']);
     // Nearly every order goes there, and so need not be looked up.
-    let known = capitals && (text == "GB" || rust_iso3166::from_alpha2(text).is_some());
-    known.then(|| CountryCode::checked(text))
+    if text == "GB" {
+        return Some(CountryCode::checked(SmolStr::new_static("GB")));
+    }
+    rust_iso3166::from_alpha2(text)
+        .filter(|_| capitals)
+        .map(|country| CountryCode::checked(SmolStr::new_static(country.alpha2)))
 }
 
 /// Countries whose addresses commonly have no postcode. From memory of postal practice, and so a default of the profile only.

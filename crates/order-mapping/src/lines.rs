@@ -1,6 +1,7 @@
 //! Lines of an order: article codes by look-up, kits taken apart, pack sizes, whole quantities.
 
 use std::borrow::Cow;
+use std::iter;
 
 use hashbrown::HashMap;
 use rust_decimal::Decimal;
@@ -11,7 +12,7 @@ use crate::kits::{KitComponent, KitPart, KitRule, KitRules};
 use crate::non_stock::{LeftOutLine, NonStockClass, NonStockRules};
 use crate::packs::{PackRules, PackVerdict};
 use crate::sku_policy::SkuForm;
-use crate::text::trimmed;
+use crate::text::is_white_space;
 use crate::{
     Applicability, Arg, Code, Diagnostic, FulfilmentLine, JsonPointer, LineId, Money, OrderLine,
     PackRatio, PickQuantity, Profile, SalesOrder, Severity, SkuRegistry, SourceSku, Subject,
@@ -344,7 +345,8 @@ impl Judged<'_> {
         let (Some((quantity, ratio)), Some((source_sku, sku))) = (quantity, sku) else {
             return;
         };
-        lines.push(FulfilmentLine {
+        // Made where it stands in the list, so that it is not copied there.
+        lines.extend(iter::once_with(|| FulfilmentLine {
             line_id: line.id.clone(),
             sku: sku.clone(),
             source_sku: source_sku.clone(),
@@ -357,7 +359,7 @@ impl Judged<'_> {
             part_of: None,
             pack: (ratio != PackRatio::ONE).then_some(ratio),
             declared: None,
-        });
+        }));
     }
 
     /// A line of a kit: one line for each component.
@@ -426,8 +428,8 @@ impl Judged<'_> {
     }
 
     fn line_sku(&self, found: &mut Vec<Diagnostic>) -> Option<(&SourceSku, &WarehouseSku)> {
-        let some = |sku: &&SourceSku| !trimmed(sku.as_str()).is_empty();
-        let Some(sku) = self.line.sku.as_ref().filter(some) else {
+        let named = |sku: &&SourceSku| !is_white_space(sku.as_str());
+        let Some(sku) = self.line.sku.as_ref().filter(named) else {
             let message = "the line has no article code";
             found.push(Diagnostic::new(Code::SkuMissing, self.at("sku"), message));
             return None;
@@ -499,17 +501,15 @@ impl Judged<'_> {
             let fault = Diagnostic::new(code, self.at("quantity"), message);
             found.push(fault.with_seen_value(line.quantity.normalize()));
         };
+        if line.quantity.scale() > 0 && !line.quantity.fract().is_zero() {
+            let message = "not a whole number of units".into();
+            refuse(Code::QtyFractional, message, found);
+            return None;
+        }
         let ordered = whole(line.quantity);
-        if ordered.is_none() {
-            if line.quantity.scale() > 0 && !line.quantity.fract().is_zero() {
-                let message = "not a whole number of units".into();
-                refuse(Code::QtyFractional, message, found);
-                return None;
-            }
-            if line.quantity.is_zero() || line.quantity.is_sign_negative() {
-                refuse(Code::QtyZero, "zero or less".into(), found);
-                return None;
-            }
+        if ordered.is_none() && (line.quantity.is_zero() || line.quantity.is_sign_negative()) {
+            refuse(Code::QtyZero, "zero or less".into(), found);
+            return None;
         }
         let ratio = match &line.sku {
             None => PackRatio::ONE,

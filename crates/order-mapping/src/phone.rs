@@ -7,7 +7,7 @@ use rlibphonenumber::{
     NotANumberError, PHONE_NUMBER_UTIL, ParseError, PhoneNumberFormat, PhoneNumberType, Region,
     ValidationError,
 };
-use smol_str::{SmolStr, SmolStrBuilder};
+use smol_str::SmolStrBuilder;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::Code;
@@ -22,7 +22,7 @@ const TEXT_MAX: usize = 250;
 /// A phone number that can be dialled from anywhere. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PhoneNumber {
-    e164: SmolStr,
+    e164: String,
     calling_code: i32,
     extension: Option<String>,
     findings: Vec<PhoneFinding>,
@@ -247,7 +247,7 @@ impl PhoneNumber {
     /// column as a number.
     #[must_use]
     pub fn digits(&self) -> &str {
-        self.e164.trim_start_matches('+')
+        self.e164.strip_prefix('+').unwrap_or(&self.e164)
     }
 
     /// Whether the number has the calling code of a country (ISO 3166-1, two letters); none where the tables do not know the
@@ -330,7 +330,7 @@ fn read(dialled: &str, country: &str) -> Result<PhoneNumber, PhoneFault> {
         Err(ValidationError::InvalidCountryCode) => return Err(PhoneFault::Country),
         Ok(_) | Err(_) => return Err(PhoneFault::Length),
     }
-    let e164 = SmolStr::new(number.format_as(PhoneNumberFormat::E164));
+    let e164 = number.format_as(PhoneNumberFormat::E164).into_owned();
     let digits = e164.strip_prefix('+').ok_or(PhoneFault::Shape)?;
     let right = (6..=17).contains(&digits.len())
         && digits.bytes().all(|b| b.is_ascii_digit())

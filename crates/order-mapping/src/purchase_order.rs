@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::escaped;
 use crate::plain_texts::PlainTexts;
-use crate::text::{is_invisible, trimmed};
+use crate::text::{is_invisible, is_white_space, trimmed};
 use crate::{Code, Diagnostic, PaymentTerms, PurchaseOrderNumber, SalesOrder, Subject, TextUnit};
 
 /// Ways of payment that a PO number can be required for.
@@ -119,7 +119,7 @@ impl PurchaseOrderRules {
             .purchase_orders
             .iter()
             .enumerate()
-            .filter(|(_, candidate)| !trimmed(&candidate.text).is_empty());
+            .filter(|(_, candidate)| !is_white_space(&candidate.text));
         let Some((index, first)) = candidates.next() else {
             let wanted = PaymentKind::of(&order.payment)
                 .is_some_and(|kind| self.policy.required_for.contains(&kind));

@@ -190,6 +190,7 @@ impl SkuRegistry {
 
     /// The warehouse's code of an article; none when it is not mapped.
     #[must_use]
+    #[inline]
     pub fn to_warehouse(&self, sku: &SourceSku) -> Option<&WarehouseSku> {
         self.pair(sku.as_str()).map(|pair| &pair.warehouse)
     }

@@ -54,6 +54,13 @@ pub(crate) fn trimmed(text: &str) -> &str {
     }
 }
 
+/// Whether nothing but white space is there.
+#[inline]
+pub(crate) fn is_white_space(text: &str) -> bool {
+    let begins = text.as_bytes().first().is_some_and(u8::is_ascii_graphic);
+    !begins && text.trim().is_empty()
+}
+
 /// Whether the text is what [`clean`] and [`fold`] would leave: printable ASCII, single spaces, none at the ends.
 pub(crate) fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();

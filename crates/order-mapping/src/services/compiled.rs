@@ -100,7 +100,7 @@ impl CompiledServices {
         circumstances: &Circumstances<'_>,
     ) -> Result<Option<(ServiceCode, RuleName)>, Box<Diagnostic>> {
         const PATH: &str = "/shipping_method";
-        let Some(label) = label.filter(|label| !text::trimmed(label.as_str()).is_empty()) else {
+        let Some(label) = label.filter(|label| !text::is_white_space(label.as_str())) else {
             let message = "the order names no shipping option";
             return Err(Box::new(Diagnostic::new(Code::ShipMissing, PATH, message)));
         };
