@@ -352,10 +352,10 @@ impl Judged<'_> {
             source_sku: source_sku.clone(),
             quantity,
             description: line.description.clone(),
-            unit_price: line
-                .unit_price
-                .as_ref()
-                .and_then(|price| price_of_unit(price, ratio)),
+            unit_price: match &line.unit_price {
+                Some(price) if ratio != PackRatio::ONE => price_of_unit(price, ratio),
+                price => price.clone(),
+            },
             part_of: None,
             pack: (ratio != PackRatio::ONE).then_some(ratio),
             declared: None,
@@ -594,9 +594,6 @@ impl Judged<'_> {
 
 /// The price of one unit of the warehouse, where it comes out even to four places; else none, since nothing is rounded.
 fn price_of_unit(price: &Money, ratio: PackRatio) -> Option<Money> {
-    if ratio == PackRatio::ONE {
-        return Some(price.clone());
-    }
     let warehouse = Decimal::from(ratio.warehouse_units());
     let whole = price
         .amount()
