@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde::{Deserialize, Serialize};
 
+use crate::diagnostic::DIAGNOSTICS_MAX;
 use crate::kits::{KitComponent, KitPart, KitRule, KitRules};
 use crate::non_stock::{LeftOutLine, NonStockClass, NonStockRules};
 use crate::packs::{PackRules, PackVerdict};
@@ -205,7 +206,13 @@ pub(crate) fn map(
             }
         }
         to_pick = true;
+        let before = found.len();
         judged.one_article(&mut mapped.lines, found);
+        if found.len() > before {
+            // What is wrong with one line often is with those behind it.
+            let behind = order.lines.len().saturating_sub(index);
+            found.reserve(behind.min(DIAGNOSTICS_MAX));
+        }
     }
     if !to_pick {
         found.push(Diagnostic::new(

@@ -125,13 +125,10 @@ impl PhoneNumber {
     /// # Errors
     /// [`PhoneFault`] says in which way the text is no number.
     pub fn parse(text: &str, country: &str) -> Result<Self, PhoneFault> {
-        let grouped = |b: u8| b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'(' | b')');
-        if text.len() > TEXT_MAX || !text.bytes().all(grouped) {
+        let mut place = [0; TEXT_MAX];
+        let Some(digits) = grouped_digits(text, &mut place) else {
             return Self::parse_free_text(text, country);
-        }
-        // Most numbers are digits in groups: no label, no extension, no second number to look for.
-        let mut digits = [0; TEXT_MAX];
-        let digits = digits_of(text, &mut digits);
+        };
         if digits.is_empty() {
             return Err(match trimmed(text) {
                 "" => PhoneFault::Missing,
@@ -289,20 +286,25 @@ impl fmt::Debug for PhoneNumber {
     }
 }
 
-/// The digits of a text, written to `place`.
-fn digits_of<'p>(text: &str, place: &'p mut [u8; TEXT_MAX]) -> &'p str {
+/// The digits of a text that has nothing else but groups them, as most numbers do: no label, no extension, no second number to look
+/// for. They are written to `place`.
+fn grouped_digits<'p>(text: &str, place: &'p mut [u8; TEXT_MAX]) -> Option<&'p str> {
+    if text.len() > TEXT_MAX {
+        return None;
+    }
     let mut length = 0;
-    for (byte, slot) in text
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .zip(place.iter_mut())
-    {
-        *slot = byte;
-        length += 1;
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => {
+                *place.get_mut(length)? = byte;
+                length += 1;
+            }
+            b' ' | b'-' | b'(' | b')' => {}
+            _ => return None,
+        }
     }
     // Only ASCII was put in.
-    let digits = place.get(..length).unwrap_or_default();
-    std::str::from_utf8(digits).unwrap_or_default()
+    std::str::from_utf8(place.get(..length)?).ok()
 }
 
 fn region(country: &str) -> Option<Region> {

@@ -287,9 +287,6 @@ impl SkuForm {
         if changed == 0 && !code.is_empty() {
             return self.fits(code).map(|()| Proposed::AsItIs);
         }
-        if code.bytes().any(|byte| becomes(byte) == REFUSED) {
-            return Err(Code::SkuNonAscii);
-        }
         out.clear();
         // A code of the usual length, its suffix included, needs no second piece of memory.
         out.reserve(
@@ -297,8 +294,13 @@ impl SkuForm {
                 .min(self.max_length)
                 .saturating_add(self.suffix_length),
         );
-        let kept = code.bytes().map(becomes).filter(|byte| *byte != LEFT_OUT);
-        out.extend(kept.map(char::from));
+        for byte in code.bytes() {
+            match becomes(byte) {
+                LEFT_OUT => {}
+                REFUSED => return Err(Code::SkuNonAscii),
+                kept => out.push(char::from(kept)),
+            }
+        }
         if out.is_empty() {
             return Err(Code::SkuEmptyAfterStrip);
         }
