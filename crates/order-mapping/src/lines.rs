@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::iter;
 
-use hashbrown::HashMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde::{Deserialize, Serialize};
@@ -19,6 +18,10 @@ use crate::{
     PackRatio, PickQuantity, Profile, SalesOrder, Severity, SkuRegistry, SourceSku, Subject,
     WarehouseSku,
 };
+
+mod ids;
+
+use ids::{LineIds, component_ids};
 
 /// Limits and forms of lines at the warehouse, the section `[mapping.lines]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -239,67 +242,6 @@ pub(crate) fn grams(order: &SalesOrder, non_stock: &NonStockRules) -> Option<u64
         sum = sum.checked_add(of_line.ceil().to_u64()?)?;
     }
     Some(sum)
-}
-
-/// Where every line id stands.
-enum LineIds<'a> {
-    /// Every id is greater than the one before it, as shops number their lines, so none is there twice.
-    Ascending,
-    /// The places of each id, in order.
-    Listed(HashMap<&'a LineId, Vec<usize>>),
-}
-
-impl<'a> LineIds<'a> {
-    fn of(order: &'a SalesOrder) -> Self {
-        let ascending =
-            |pair: &[OrderLine]| matches!(pair, [a, b] if a.id.as_str() < b.id.as_str());
-        if order.lines.windows(2).all(ascending) {
-            return Self::Ascending;
-        }
-        let mut places: HashMap<&LineId, Vec<usize>> = HashMap::with_capacity(order.lines.len());
-        for (index, line) in order.lines.iter().enumerate() {
-            places.entry(&line.id).or_default().push(index);
-        }
-        Self::Listed(places)
-    }
-
-    /// The nearest earlier line with the same id.
-    fn earlier(&self, index: usize, id: &LineId) -> Option<usize> {
-        match self {
-            Self::Ascending => None,
-            Self::Listed(places) => {
-                let places = places.get(id)?;
-                let at = places.partition_point(|place| *place < index);
-                places.get(at.checked_sub(1)?).copied()
-            }
-        }
-    }
-}
-
-/// Ids made for components must not be those of other lines.
-fn component_ids(lines: &[FulfilmentLine], order: &SalesOrder, found: &mut Vec<Diagnostic>) {
-    // The last line with an id stands for it; that there are several is reported by itself.
-    let ids: HashMap<&LineId, usize> = order
-        .lines
-        .iter()
-        .enumerate()
-        .map(|(index, line)| (&line.id, index))
-        .collect();
-    for line in lines {
-        let (Some(kit), Some(other)) = (&line.part_of, ids.get(&line.line_id)) else {
-            continue;
-        };
-        let message = format!(
-            "line {} is a kit, and its component would get this id too",
-            kit.line_id
-        );
-        let fault = Diagnostic::new(Code::LineDuplicate, format!("/lines/{other}/id"), message)
-            .with_seen(line.line_id.as_str());
-        found.push(match ids.get(&kit.line_id) {
-            Some(index) => fault.with_related([format!("/lines/{index}/id")]),
-            None => fault,
-        });
-    }
 }
 
 /// One line under judgement.

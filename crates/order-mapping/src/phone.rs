@@ -13,6 +13,10 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::Code;
 use crate::text::trimmed;
 
+mod made_up;
+
+use made_up::{is_fictitious, is_placeholder, repeats_one_digit};
+
 /// Which tables of numbers the verdicts rest on. They change over the year, so the dependency is pinned to this version.
 pub(crate) const PHONE_TABLES: &str = "rlibphonenumber 2.2.15, metadata 9.0.42";
 
@@ -479,72 +483,6 @@ fn parts(text: &str) -> Vec<String> {
     }
     let by_plus = lower.split('+').filter(long);
     by_plus.map(|part| format!("+{}", part.trim())).collect()
-}
-
-fn repeats_one_digit(digits: &str) -> bool {
-    let mut all = digits.bytes();
-    all.next().is_some_and(|first| all.all(|b| b == first))
-}
-
-/// One digit repeated after at most the first, or nine digits in order: what is typed to get past a form.
-fn is_placeholder(national: &str) -> bool {
-    let tail = national.split_at_checked(1).map_or("", |(_, tail)| tail);
-    let repeated = national.len() >= 7 && repeats_one_digit(tail);
-    repeated || in_order(national.as_bytes())
-}
-
-/// Whether nine digits follow each other, upwards or downwards.
-fn in_order(digits: &[u8]) -> bool {
-    // Nine in a row of at most sixteen reach over the eighth and the ninth, so that two digits tell nearly every number.
-    let neighbours = |pair: &[u8]| matches!(pair, [a, b] if a.abs_diff(*b) == 1);
-    if digits.len() <= 16 && !digits.get(7..9).is_some_and(neighbours) {
-        return false;
-    }
-    let (mut up, mut down) = (0, 0);
-    digits.windows(2).any(|pair| {
-        let [a, b] = *pair else { return false };
-        up = if b == a.wrapping_add(1) { up + 1 } else { 0 };
-        down = if a == b.wrapping_add(1) { down + 1 } else { 0 };
-        up == 8 || down == 8
-    })
-}
-
-/// Ranges kept for drama, as beginnings of the digits with country code. For the UK those of the regulator's list (assumed complete); for
-/// North America the block 555-0100 to 555-0199.
-fn is_fictitious(digits: &str) -> bool {
-    const UK: [u32; 20] = [
-        441_134_960,
-        441_144_960,
-        441_154_960,
-        441_164_960,
-        441_174_960,
-        441_184_960,
-        441_214_960,
-        441_314_960,
-        441_414_960,
-        441_514_960,
-        441_614_960,
-        442_079_460,
-        441_914_980,
-        442_896_496,
-        442_920_180,
-        441_632_960,
-        447_700_900,
-        448_081_570,
-        449_098_790,
-        443_069_990,
-    ];
-    let digits = digits.as_bytes();
-    let Some(start) = digits.first_chunk::<9>() else {
-        return false;
-    };
-    let number = start.iter().fold(0, |number, digit| {
-        number * 10 + u32::from(digit.wrapping_sub(b'0'))
-    });
-    let north_american = digits.len() == 11
-        && digits.starts_with(b"1")
-        && digits.get(4..9).is_some_and(|rest| rest == b"55501");
-    north_american || UK.contains(&number)
 }
 
 #[cfg(test)]

@@ -549,6 +549,16 @@ mod tests {
         }
 
         #[test]
+        fn the_ends_tell_whether_there_is_white_space_around(text in "[ \t\u{a0}\u{2028}a1~\u{e9}\u{7f}]{0,6}") {
+            prop_assert_eq!(trimmed(&text), text.trim());
+            prop_assert_eq!(is_white_space(&text), text.trim().is_empty());
+            let longest = text.encode_utf16().count();
+            for unit in [TextUnit::Chars, TextUnit::Bytes, TextUnit::Utf16] {
+                prop_assert_eq!(unit.fits(&text, longest), unit.count(&text) <= longest);
+            }
+        }
+
+        #[test]
         fn folding_never_lengthens_a_run_of_digits(text in "[0-9０-９½⅓²³①éa ]{0,12}") {
             let folded = fold(&text);
             prop_assert!(longest_run(&folded.text) <= longest_run(&text).max(1), "{} -> {}", text, folded.text);
