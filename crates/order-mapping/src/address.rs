@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 use crate::country;
 use crate::phone_policy::ChosenPhone;
 use crate::place::Place;
+use crate::plain_texts::PlainTexts;
 use crate::{
     Address, Arg, Code, Diagnostic, JsonPointer, LabelEmail, LabelPostcode, LabelText, Personal,
     PersonalDetails, Recipient, Severity, Subject, TextUnit, text,
@@ -103,15 +104,6 @@ impl Default for AddressPolicy {
 /// Longest text of an address or note that is looked at, in bytes, so that hostile input costs little.
 const TEXT_MAX: usize = 16 * 1024;
 
-/// Whether a text has one of these characters.
-pub(crate) fn has_any(text: &str, characters: &str) -> bool {
-    match characters.as_bytes() {
-        // As nearly every profile has it; texts of labels are too short for a search that sets out first.
-        [one] => text.bytes().fold(false, |any, byte| any | (byte == *one)),
-        _ => characters.chars().any(|c| text.contains(c)),
-    }
-}
-
 /// The texts of an address that passed; empty where there is none.
 #[derive(Debug)]
 pub(crate) struct Texts {
@@ -147,267 +139,12 @@ pub(crate) fn raw(value: Option<&Personal<String>>) -> &str {
 }
 
 impl AddressPolicy {
-    /// A text in the form the target takes: empty when there is none, nothing when it is faulty.
-    fn fit(&self, path: &JsonPointer, raw: &str, found: &mut Vec<Diagnostic>) -> Option<SmolStr> {
-        if raw.is_empty() {
-            return Some(SmolStr::default());
+    /// The policy made ready for many orders.
+    pub(crate) fn compile(&self) -> AddressRules {
+        AddressRules {
+            policy: self.clone(),
+            plain: PlainTexts::without(&self.forbidden),
         }
-        if raw.len() > TEXT_MAX {
-            let message = "far longer than any label; not looked at";
-            found.push(
-                Diagnostic::new(Code::AddressLineTooLong, path.clone(), message).with_shape_of(raw),
-            );
-            return None;
-        }
-        let text = if text::is_plain(raw) {
-            SmolStr::new(raw)
-        } else {
-            self.written_plainly(path, raw, found)?
-        };
-        if has_any(&text, &self.forbidden) {
-            let message = "a character that the warehouse's feed uses for itself";
-            found.push(
-                Diagnostic::new(Code::TextForbiddenChar, path.clone(), message).with_shape_of(raw),
-            );
-            return None;
-        }
-        Some(text)
-    }
-
-    /// A text that has more than printable ASCII, as the target takes it.
-    fn written_plainly(
-        &self,
-        path: &JsonPointer,
-        raw: &str,
-        found: &mut Vec<Diagnostic>,
-    ) -> Option<SmolStr> {
-        let mut say = |code: Code, message: &'static str| {
-            found.push(Diagnostic::new(code, path.clone(), message).with_shape_of(raw));
-        };
-        let cleaned = text::clean(raw);
-        if cleaned.removed {
-            let message = "invisible characters or pictures were left out";
-            say(Code::TextInvisibleRemoved, message);
-        }
-        if !self.ascii {
-            return Some(cleaned.text.into());
-        }
-        let folded = text::fold(&cleaned.text);
-        if folded.unsupported {
-            let message = "letters or signs that are not spelled out in ASCII";
-            say(Code::TextScriptUnsupported, message);
-            return None;
-        }
-        if folded.changed {
-            say(Code::TextTransliterated, "written in ASCII for the target");
-        }
-        // Folding may have made white space of an accent that stood alone.
-        Some(text::clean(&folded.text).text.into())
-    }
-
-    /// A text within a limit.
-    pub(crate) fn fit_within(
-        &self,
-        path: &JsonPointer,
-        raw: &str,
-        limit: usize,
-        found: &mut Vec<Diagnostic>,
-    ) -> Option<SmolStr> {
-        let text = self.fit(path, raw, found)?;
-        let length = self.unit.count(&text);
-        if length > limit {
-            found.push(too_long(path.clone(), length, limit, raw));
-            return None;
-        }
-        Some(text)
-    }
-
-    /// The texts of the address. What is wrong goes to `found`.
-    pub(crate) fn texts(&self, address: &Address, found: &mut Vec<Diagnostic>) -> Texts {
-        let city = self.fit_within(&at::CITY, raw(address.city.as_ref()), self.city_max, found);
-        if city.as_deref() == Some("") {
-            found.push(missing(at::CITY, "the post town is missing"));
-        }
-        let company = self.fit_within(
-            &at::COMPANY,
-            raw(address.company.as_ref()),
-            self.company_max,
-            found,
-        );
-        let email = self.email(raw(address.email.as_ref()), found);
-        let lines = self.lines(address, city.as_deref(), found);
-        let name = self.fit_within(&at::NAME, raw(address.name.as_ref()), self.name_max, found);
-        if name.as_deref() == Some("") && company.as_deref() == Some("") {
-            let message = "neither a person nor a company is named";
-            found.push(missing(at::NAME, message));
-        }
-        let county = self.fit_within(
-            &at::REGION,
-            raw(address.region.as_ref()),
-            self.county_max,
-            found,
-        );
-        Texts {
-            name,
-            company,
-            lines,
-            city,
-            county,
-            email,
-        }
-    }
-
-    fn lines(
-        &self,
-        address: &Address,
-        city: Option<&str>,
-        found: &mut Vec<Diagnostic>,
-    ) -> Option<(SmolStr, SmolStr)> {
-        const PATHS: [JsonPointer; 3] = [at::LINE1, at::LINE2, at::LINE3];
-        let raws = [
-            raw(address.line1.as_ref()),
-            raw(address.line2.as_ref()),
-            raw(address.line3.as_ref()),
-        ];
-        let [line1, line2, line3] = [
-            self.fit(&at::LINE1, raws[0], found),
-            self.fit(&at::LINE2, raws[1], found),
-            self.fit(&at::LINE3, raws[2], found),
-        ];
-        let texts = [line1?, line2?, line3?];
-        let fits = |text: &SmolStr| self.unit.count(text) <= self.line_max;
-        let repeats_city =
-            |line: &SmolStr| city.is_some_and(|city| city.eq_ignore_ascii_case(line));
-        if let [first, second, third] = &texts
-            && !first.is_empty()
-            && third.is_empty()
-            && fits(first)
-            && fits(second)
-            && !(second.is_empty() && repeats_city(first))
-        {
-            return Some((first.clone(), second.clone()));
-        }
-        let given: Vec<&SmolStr> = texts.iter().filter(|text| !text.is_empty()).collect();
-        let Some(first) = given.first() else {
-            found.push(missing(at::LINE1, "house and street are missing"));
-            return None;
-        };
-        if given.len() == 1 && repeats_city(first) {
-            found.push(missing(
-                at::LINE1,
-                "the line only repeats the post town; house and street are missing",
-            ));
-            return None;
-        }
-        let lines: Vec<&str> = given.into_iter().map(SmolStr::as_str).collect();
-        if let Some((line1, line2)) = text::reflow(&lines, self.line_max, self.unit) {
-            let message = "whole words were moved between the address lines";
-            found.push(
-                Diagnostic::new(Code::TextReflowed, at::LINE1, message).with_related([at::LINE2]),
-            );
-            return Some((line1.into(), line2.into()));
-        }
-        if self.abbreviate
-            && let Some(((line1, line2), words)) =
-                text::abbreviate(&lines, self.line_max, self.unit)
-        {
-            let message = "words such as Road and Estate are written in their short form";
-            found.push(
-                Diagnostic::new(Code::TextAbbreviated, at::LINE1, message)
-                    .with_arg(Arg::Got(words as u64))
-                    .with_related([at::LINE2]),
-            );
-            return Some((line1.into(), line2.into()));
-        }
-        if !texts[2].is_empty() {
-            let message = "the words of three lines do not fit into the label's two";
-            found.push(
-                Diagnostic::new(Code::AddressTooManyLines, at::LINE3, message)
-                    .with_shape_of(raws[2])
-                    .with_got(lines.len() as u64, 2),
-            );
-            return None;
-        }
-        let at = usize::from(fits(&texts[0]));
-        if let (Some(path), Some(text), Some(raw)) = (PATHS.get(at), texts.get(at), raws.get(at)) {
-            found.push(too_long(
-                path.clone(),
-                self.unit.count(text),
-                self.line_max,
-                raw,
-            ));
-        }
-        None
-    }
-
-    /// An address that can go out; empty when there is none or it was left out.
-    fn email(&self, raw: &str, found: &mut Vec<Diagnostic>) -> Option<SmolStr> {
-        let email = raw.trim();
-        if email.is_empty() {
-            return Some(SmolStr::default());
-        }
-        let plain = email
-            .bytes()
-            .all(|b| b.is_ascii_graphic() && b != b',' && b != b';')
-            && !has_any(email, &self.forbidden);
-        let parts = email.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty()
-                && domain.contains('.')
-                && !domain.contains('@')
-                && !domain.starts_with('.')
-                && !domain.ends_with('.')
-        });
-        let reason = if !plain || !parts {
-            "not an address that the target takes".to_owned()
-        } else if email.len() > self.email_max {
-            format!(
-                "{} characters, and the warehouse keeps {}",
-                email.len(),
-                self.email_max
-            )
-        } else {
-            return Some(email.into());
-        };
-        let (severity, effect) = match self.unusable_email {
-            EmailChoice::Drop => (Severity::Warning, "left out"),
-            EmailChoice::Hold => (Severity::Hold, "held by the profile"),
-        };
-        let fault = Diagnostic::new(
-            Code::EmailUnusable,
-            at::EMAIL,
-            format!("{reason}; {effect}"),
-        );
-        found.push(fault.with_severity(severity).with_shape_of(email));
-        (self.unusable_email == EmailChoice::Drop).then(SmolStr::default)
-    }
-
-    /// The delivery instructions with the extension of the phone number in front; empty when there are none.
-    pub(crate) fn instructions(
-        &self,
-        personal: &PersonalDetails,
-        phone: Option<&ChosenPhone>,
-        found: &mut Vec<Diagnostic>,
-    ) -> Option<SmolStr> {
-        let given = raw(personal.instructions.as_ref());
-        let mut text = self.fit(&at::INSTRUCTIONS, given, found)?;
-        if let Some(extension) = phone.and_then(|phone| phone.extension.as_ref()) {
-            let front = format!("Tel ext {}", extension.expose());
-            text = if text.is_empty() {
-                front.into()
-            } else {
-                format!("{front}. {text}").into()
-            };
-        }
-        let length = self.unit.count(&text);
-        if length <= self.instructions_max {
-            return Some(text);
-        }
-        let shorter = text::shorten(&text, self.instructions_max, self.unit).unwrap_or_default();
-        let sent = self.unit.count(&shorter);
-        let message = format!("{sent} of {length} characters are sent");
-        let note = Diagnostic::new(Code::NotesShortened, at::INSTRUCTIONS, message);
-        found.push(note.with_got(length as u64, self.instructions_max as u64));
-        Some(shorter.into())
     }
 
     pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
@@ -439,6 +176,289 @@ impl AddressPolicy {
         {
             report("/address/default_country", "not a country");
         }
+    }
+}
+
+/// An [`AddressPolicy`] in the form in which it is applied.
+#[derive(Debug, Clone)]
+pub(crate) struct AddressRules {
+    pub(crate) policy: AddressPolicy,
+    /// Texts that go as they are.
+    plain: PlainTexts,
+}
+
+impl AddressRules {
+    /// A text in the form the target takes: empty when there is none, nothing when it is faulty.
+    fn fit(&self, path: &JsonPointer, raw: &str, found: &mut Vec<Diagnostic>) -> Option<SmolStr> {
+        if raw.is_empty() {
+            return Some(SmolStr::default());
+        }
+        if raw.len() > TEXT_MAX {
+            let message = "far longer than any label; not looked at";
+            found.push(
+                Diagnostic::new(Code::AddressLineTooLong, path.clone(), message).with_shape_of(raw),
+            );
+            return None;
+        }
+        if self.plain.hold(raw) {
+            return Some(SmolStr::new(raw));
+        }
+        let text = self.written_plainly(path, raw, found)?;
+        if self.policy.forbidden.chars().any(|c| text.contains(c)) {
+            let message = "a character that the warehouse's feed uses for itself";
+            found.push(
+                Diagnostic::new(Code::TextForbiddenChar, path.clone(), message).with_shape_of(raw),
+            );
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A text that has more than printable ASCII, as the target takes it.
+    fn written_plainly(
+        &self,
+        path: &JsonPointer,
+        raw: &str,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<SmolStr> {
+        let mut say = |code: Code, message: &'static str| {
+            found.push(Diagnostic::new(code, path.clone(), message).with_shape_of(raw));
+        };
+        let cleaned = text::clean(raw);
+        if cleaned.removed {
+            let message = "invisible characters or pictures were left out";
+            say(Code::TextInvisibleRemoved, message);
+        }
+        if !self.policy.ascii {
+            return Some(cleaned.text.into());
+        }
+        let folded = text::fold(&cleaned.text);
+        if folded.unsupported {
+            let message = "letters or signs that are not spelled out in ASCII";
+            say(Code::TextScriptUnsupported, message);
+            return None;
+        }
+        if folded.changed {
+            say(Code::TextTransliterated, "written in ASCII for the target");
+        }
+        // Folding may have made white space of an accent that stood alone.
+        Some(text::clean(&folded.text).text.into())
+    }
+
+    /// A text within a limit.
+    pub(crate) fn fit_within(
+        &self,
+        path: &JsonPointer,
+        raw: &str,
+        limit: usize,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<SmolStr> {
+        let text = self.fit(path, raw, found)?;
+        if self.policy.unit.fits(&text, limit) {
+            return Some(text);
+        }
+        let length = self.policy.unit.count(&text);
+        found.push(too_long(path.clone(), length, limit, raw));
+        None
+    }
+
+    /// The texts of the address. What is wrong goes to `found`.
+    pub(crate) fn texts(&self, address: &Address, found: &mut Vec<Diagnostic>) -> Texts {
+        let city = self.fit_within(
+            &at::CITY,
+            raw(address.city.as_ref()),
+            self.policy.city_max,
+            found,
+        );
+        if city.as_deref() == Some("") {
+            found.push(missing(at::CITY, "the post town is missing"));
+        }
+        let company = self.fit_within(
+            &at::COMPANY,
+            raw(address.company.as_ref()),
+            self.policy.company_max,
+            found,
+        );
+        let email = self.email(raw(address.email.as_ref()), found);
+        let lines = self.lines(address, city.as_deref(), found);
+        let name = self.fit_within(
+            &at::NAME,
+            raw(address.name.as_ref()),
+            self.policy.name_max,
+            found,
+        );
+        if name.as_deref() == Some("") && company.as_deref() == Some("") {
+            let message = "neither a person nor a company is named";
+            found.push(missing(at::NAME, message));
+        }
+        let county = self.fit_within(
+            &at::REGION,
+            raw(address.region.as_ref()),
+            self.policy.county_max,
+            found,
+        );
+        Texts {
+            name,
+            company,
+            lines,
+            city,
+            county,
+            email,
+        }
+    }
+
+    fn lines(
+        &self,
+        address: &Address,
+        city: Option<&str>,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<(SmolStr, SmolStr)> {
+        const PATHS: [JsonPointer; 3] = [at::LINE1, at::LINE2, at::LINE3];
+        let raws = [
+            raw(address.line1.as_ref()),
+            raw(address.line2.as_ref()),
+            raw(address.line3.as_ref()),
+        ];
+        let [line1, line2, line3] = [
+            self.fit(&at::LINE1, raws[0], found),
+            self.fit(&at::LINE2, raws[1], found),
+            self.fit(&at::LINE3, raws[2], found),
+        ];
+        let texts = [line1?, line2?, line3?];
+        let fits = |text: &SmolStr| self.policy.unit.fits(text, self.policy.line_max);
+        let repeats_city =
+            |line: &SmolStr| city.is_some_and(|city| city.eq_ignore_ascii_case(line));
+        if let [first, second, third] = &texts
+            && !first.is_empty()
+            && third.is_empty()
+            && fits(first)
+            && fits(second)
+            && !(second.is_empty() && repeats_city(first))
+        {
+            return Some((first.clone(), second.clone()));
+        }
+        let given: Vec<&SmolStr> = texts.iter().filter(|text| !text.is_empty()).collect();
+        let Some(first) = given.first() else {
+            found.push(missing(at::LINE1, "house and street are missing"));
+            return None;
+        };
+        if given.len() == 1 && repeats_city(first) {
+            found.push(missing(
+                at::LINE1,
+                "the line only repeats the post town; house and street are missing",
+            ));
+            return None;
+        }
+        let lines: Vec<&str> = given.into_iter().map(SmolStr::as_str).collect();
+        if let Some((line1, line2)) = text::reflow(&lines, self.policy.line_max, self.policy.unit) {
+            let message = "whole words were moved between the address lines";
+            found.push(
+                Diagnostic::new(Code::TextReflowed, at::LINE1, message).with_related([at::LINE2]),
+            );
+            return Some((line1.into(), line2.into()));
+        }
+        if self.policy.abbreviate
+            && let Some(((line1, line2), words)) =
+                text::abbreviate(&lines, self.policy.line_max, self.policy.unit)
+        {
+            let message = "words such as Road and Estate are written in their short form";
+            found.push(
+                Diagnostic::new(Code::TextAbbreviated, at::LINE1, message)
+                    .with_arg(Arg::Got(words as u64))
+                    .with_related([at::LINE2]),
+            );
+            return Some((line1.into(), line2.into()));
+        }
+        if !texts[2].is_empty() {
+            let message = "the words of three lines do not fit into the label's two";
+            found.push(
+                Diagnostic::new(Code::AddressTooManyLines, at::LINE3, message)
+                    .with_shape_of(raws[2])
+                    .with_got(lines.len() as u64, 2),
+            );
+            return None;
+        }
+        let at = usize::from(fits(&texts[0]));
+        if let (Some(path), Some(text), Some(raw)) = (PATHS.get(at), texts.get(at), raws.get(at)) {
+            found.push(too_long(
+                path.clone(),
+                self.policy.unit.count(text),
+                self.policy.line_max,
+                raw,
+            ));
+        }
+        None
+    }
+
+    /// An address that can go out; empty when there is none or it was left out.
+    fn email(&self, raw: &str, found: &mut Vec<Diagnostic>) -> Option<SmolStr> {
+        let email = text::trimmed(raw);
+        if email.is_empty() {
+            return Some(SmolStr::default());
+        }
+        let reason = if !self.plain.hold_one_word(email) || !is_mailbox(email) {
+            "not an address that the target takes".to_owned()
+        } else if email.len() > self.policy.email_max {
+            format!(
+                "{} characters, and the warehouse keeps {}",
+                email.len(),
+                self.policy.email_max
+            )
+        } else {
+            return Some(email.into());
+        };
+        let (severity, effect) = match self.policy.unusable_email {
+            EmailChoice::Drop => (Severity::Warning, "left out"),
+            EmailChoice::Hold => (Severity::Hold, "held by the profile"),
+        };
+        let fault = Diagnostic::new(
+            Code::EmailUnusable,
+            at::EMAIL,
+            format!("{reason}; {effect}"),
+        );
+        found.push(fault.with_severity(severity).with_shape_of(email));
+        (self.policy.unusable_email == EmailChoice::Drop).then(SmolStr::default)
+    }
+
+    /// The delivery instructions with the extension of the phone number in front; empty when there are none.
+    pub(crate) fn instructions(
+        &self,
+        personal: &PersonalDetails,
+        phone: Option<&ChosenPhone>,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<SmolStr> {
+        let given = raw(personal.instructions.as_ref());
+        let mut text = self.fit(&at::INSTRUCTIONS, given, found)?;
+        if let Some(extension) = phone.and_then(|phone| phone.extension.as_ref()) {
+            let front = format!("Tel ext {}", extension.expose());
+            text = if text.is_empty() {
+                front.into()
+            } else {
+                format!("{front}. {text}").into()
+            };
+        }
+        if self.policy.unit.fits(&text, self.policy.instructions_max) {
+            return Some(text);
+        }
+        let length = self.policy.unit.count(&text);
+        let shorter = text::shorten(&text, self.policy.instructions_max, self.policy.unit)
+            .unwrap_or_default();
+        let sent = self.policy.unit.count(&shorter);
+        let message = format!("{sent} of {length} characters are sent");
+        let note = Diagnostic::new(Code::NotesShortened, at::INSTRUCTIONS, message);
+        found.push(note.with_got(length as u64, self.policy.instructions_max as u64));
+        Some(shorter.into())
+    }
+}
+
+/// Whether a text is somebody at a domain that has a name and an end.
+fn is_mailbox(email: &str) -> bool {
+    let mut parts = email.as_bytes().split(|byte| *byte == b'@');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some([_, ..]), Some(domain), None) => {
+            domain.contains(&b'.') && !domain.starts_with(b".") && !domain.ends_with(b".")
+        }
+        _ => false,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Countries: ISO 3166-1 codes and names, and a closed table of what people write instead.
 
+use smol_str::SmolStr;
+
 use crate::CountryCode;
 
 /// What is wrong with a country.
@@ -105,9 +107,13 @@ pub(crate) fn resolve(text: &str) -> Result<Country, CountryFault> {
 /// The usual case, which costs no allocation: the two capital letters themselves.
 fn plain_code(text: &str) -> Option<CountryCode> {
     let capitals = matches!(text.as_bytes(), [b'A'..=b'Z', b'A'..=b'Z']);
+    // Nearly every order goes there, and so need not be looked up.
+    if text == "GB" {
+        return Some(CountryCode::checked(SmolStr::new_static("GB")));
+    }
     rust_iso3166::from_alpha2(text)
         .filter(|_| capitals)
-        .map(|country| CountryCode::checked(country.alpha2))
+        .map(|country| CountryCode::checked(SmolStr::new_static(country.alpha2)))
 }
 
 /// Countries whose addresses commonly have no postcode. From memory of postal practice, and so a default of the profile only.

@@ -77,7 +77,7 @@ pub(crate) fn judge<'a>(
 }
 
 fn destination(place: &Place) -> Option<Destination> {
-    if place.uk.is_some_and(|postcode| postcode.area() == "BT") {
+    if place.uk.is_some_and(|postcode| postcode.letters() == b"BT") {
         return Some(Destination::NorthernIreland);
     }
     match place.country.as_ref()?.as_str() {

@@ -335,6 +335,9 @@ const KEY_MAX: usize = 200;
 
 /// The text that groups alerts: as it is, unless somebody sends a book.
 pub(crate) fn key(text: &str) -> Cow<'_, str> {
+    if text.len() <= KEY_MAX {
+        return Cow::Borrowed(text);
+    }
     match text.char_indices().nth(KEY_MAX) {
         Some(_) => Cow::Owned(text.chars().take(KEY_MAX).collect()),
         None => Cow::Borrowed(text),

@@ -54,8 +54,8 @@ macro_rules! checked_text {
         pub struct $name(smol_str::SmolStr);
 
         impl $name {
-            pub(crate) fn checked(text: impl AsRef<str>) -> Self {
-                Self(smol_str::SmolStr::new(text))
+            pub(crate) fn checked(text: impl Into<smol_str::SmolStr>) -> Self {
+                Self(text.into())
             }
         }
     };

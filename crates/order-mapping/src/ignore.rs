@@ -42,16 +42,13 @@ impl IgnoreRules {
         if self.not_an_order && matches!(order.kind, OrderKind::Quote | OrderKind::Cart) {
             return Some("not_an_order");
         }
-        let number = order
-            .number
-            .as_ref()
-            .map(|number| number.as_str().trim().trim_start_matches('#'));
         let prefix = self
             .credit_note
             .as_deref()
             .map(str::trim)
             .filter(|prefix| !prefix.is_empty());
-        if let (Some(prefix), Some(number)) = (prefix, number) {
+        if let (Some(prefix), Some(number)) = (prefix, &order.number) {
+            let number = number.as_str().trim().trim_start_matches('#');
             let digits = number.strip_prefix(prefix).unwrap_or_default();
             if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
                 return Some("credit_note");

@@ -206,6 +206,7 @@ impl KitRule {
 }
 
 impl KitRules {
+    #[inline]
     pub(crate) fn get(&self, sku: &SourceSku) -> Option<&KitRule> {
         self.of.get(sku)
     }

@@ -42,6 +42,7 @@ mod phone;
 mod phone_policy;
 mod pick_quantity;
 mod place;
+mod plain_texts;
 mod postcode;
 mod postcode_districts;
 mod profile;

@@ -1,21 +1,27 @@
 //! Lines of an order: article codes by look-up, kits taken apart, pack sizes, whole quantities.
 
 use std::borrow::Cow;
+use std::iter;
 
-use hashbrown::HashMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde::{Deserialize, Serialize};
 
+use crate::diagnostic::DIAGNOSTICS_MAX;
 use crate::kits::{KitComponent, KitPart, KitRule, KitRules};
-use crate::non_stock::{LeftOutLine, NonStockRules};
+use crate::non_stock::{LeftOutLine, NonStockClass, NonStockRules};
 use crate::packs::{PackRules, PackVerdict};
 use crate::sku_policy::SkuForm;
+use crate::text::is_white_space;
 use crate::{
     Applicability, Arg, Code, Diagnostic, FulfilmentLine, JsonPointer, LineId, Money, OrderLine,
     PackRatio, PickQuantity, Profile, SalesOrder, Severity, SkuRegistry, SourceSku, Subject,
     WarehouseSku,
 };
+
+mod ids;
+
+use ids::{LineIds, component_ids};
 
 /// Limits and forms of lines at the warehouse, the section `[mapping.lines]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -144,15 +150,19 @@ impl LineRules {
 
 /// A positive whole number of units.
 fn whole(quantity: Decimal) -> Option<u64> {
-    if quantity.scale() == 0 {
-        // As nearly every quantity comes.
-        return u64::try_from(quantity.mantissa())
-            .ok()
-            .filter(|units| *units > 0);
-    }
-    (quantity.fract().is_zero() && quantity > Decimal::ZERO)
-        .then(|| quantity.to_u64())
-        .flatten()
+    small(quantity).map(u64::from).or_else(|| {
+        (quantity.fract().is_zero() && quantity > Decimal::ZERO)
+            .then(|| quantity.to_u64())
+            .flatten()
+    })
+}
+
+/// The same of a quantity as nearly every one comes: written without decimal places, and no larger than any pallet holds.
+#[inline]
+fn small(quantity: Decimal) -> Option<u32> {
+    let parts = quantity.unpack();
+    let small = parts.scale == 0 && !parts.negative && parts.mid == 0 && parts.hi == 0;
+    (small && parts.lo > 0).then_some(parts.lo)
 }
 
 /// The lines of an order after the rules.
@@ -176,43 +186,35 @@ pub(crate) fn map(
         left_out: Vec::new(),
     };
     let ids = LineIds::of(order);
-    let mut to_pick = false;
+    let (mut to_pick, mut kits) = (false, false);
     for (index, line) in order.lines.iter().enumerate() {
-        if let Some(first) = ids.earlier(index, &line.id) {
-            let message = "another line has this id";
-            let duplicate =
-                Diagnostic::new(Code::LineDuplicate, format!("/lines/{index}/id"), message);
-            found.push(
-                duplicate
-                    .with_seen(line.id.as_str())
-                    .with_related([format!("/lines/{first}/id")]),
-            );
-        }
-        let class = line
-            .sku
-            .as_ref()
-            .and_then(|sku| Some((sku, rules.non_stock.class_of(sku)?)));
-        if let Some((sku, class)) = class {
-            let message = format!("kept out of the warehouse order ({class})");
-            let note = Diagnostic::new(Code::LineNonStock, format!("/lines/{index}"), message);
-            found.push(note.with_seen(sku.as_str()));
-            mapped.left_out.push(LeftOutLine::of(line, sku, class));
-            continue;
-        }
-        to_pick = true;
         let judged = Judged {
             index,
             line,
             rules,
             registry,
         };
-        let kit = line.sku.as_ref().and_then(|sku| {
-            let kit = rules.kits.get(sku)?;
-            Some((sku, kit))
-        });
-        match kit {
-            Some((sku, kit)) => judged.take_apart(sku, kit, &mut mapped.lines, found),
-            None => judged.one_article(&mut mapped.lines, found),
+        if let Some(first) = ids.earlier(index, &line.id) {
+            judged.say_duplicate(first, found);
+        }
+        if let Some(sku) = &line.sku {
+            if let Some(class) = rules.non_stock.class_of(sku) {
+                judged.leave_out(sku, class, &mut mapped.left_out, found);
+                continue;
+            }
+            if let Some(kit) = rules.kits.get(sku) {
+                judged.take_apart(sku, kit, &mut mapped.lines, found);
+                (to_pick, kits) = (true, true);
+                continue;
+            }
+        }
+        to_pick = true;
+        let before = found.len();
+        judged.one_article(&mut mapped.lines, found);
+        if found.len() > before {
+            // What is wrong with one line often is with those behind it.
+            let behind = order.lines.len().saturating_sub(index);
+            found.reserve(behind.min(DIAGNOSTICS_MAX));
         }
     }
     if !to_pick {
@@ -222,7 +224,9 @@ pub(crate) fn map(
             "there is nothing to pick",
         ));
     }
-    component_ids(&mapped.lines, order, found);
+    if kits {
+        component_ids(&mapped.lines, order, found);
+    }
     mapped
 }
 
@@ -240,69 +244,6 @@ pub(crate) fn grams(order: &SalesOrder, non_stock: &NonStockRules) -> Option<u64
     Some(sum)
 }
 
-/// Where every line id stands.
-enum LineIds<'a> {
-    /// Every id is greater than the one before it, as shops number their lines, so none is there twice.
-    Ascending,
-    /// The places of each id, in order.
-    Listed(HashMap<&'a LineId, Vec<usize>>),
-}
-
-impl<'a> LineIds<'a> {
-    fn of(order: &'a SalesOrder) -> Self {
-        let ascending = |pair: &[OrderLine]| matches!(pair, [a, b] if a.id < b.id);
-        if order.lines.windows(2).all(ascending) {
-            return Self::Ascending;
-        }
-        let mut places: HashMap<&LineId, Vec<usize>> = HashMap::with_capacity(order.lines.len());
-        for (index, line) in order.lines.iter().enumerate() {
-            places.entry(&line.id).or_default().push(index);
-        }
-        Self::Listed(places)
-    }
-
-    /// The nearest earlier line with the same id.
-    fn earlier(&self, index: usize, id: &LineId) -> Option<usize> {
-        match self {
-            Self::Ascending => None,
-            Self::Listed(places) => {
-                let places = places.get(id)?;
-                let at = places.partition_point(|place| *place < index);
-                places.get(at.checked_sub(1)?).copied()
-            }
-        }
-    }
-}
-
-/// Ids made for components must not be those of other lines.
-fn component_ids(lines: &[FulfilmentLine], order: &SalesOrder, found: &mut Vec<Diagnostic>) {
-    if lines.iter().all(|line| line.part_of.is_none()) {
-        return;
-    }
-    // The last line with an id stands for it; that there are several is reported by itself.
-    let ids: HashMap<&LineId, usize> = order
-        .lines
-        .iter()
-        .enumerate()
-        .map(|(index, line)| (&line.id, index))
-        .collect();
-    for line in lines {
-        let (Some(kit), Some(other)) = (&line.part_of, ids.get(&line.line_id)) else {
-            continue;
-        };
-        let message = format!(
-            "line {} is a kit, and its component would get this id too",
-            kit.line_id
-        );
-        let fault = Diagnostic::new(Code::LineDuplicate, format!("/lines/{other}/id"), message)
-            .with_seen(line.line_id.as_str());
-        found.push(match ids.get(&kit.line_id) {
-            Some(index) => fault.with_related([format!("/lines/{index}/id")]),
-            None => fault,
-        });
-    }
-}
-
 /// One line under judgement.
 struct Judged<'a> {
     index: usize,
@@ -316,6 +257,33 @@ impl Judged<'_> {
         JsonPointer::of_line(self.index, member)
     }
 
+    #[cold]
+    fn say_duplicate(&self, first: usize, found: &mut Vec<Diagnostic>) {
+        let message = "another line has this id";
+        let duplicate = Diagnostic::new(Code::LineDuplicate, self.at("id"), message);
+        found.push(
+            duplicate
+                .with_seen(self.line.id.as_str())
+                .with_related([JsonPointer::of_line(first, "id")]),
+        );
+    }
+
+    /// A line of something that is not on a shelf.
+    #[cold]
+    fn leave_out(
+        &self,
+        sku: &SourceSku,
+        class: NonStockClass,
+        left_out: &mut Vec<LeftOutLine>,
+        found: &mut Vec<Diagnostic>,
+    ) {
+        let message = format!("kept out of the warehouse order ({class})");
+        let path = format!("/lines/{}", self.index);
+        let note = Diagnostic::new(Code::LineNonStock, path, message);
+        found.push(note.with_seen(sku.as_str()));
+        left_out.push(LeftOutLine::of(self.line, sku, class));
+    }
+
     /// A line of an article that the warehouse has.
     fn one_article(&self, lines: &mut Vec<FulfilmentLine>, found: &mut Vec<Diagnostic>) {
         let line = self.line;
@@ -323,28 +291,28 @@ impl Judged<'_> {
             .quantity(found)
             .and_then(|(units, ratio)| Some((self.within_limit(units, found)?, ratio)));
         let sku = self.line_sku(found);
-        let (Some((quantity, ratio)), Some(sku), Some(source_sku)) =
-            (quantity, sku, line.sku.as_ref())
-        else {
+        let (Some((quantity, ratio)), Some((source_sku, sku))) = (quantity, sku) else {
             return;
         };
-        lines.push(FulfilmentLine {
+        // Made where it stands in the list, so that it is not copied there.
+        lines.extend(iter::once_with(|| FulfilmentLine {
             line_id: line.id.clone(),
             sku: sku.clone(),
             source_sku: source_sku.clone(),
             quantity,
             description: line.description.clone(),
-            unit_price: line
-                .unit_price
-                .as_ref()
-                .and_then(|price| price_of_unit(price, ratio)),
+            unit_price: match &line.unit_price {
+                Some(price) if ratio != PackRatio::ONE => price_of_unit(price, ratio),
+                price => price.clone(),
+            },
             part_of: None,
             pack: (ratio != PackRatio::ONE).then_some(ratio),
             declared: None,
-        });
+        }));
     }
 
     /// A line of a kit: one line for each component.
+    #[inline(never)]
     fn take_apart(
         &self,
         sku: &SourceSku,
@@ -408,18 +376,14 @@ impl Judged<'_> {
         }
     }
 
-    fn line_sku(&self, found: &mut Vec<Diagnostic>) -> Option<&WarehouseSku> {
-        let is_blank = |sku: &SourceSku| {
-            let text = sku.as_str();
-            let begins = text.as_bytes().first().is_some_and(u8::is_ascii_graphic);
-            !begins && text.chars().all(char::is_whitespace)
-        };
-        let Some(sku) = self.line.sku.as_ref().filter(|sku| !is_blank(sku)) else {
+    fn line_sku(&self, found: &mut Vec<Diagnostic>) -> Option<(&SourceSku, &WarehouseSku)> {
+        let named = |sku: &&SourceSku| !is_white_space(sku.as_str());
+        let Some(sku) = self.line.sku.as_ref().filter(named) else {
             let message = "the line has no article code";
             found.push(Diagnostic::new(Code::SkuMissing, self.at("sku"), message));
             return None;
         };
-        self.warehouse_sku(sku, "this article", found)
+        Some((sku, self.warehouse_sku(sku, "this article", found)?))
     }
 
     fn component_sku(&self, sku: &SourceSku, found: &mut Vec<Diagnostic>) -> Option<&WarehouseSku> {
@@ -427,15 +391,22 @@ impl Judged<'_> {
         self.warehouse_sku(sku, &what, found)
     }
 
+    #[inline]
     fn warehouse_sku(
         &self,
         sku: &SourceSku,
         what: &str,
         found: &mut Vec<Diagnostic>,
     ) -> Option<&WarehouseSku> {
-        if let Some(mapped) = self.registry.to_warehouse(sku) {
-            return Some(mapped);
+        let mapped = self.registry.to_warehouse(sku);
+        if mapped.is_none() {
+            self.say_unmapped(sku, what, found);
         }
+        mapped
+    }
+
+    #[inline(never)]
+    fn say_unmapped(&self, sku: &SourceSku, what: &str, found: &mut Vec<Diagnostic>) {
         let path = self.at("sku");
         let fault = if let Some(code) = self.registry.refusal(sku) {
             let title = code.info().title;
@@ -460,27 +431,34 @@ impl Judged<'_> {
             }
         };
         found.push(fault.about_sku(sku).with_seen(sku.as_str()));
-        None
     }
 
     /// Units of the warehouse (kits, for a kit), and the ratio that made them.
+    #[inline]
     fn quantity(&self, found: &mut Vec<Diagnostic>) -> Option<(u64, PackRatio)> {
+        match small(self.line.quantity) {
+            Some(units) if self.rules.packs.is_empty() => Some((units.into(), PackRatio::ONE)),
+            _ => self.converted(found),
+        }
+    }
+
+    /// The same by all the rules.
+    #[inline(never)]
+    fn converted(&self, found: &mut Vec<Diagnostic>) -> Option<(u64, PackRatio)> {
         let line = self.line;
         let refuse = |code, message: Cow<'static, str>, found: &mut Vec<Diagnostic>| {
             let fault = Diagnostic::new(code, self.at("quantity"), message);
             found.push(fault.with_seen_value(line.quantity.normalize()));
         };
+        if line.quantity.scale() > 0 && !line.quantity.fract().is_zero() {
+            let message = "not a whole number of units".into();
+            refuse(Code::QtyFractional, message, found);
+            return None;
+        }
         let ordered = whole(line.quantity);
-        if ordered.is_none() {
-            if line.quantity.scale() > 0 && !line.quantity.fract().is_zero() {
-                let message = "not a whole number of units".into();
-                refuse(Code::QtyFractional, message, found);
-                return None;
-            }
-            if line.quantity.is_zero() || line.quantity.is_sign_negative() {
-                refuse(Code::QtyZero, "zero or less".into(), found);
-                return None;
-            }
+        if ordered.is_none() && (line.quantity.is_zero() || line.quantity.is_sign_negative()) {
+            refuse(Code::QtyZero, "zero or less".into(), found);
+            return None;
         }
         let ratio = match &line.sku {
             None => PackRatio::ONE,
@@ -549,6 +527,7 @@ impl Judged<'_> {
         within
     }
 
+    #[cold]
     fn too_large(&self, units: Option<u64>, found: &mut Vec<Diagnostic>) {
         let limit = self.rules.policy.max_quantity;
         let message = format!("more than {limit} units on one line");
@@ -564,9 +543,6 @@ impl Judged<'_> {
 
 /// The price of one unit of the warehouse, where it comes out even to four places; else none, since nothing is rounded.
 fn price_of_unit(price: &Money, ratio: PackRatio) -> Option<Money> {
-    if ratio == PackRatio::ONE {
-        return Some(price.clone());
-    }
     let warehouse = Decimal::from(ratio.warehouse_units());
     let whole = price
         .amount()

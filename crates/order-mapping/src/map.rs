@@ -1,8 +1,9 @@
 //! One sales order in, one verdict out.
 
-use crate::address;
+use crate::address::{self, AddressRules};
 use crate::diagnostic::{DIAGNOSTICS_MAX, settle};
 use crate::place::Place;
+use crate::purchase_order::PurchaseOrderRules;
 use crate::release::ReleaseGate;
 use crate::services::{Circumstances, CompiledServices};
 use crate::{
@@ -62,6 +63,8 @@ pub struct Mapper {
     services: CompiledServices,
     release: ReleaseGate,
     lines: LineRules,
+    address: AddressRules,
+    purchase_order: PurchaseOrderRules,
 }
 
 impl Mapper {
@@ -74,6 +77,8 @@ impl Mapper {
             services: CompiledServices::new(&profile.services, &profile.zones),
             release: profile.release.compile(),
             lines: LineRules::of(&profile),
+            address: profile.address.compile(),
+            purchase_order: profile.purchase_order.compile(),
             profile,
         }
     }
@@ -143,9 +148,9 @@ impl Mapper {
                 message,
             ));
         }
-        let texts = shipping.map(|shipping| profile.address.texts(shipping, found));
+        let texts = shipping.map(|shipping| self.address.texts(shipping, found));
         let place = shipping.map_or_else(Place::default, |shipping| {
-            profile.address.place(shipping, found)
+            self.address.place(shipping, found)
         });
         let customs = customs::judge(
             order,
@@ -159,10 +164,10 @@ impl Mapper {
         let phone = profile
             .phone
             .choose(&order.personal, country, &profile.severity, found);
-        let instructions = profile
+        let instructions = self
             .address
             .instructions(&order.personal, phone.as_ref(), found);
-        let purchase_order = profile.purchase_order.choose(order, found);
+        let purchase_order = self.purchase_order.choose(order, found);
         if let Some(now) = facts.now {
             profile.calendar.judge_requested_date(order, now, found);
         }

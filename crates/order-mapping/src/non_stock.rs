@@ -6,6 +6,7 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use smol_str::SmolStr;
 
+use crate::text::trimmed;
 use crate::{Code, Diagnostic, LineId, Money, OrderLine, SourceSku, Subject};
 
 /// What a line stands for that is not on a shelf.
@@ -234,19 +235,25 @@ fn bit_of(byte: u8) -> (usize, u64) {
 impl NonStockRules {
     /// What the code stands for, if it is not on a shelf.
     #[must_use]
+    #[inline]
     pub fn class_of(&self, sku: &SourceSku) -> Option<NonStockClass> {
         let text = sku.as_str();
-        let graphic = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
-        // Hardly any code has white space around it.
-        let code = if graphic(text.as_bytes().first()) && graphic(text.as_bytes().last()) {
-            text
-        } else {
-            text.trim()
-        };
-        let (word, bit) = bit_of(*code.as_bytes().first()?);
-        if self.first_bytes.get(word)? & bit == 0 {
+        let first = *text.as_bytes().first()?;
+        if first.is_ascii_graphic() && !self.begins(first) {
             return None;
         }
+        self.class_of_code(trimmed(text))
+    }
+
+    /// Whether an entry begins with this byte.
+    fn begins(&self, first: u8) -> bool {
+        let (word, bit) = bit_of(first);
+        self.first_bytes
+            .get(word)
+            .is_some_and(|word| word & bit != 0)
+    }
+
+    fn class_of_code(&self, code: &str) -> Option<NonStockClass> {
         if let Some(class) = self.exact.get(code) {
             return Some(*class);
         }

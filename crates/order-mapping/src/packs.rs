@@ -211,6 +211,11 @@ pub(crate) struct PackRules {
 }
 
 impl PackRules {
+    /// Whether every article is ordered in the warehouse's own unit.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+
     pub(crate) fn of_line(&self, sku: &SourceSku, unit: Option<&str>) -> PackVerdict {
         let Some(rules) = self.of.get(sku) else {
             return PackVerdict::Ratio(PackRatio::ONE);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::trimmed;
 use crate::{Arg, Code, Diagnostic, LineId, SalesOrder, SourceSku, Subject};
 
 /// What to do with an order of which not everything is there.
@@ -222,7 +223,7 @@ impl PartialRules {
             }
         }
         for (index, tag) in order.tags.iter().enumerate() {
-            if let Some(policy) = self.by_tag.get(tag.trim()) {
+            if let Some(policy) = self.by_tag.get(trimmed(tag)) {
                 unclear |= !say(*policy, format!("/tags/{index}"), found);
             }
         }
@@ -232,7 +233,7 @@ impl PartialRules {
         let of_group = order
             .customer_group
             .as_deref()
-            .and_then(|group| self.by_customer_group.get(group.trim()));
+            .and_then(|group| self.by_customer_group.get(trimmed(group)));
         Some(own.map_or_else(
             || of_group.copied().unwrap_or(self.default),
             |(policy, _)| policy,

@@ -7,10 +7,15 @@ use rlibphonenumber::{
     NotANumberError, PHONE_NUMBER_UTIL, ParseError, PhoneNumberFormat, PhoneNumberType, Region,
     ValidationError,
 };
-use smol_str::{SmolStr, SmolStrBuilder};
+use smol_str::SmolStrBuilder;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::Code;
+use crate::text::trimmed;
+
+mod made_up;
+
+use made_up::{is_fictitious, is_placeholder, repeats_one_digit};
 
 /// Which tables of numbers the verdicts rest on. They change over the year, so the dependency is pinned to this version.
 pub(crate) const PHONE_TABLES: &str = "rlibphonenumber 2.2.15, metadata 9.0.42";
@@ -21,7 +26,7 @@ const TEXT_MAX: usize = 250;
 /// A phone number that can be dialled from anywhere. `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PhoneNumber {
-    e164: SmolStr,
+    e164: String,
     calling_code: i32,
     extension: Option<String>,
     findings: Vec<PhoneFinding>,
@@ -124,6 +129,21 @@ impl PhoneNumber {
     /// # Errors
     /// [`PhoneFault`] says in which way the text is no number.
     pub fn parse(text: &str, country: &str) -> Result<Self, PhoneFault> {
+        let mut place = [0; TEXT_MAX];
+        let Some(digits) = grouped_digits(text, &mut place) else {
+            return Self::parse_free_text(text, country);
+        };
+        if digits.is_empty() {
+            return Err(match trimmed(text) {
+                "" => PhoneFault::Missing,
+                _ => PhoneFault::Shape,
+            });
+        }
+        Self::of_digits(digits, digits, country)
+    }
+
+    /// The same for a text that has more than digits in groups.
+    fn parse_free_text(text: &str, country: &str) -> Result<Self, PhoneFault> {
         if text.trim().is_empty() {
             return Err(PhoneFault::Missing);
         }
@@ -143,25 +163,16 @@ impl PhoneNumber {
         if is_spreadsheet_number(plain) {
             return Err(PhoneFault::Spreadsheet);
         }
-        // Most numbers are digits in groups: no label, no extension, no second number to look for.
-        let simple = plain
-            .bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'(' | b')'));
-        let (number, extension) = if simple {
-            (plain, None)
-        } else {
-            split_extension(without_label(plain))
-        };
-        if !simple && holds_several(number) {
+        let (number, extension) = split_extension(without_label(plain));
+        if holds_several(number) {
             return Err(PhoneFault::Multiple);
         }
-        if !simple && number.chars().any(char::is_alphabetic) {
+        if number.chars().any(char::is_alphabetic) {
             return Err(PhoneFault::Letters);
         }
         // Only digits and the plus go further, so that no other rule of dialling (keypads, pauses) can play a part.
         let mut dialled = SmolStrBuilder::new();
-        let international = !simple && number.contains('+');
-        if international {
+        if number.contains('+') {
             dialled.push('+');
         }
         for digit in number.chars().filter(char::is_ascii_digit) {
@@ -172,16 +183,25 @@ impl PhoneNumber {
         let signs =
             |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-().,/~‐‑‒–—".contains(c);
         if digits.is_empty()
-            || !simple
-                && (!number.chars().all(signs)
-                    || number
-                        .rfind('+')
-                        .is_some_and(|at| at > 0 && !number.starts_with("(+")))
+            || !number.chars().all(signs)
+            || number
+                .rfind('+')
+                .is_some_and(|at| at > 0 && !number.starts_with("(+"))
         {
             return Err(PhoneFault::Shape);
         }
+        let mut read = Self::of_digits(dialled, digits, country)?;
+        if extension.is_some() {
+            read.findings.push(PhoneFinding::Extension);
+            read.findings.sort_unstable();
+        }
+        read.extension = extension;
+        Ok(read)
+    }
+
+    /// The number that is dialled by these digits, with or without a plus in front.
+    fn of_digits(dialled: &str, digits: &str, country: &str) -> Result<Self, PhoneFault> {
         let made_up = digits.len() >= 5 && repeats_one_digit(digits);
-        let international = international || digits.starts_with("00");
         let mut read = match read(dialled, country) {
             Ok(read) => read,
             Err(_) if made_up => return Err(PhoneFault::Placeholder),
@@ -191,14 +211,10 @@ impl PhoneNumber {
         if made_up && !findings.contains(&PhoneFinding::Placeholder) {
             findings.push(PhoneFinding::Placeholder);
         }
-        if !international && !digits.starts_with('0') {
+        if !dialled.starts_with(['+', '0']) {
             findings.push(PhoneFinding::AssumedCountry);
         }
-        if extension.is_some() {
-            findings.push(PhoneFinding::Extension);
-        }
         findings.sort_unstable();
-        read.extension = extension;
         Ok(read)
     }
 
@@ -232,7 +248,7 @@ impl PhoneNumber {
     /// column as a number.
     #[must_use]
     pub fn digits(&self) -> &str {
-        self.e164.trim_start_matches('+')
+        self.e164.strip_prefix('+').unwrap_or(&self.e164)
     }
 
     /// Whether the number has the calling code of a country (ISO 3166-1, two letters); none where the tables do not know the
@@ -274,6 +290,27 @@ impl fmt::Debug for PhoneNumber {
     }
 }
 
+/// The digits of a text that has nothing else but groups them, as most numbers do: no label, no extension, no second number to look
+/// for. They are written to `place`.
+fn grouped_digits<'p>(text: &str, place: &'p mut [u8; TEXT_MAX]) -> Option<&'p str> {
+    if text.len() > TEXT_MAX {
+        return None;
+    }
+    let mut length = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => {
+                *place.get_mut(length)? = byte;
+                length += 1;
+            }
+            b' ' | b'-' | b'(' | b')' => {}
+            _ => return None,
+        }
+    }
+    // Only ASCII was put in.
+    std::str::from_utf8(place.get(..length)?).ok()
+}
+
 fn region(country: &str) -> Option<Region> {
     let known = country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase());
     known.then(|| Region::from_code(country).ok()).flatten()
@@ -299,7 +336,7 @@ fn read(dialled: &str, country: &str) -> Result<PhoneNumber, PhoneFault> {
         Err(ValidationError::InvalidCountryCode) => return Err(PhoneFault::Country),
         Ok(_) | Err(_) => return Err(PhoneFault::Length),
     }
-    let e164 = SmolStr::new(number.format_as(PhoneNumberFormat::E164));
+    let e164 = number.format_as(PhoneNumberFormat::E164).into_owned();
     let digits = e164.strip_prefix('+').ok_or(PhoneFault::Shape)?;
     let right = (6..=17).contains(&digits.len())
         && digits.bytes().all(|b| b.is_ascii_digit())
@@ -446,65 +483,6 @@ fn parts(text: &str) -> Vec<String> {
     }
     let by_plus = lower.split('+').filter(long);
     by_plus.map(|part| format!("+{}", part.trim())).collect()
-}
-
-fn repeats_one_digit(digits: &str) -> bool {
-    let mut all = digits.bytes();
-    all.next().is_some_and(|first| all.all(|b| b == first))
-}
-
-/// One digit repeated after at most the first, or nine digits in order: what is typed to get past a form.
-fn is_placeholder(national: &str) -> bool {
-    let tail = national.split_at_checked(1).map_or("", |(_, tail)| tail);
-    let repeated = national.len() >= 7 && repeats_one_digit(tail);
-    repeated || in_order(national.as_bytes())
-}
-
-/// Whether nine digits follow each other, upwards or downwards.
-fn in_order(digits: &[u8]) -> bool {
-    let (mut up, mut down) = (0, 0);
-    digits.windows(2).any(|pair| {
-        let [a, b] = *pair else { return false };
-        up = if b == a.wrapping_add(1) { up + 1 } else { 0 };
-        down = if a == b.wrapping_add(1) { down + 1 } else { 0 };
-        up == 8 || down == 8
-    })
-}
-
-/// Ranges kept for drama, as beginnings of the digits with country code. For the UK those of the regulator's list (assumed complete); for
-/// North America the block 555-0100 to 555-0199.
-fn is_fictitious(digits: &str) -> bool {
-    const UK: &[&str] = &[
-        "441134960",
-        "441144960",
-        "441154960",
-        "441164960",
-        "441174960",
-        "441184960",
-        "441214960",
-        "441314960",
-        "441414960",
-        "441514960",
-        "441614960",
-        "442079460",
-        "441914980",
-        "442896496",
-        "442920180",
-        "441632960",
-        "447700900",
-        "448081570",
-        "449098790",
-        "443069990",
-    ];
-    if !digits.starts_with("44") && !digits.starts_with('1') {
-        return false;
-    }
-    let north_american = digits.len() == 11
-        && digits.starts_with('1')
-        && digits
-            .split_at_checked(4)
-            .is_some_and(|(_, rest)| rest.starts_with("55501"));
-    north_american || UK.iter().any(|start| digits.starts_with(start))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::phone::PHONE_TABLES;
+use crate::text::is_white_space;
 use crate::{
     Arg, Code, Diagnostic, JsonPointer, LabelPhone, OtherPhone, Personal, PersonalDetails,
     PhoneFinding, PhoneNumber, Severity, SeverityLevels, Subject,
@@ -192,7 +193,7 @@ impl PhonePolicy {
         shipping
             .into_iter()
             .chain(further)
-            .filter(|candidate| !candidate.text.trim().is_empty())
+            .filter(|candidate| !is_white_space(candidate.text))
     }
 
     /// A number that can go out, its notes in `found`; or the one thing that is wrong with it.

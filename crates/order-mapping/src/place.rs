@@ -2,11 +2,10 @@
 
 use smol_str::SmolStr;
 
-use crate::address::{at, missing, raw, too_long};
+use crate::address::{AddressRules, at, missing, raw, too_long};
 use crate::country::{self, CountryFault};
 use crate::{
-    Address, AddressPolicy, Code, CountryCode, Diagnostic, PostcodeFault, Severity, UkPostcode,
-    postcode, text,
+    Address, Code, CountryCode, Diagnostic, PostcodeFault, Severity, UkPostcode, postcode, text,
 };
 
 /// Country and postcode, as far as they are right.
@@ -24,7 +23,7 @@ impl Place {
     }
 }
 
-impl AddressPolicy {
+impl AddressRules {
     /// Country and postcode with the rules between them. What is wrong goes to `found`.
     pub(crate) fn place(&self, address: &Address, found: &mut Vec<Diagnostic>) -> Place {
         let country = self.country(address.country.as_deref(), found);
@@ -34,12 +33,7 @@ impl AddressPolicy {
             ..Place::default()
         };
         let blank = text::is_blank(raw);
-        let optional = place.country.as_ref().is_some_and(|country| {
-            self.without_postcode
-                .iter()
-                .any(|one| one.eq_ignore_ascii_case(country.as_str()))
-        });
-        if blank && optional {
+        if blank && self.needs_no_postcode(place.country.as_ref()) {
             place.postcode = Some(SmolStr::default());
         } else if blank {
             let message = "the postcode is missing";
@@ -59,9 +53,18 @@ impl AddressPolicy {
         place
     }
 
+    fn needs_no_postcode(&self, country: Option<&CountryCode>) -> bool {
+        country.is_some_and(|country| {
+            self.policy
+                .without_postcode
+                .iter()
+                .any(|one| one.eq_ignore_ascii_case(country.as_str()))
+        })
+    }
+
     fn country(&self, raw: Option<&str>, found: &mut Vec<Diagnostic>) -> Option<CountryCode> {
-        let given = raw.map(str::trim).filter(|text| !text.is_empty());
-        let Some(text) = given.or(self.default_country.as_deref()) else {
+        let given = raw.map(text::trimmed).filter(|text| !text.is_empty());
+        let Some(text) = given.or(self.policy.default_country.as_deref()) else {
             found.push(missing(at::COUNTRY, "the country is missing"));
             return None;
         };
@@ -103,7 +106,7 @@ impl AddressPolicy {
         };
         let forces = |found: &mut Vec<Diagnostic>| {
             let fault = say(Code::BfpoRestricted, "a forces address".to_owned());
-            found.push(if self.bfpo_allowed {
+            found.push(if self.policy.bfpo_allowed {
                 fault.with_severity(Severity::Info)
             } else {
                 fault
@@ -140,7 +143,7 @@ impl AddressPolicy {
                 Code::CountryCrownDependency,
                 format!("the postcode is one of {owner}, and customs need that code"),
             );
-            if self.correct_crown_dependency {
+            if self.policy.correct_crown_dependency {
                 found.push(fault.with_severity(Severity::Info));
                 place.country = Some(CountryCode::checked(owner));
             } else {
@@ -152,9 +155,9 @@ impl AddressPolicy {
                 format!("a postcode of {owner}, not of {country}"),
             ));
         }
-        match postcode.area() {
-            "BF" => forces(found),
-            "BX" | "GIR" => found.push(say(
+        match postcode.letters() {
+            b"BF" => forces(found),
+            b"BX" | b"GIR" => found.push(say(
                 Code::PostcodeNonGeographic,
                 "a postcode for mail only".to_owned(),
             )),
@@ -175,12 +178,13 @@ impl AddressPolicy {
         raw: &str,
         found: &mut Vec<Diagnostic>,
     ) -> Option<SmolStr> {
-        let length = self.unit.count(&text);
-        if length > self.postcode_max {
-            found.push(too_long(at::POSTCODE, length, self.postcode_max, raw));
-            return None;
+        let limit = self.policy.postcode_max;
+        if self.policy.unit.fits(&text, limit) {
+            return Some(text);
         }
-        Some(text)
+        let length = self.policy.unit.count(&text);
+        found.push(too_long(at::POSTCODE, length, limit, raw));
+        None
     }
 
     fn other_postcode(&self, raw: &str, place: &mut Place, found: &mut Vec<Diagnostic>) {
@@ -202,7 +206,7 @@ impl AddressPolicy {
             );
             return;
         }
-        place.postcode = self.fit_within(&at::POSTCODE, raw, self.postcode_max, found);
+        place.postcode = self.fit_within(&at::POSTCODE, raw, self.policy.postcode_max, found);
     }
 }
 

@@ -154,10 +154,10 @@ impl UkPostcode {
     /// The country that the area belongs to: `GB`, or `JE`, `GG` or `IM`.
     #[must_use]
     pub fn country(&self) -> &'static str {
-        match self.area() {
-            "JE" => "JE",
-            "GY" => "GG",
-            "IM" => "IM",
+        match self.letters() {
+            b"JE" => "JE",
+            b"GY" => "GG",
+            b"IM" => "IM",
             _ => "GB",
         }
     }
@@ -179,6 +179,11 @@ impl UkPostcode {
         // `M01` has a number that is in use, but nobody writes it so.
         let padded = matches!(self.behind_area(), [b'0', _, ..]);
         !padded && is_known(area, number, letter)
+    }
+
+    /// The letters in front, as bytes.
+    pub(crate) fn letters(&self) -> &[u8] {
+        self.text.get(..usize::from(self.area)).unwrap_or_default()
     }
 
     /// Place of the area in the table of areas; none for `GIR`.

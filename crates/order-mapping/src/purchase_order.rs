@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::escaped;
+use crate::plain_texts::PlainTexts;
+use crate::text::{is_invisible, is_white_space, trimmed};
 use crate::{Code, Diagnostic, PaymentTerms, PurchaseOrderNumber, SalesOrder, Subject, TextUnit};
 
 /// Ways of payment that a PO number can be required for.
@@ -78,6 +80,34 @@ impl Default for PurchaseOrderPolicy {
 }
 
 impl PurchaseOrderPolicy {
+    /// The policy made ready for many orders.
+    pub(crate) fn compile(&self) -> PurchaseOrderRules {
+        PurchaseOrderRules {
+            policy: self.clone(),
+            plain: PlainTexts::without(&self.forbidden),
+        }
+    }
+
+    pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
+        if self.max_length == 0 {
+            let message = "no PO number could fit";
+            found.push(
+                Diagnostic::new(Code::ConfigLimitBad, "/purchase_order/max_length", message)
+                    .about(Subject::Config),
+            );
+        }
+    }
+}
+
+/// A [`PurchaseOrderPolicy`] in the form in which it is applied.
+#[derive(Debug, Clone)]
+pub(crate) struct PurchaseOrderRules {
+    policy: PurchaseOrderPolicy,
+    /// Numbers that go as they are.
+    plain: PlainTexts,
+}
+
+impl PurchaseOrderRules {
     /// The number that goes out. Faults go to `found`; then there is none.
     pub(crate) fn choose(
         &self,
@@ -89,18 +119,18 @@ impl PurchaseOrderPolicy {
             .purchase_orders
             .iter()
             .enumerate()
-            .filter(|(_, candidate)| !candidate.text.trim().is_empty());
+            .filter(|(_, candidate)| !is_white_space(&candidate.text));
         let Some((index, first)) = candidates.next() else {
             let wanted = PaymentKind::of(&order.payment)
-                .is_some_and(|kind| self.required_for.contains(&kind));
-            if self.required || wanted {
+                .is_some_and(|kind| self.policy.required_for.contains(&kind));
+            if self.policy.required || wanted {
                 let message = "the profile asks for a PO number and the order has none";
                 found.push(Diagnostic::new(Code::PoMissing, PATH, message));
             }
             return None;
         };
         let other: Vec<&str> = candidates
-            .filter(|(_, candidate)| candidate.text.trim() != first.text.trim())
+            .filter(|(_, candidate)| trimmed(&candidate.text) != trimmed(&first.text))
             .map(|(_, candidate)| candidate.place.as_str())
             .collect();
         if !other.is_empty() {
@@ -114,24 +144,23 @@ impl PurchaseOrderPolicy {
             return None;
         }
         let path = || format!("{PATH}/{index}/text");
-        let text = if self.trim {
-            first.text.trim()
+        let text = if self.policy.trim {
+            trimmed(&first.text)
         } else {
             &first.text
         };
-        let length = self.unit.count(text);
-        if length > self.max_length {
+        if !self.policy.unit.fits(text, self.policy.max_length) {
+            let length = self.policy.unit.count(text);
             let message = format!(
                 "{length} characters, and the warehouse keeps {}",
-                self.max_length
+                self.policy.max_length
             );
             let fault = Diagnostic::new(Code::PoTooLong, path(), message).with_seen(text);
-            found.push(fault.with_got(length as u64, self.max_length as u64));
+            found.push(fault.with_got(length as u64, self.policy.max_length as u64));
             return None;
         }
-        let odd = |c: char| c.is_control() || crate::text::is_invisible(c);
-        let plain = text.bytes().all(|b| matches!(b, b' '..=b'~'));
-        if crate::address::has_any(text, &self.forbidden) || (!plain && text.contains(odd)) {
+        let odd = |c: char| c.is_control() || is_invisible(c) || self.policy.forbidden.contains(c);
+        if !self.plain.hold_with_gaps(text) && text.contains(odd) {
             let message =
                 "a forbidden, control or invisible character; a PO number is never changed";
             found.push(Diagnostic::new(Code::PoForbiddenChar, path(), message).with_seen(text));
@@ -142,16 +171,6 @@ impl PurchaseOrderPolicy {
             found.push(Diagnostic::new(Code::PoTrimmed, path(), message).with_seen(&first.text));
         }
         Some(PurchaseOrderNumber::checked(text))
-    }
-
-    pub(crate) fn check(&self, found: &mut Vec<Diagnostic>) {
-        if self.max_length == 0 {
-            let message = "no PO number could fit";
-            found.push(
-                Diagnostic::new(Code::ConfigLimitBad, "/purchase_order/max_length", message)
-                    .about(Subject::Config),
-            );
-        }
     }
 }
 
@@ -178,7 +197,7 @@ mod tests {
 
     fn choose(policy: &PurchaseOrderPolicy, texts: &[&str]) -> (Option<String>, Vec<Code>) {
         let mut found = Vec::new();
-        let number = policy.choose(&order(texts), &mut found);
+        let number = policy.compile().choose(&order(texts), &mut found);
         (
             number.map(|number| number.as_str().to_owned()),
             found.iter().map(|one| one.code).collect(),
@@ -229,7 +248,9 @@ mod tests {
         order.purchase_orders[1].place = "/b\n\u{202E}".into();
         let mut found = Vec::new();
         assert_eq!(
-            PurchaseOrderPolicy::default().choose(&order, &mut found),
+            PurchaseOrderPolicy::default()
+                .compile()
+                .choose(&order, &mut found),
             None
         );
         assert!(
@@ -249,7 +270,7 @@ mod tests {
         let mut paid = order(&[]);
         paid.payment = PaymentTerms::Upfront;
         let mut found = Vec::new();
-        assert_eq!(policy.choose(&paid, &mut found), None);
+        assert_eq!(policy.compile().choose(&paid, &mut found), None);
         assert!(found.is_empty());
     }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::text::trimmed;
 use crate::{
     Arg, Code, Diagnostic, OrderKind, PaymentKind, PaymentTerms, RuleName, SalesOrder, Severity,
     Subject,
@@ -145,7 +146,9 @@ impl std::fmt::Display for Condition {
 }
 
 fn same(a: &str, b: &str) -> bool {
-    a.trim().eq_ignore_ascii_case(b.trim())
+    let (a, b) = (trimmed(a), trimmed(b));
+    // What holds is nearly always written alike.
+    a == b || a.eq_ignore_ascii_case(b)
 }
 
 /// How far a wait that began with the order has come.
@@ -377,7 +380,8 @@ struct CompiledTrigger {
 }
 
 impl CompiledTrigger {
-    /// A trigger that `needs_decision` leaves out alternatives that take none; if none is left it never fires.
+    /// A trigger that `needs_decision` leaves out alternatives that take none, and any trigger those without text; if none is left it
+    /// never fires.
     fn new(trigger: &Trigger, name: &str, waits: String, needs_decision: bool) -> Self {
         let named = |condition: &Condition| {
             (
@@ -385,11 +389,17 @@ impl CompiledTrigger {
                 RuleName::new(format!("{name}: {condition}")),
             )
         };
-        let decisive = |condition: &&Condition| !needs_decision || condition.is_decisive();
+        let decisive = |condition: &Condition| !needs_decision || condition.is_decisive();
         let conditions = trigger.conditions();
         let used: Vec<(Condition, RuleName)> = match trigger {
-            Trigger::Any(_) => conditions.iter().filter(decisive).map(named).collect(),
-            Trigger::All(_) if conditions.iter().any(|one| decisive(&one)) => {
+            Trigger::Any(_) => {
+                let usable = |one: &&Condition| decisive(one) && !one.is_blank();
+                conditions.iter().filter(usable).map(named).collect()
+            }
+            Trigger::All(_)
+                if conditions.iter().any(decisive)
+                    && !conditions.iter().any(Condition::is_blank) =>
+            {
                 conditions.iter().map(named).collect()
             }
             Trigger::All(_) => Vec::new(),
@@ -404,9 +414,7 @@ impl CompiledTrigger {
 
     /// The name of what fired; none when nothing did.
     fn fired(&self, order: &SalesOrder, facts: &ReleaseFacts) -> Option<&RuleName> {
-        let holds = |(condition, _): &&(Condition, RuleName)| {
-            !condition.is_blank() && condition.holds(order, facts)
-        };
+        let holds = |(condition, _): &&(Condition, RuleName)| condition.holds(order, facts);
         match &self.all {
             None => self.conditions.iter().find(holds).map(|(_, name)| name),
             Some(name) => (!self.conditions.is_empty()

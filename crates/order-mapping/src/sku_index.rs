@@ -97,11 +97,20 @@ impl HashIndex {
     pub(crate) fn find(&self, hash: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
         let half = upper(hash);
         let near = self.words.get(self.place_of(half)..).unwrap_or_default();
-        near.iter()
-            .take_while(|word| **word != FREE && upper(**word) <= half)
-            .filter(|word| upper(**word) == half)
-            .map(|word| lower(*word))
-            .find(|slot| is(*slot))
+        let least = joined(half, 0);
+        for word in near {
+            if *word < least {
+                continue;
+            }
+            let (its, slot) = parts(*word);
+            if its != half || *word == FREE {
+                return None;
+            }
+            if is(slot) {
+                return Some(slot);
+            }
+        }
+        None
     }
 }
 

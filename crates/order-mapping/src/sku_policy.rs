@@ -138,11 +138,17 @@ impl SkuPolicy {
     /// Whether a code can go to the warehouse as it is.
     #[must_use]
     pub fn accepts(&self, code: &str) -> bool {
+        let small = self.case == SkuCase::Keep;
+        let right = |byte: u8| match byte {
+            b'A'..=b'Z' | b'0'..=b'9' => true,
+            b'a'..=b'z' => small,
+            // No byte of a character outside ASCII is kept.
+            _ => self.keeps(char::from(byte)),
+        };
         !code.is_empty()
             && code.len() >= self.min_length
             && code.len() <= self.max_length
-            && code.chars().all(|c| self.keeps(c))
-            && (self.case == SkuCase::Keep || !code.contains(|c: char| c.is_ascii_lowercase()))
+            && code.bytes().all(right)
     }
 
     fn keeps(&self, c: char) -> bool {
@@ -281,9 +287,6 @@ impl SkuForm {
         if changed == 0 && !code.is_empty() {
             return self.fits(code).map(|()| Proposed::AsItIs);
         }
-        if code.bytes().any(|byte| becomes(byte) == REFUSED) {
-            return Err(Code::SkuNonAscii);
-        }
         out.clear();
         // A code of the usual length, its suffix included, needs no second piece of memory.
         out.reserve(
@@ -291,8 +294,13 @@ impl SkuForm {
                 .min(self.max_length)
                 .saturating_add(self.suffix_length),
         );
-        let kept = code.bytes().map(becomes).filter(|byte| *byte != LEFT_OUT);
-        out.extend(kept.map(char::from));
+        for byte in code.bytes() {
+            match becomes(byte) {
+                LEFT_OUT => {}
+                REFUSED => return Err(Code::SkuNonAscii),
+                kept => out.push(char::from(kept)),
+            }
+        }
         if out.is_empty() {
             return Err(Code::SkuEmptyAfterStrip);
         }
@@ -397,6 +405,7 @@ mod tests {
             let once = policy.sanitise(&code);
             prop_assert!(once.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()));
             prop_assert_eq!(policy.sanitise(&once), once.clone());
+            prop_assert_eq!(policy.accepts(&code), once == code && (1..=24).contains(&code.len()));
             if let Ok(proposal) = policy.propose(&code) {
                 prop_assert!(policy.accepts(&proposal));
             }

@@ -190,6 +190,7 @@ impl SkuRegistry {
 
     /// The warehouse's code of an article; none when it is not mapped.
     #[must_use]
+    #[inline]
     pub fn to_warehouse(&self, sku: &SourceSku) -> Option<&WarehouseSku> {
         self.pair(sku.as_str()).map(|pair| &pair.warehouse)
     }
@@ -205,6 +206,7 @@ impl SkuRegistry {
         at(slot?).map(|pair| &pair.source)
     }
 
+    #[inline]
     fn pair(&self, source: &str) -> Option<&Pair> {
         let hash = text_hash(&self.hashing, source);
         let at = |slot: u32| self.pairs.get(place(slot));

@@ -36,6 +36,29 @@ impl TextUnit {
             Self::Utf16 => text.encode_utf16().count(),
         }
     }
+
+    /// Whether a text is no longer than a limit. No unit counts more than there are bytes, so hardly any text is counted.
+    pub(crate) fn fits(self, text: &str, limit: usize) -> bool {
+        text.len() <= limit || self.count(text) <= limit
+    }
+}
+
+/// The text without white space around it, as [`str::trim`] leaves it. Hardly any text has some, which its two ends tell.
+#[inline]
+pub(crate) fn trimmed(text: &str) -> &str {
+    let graphic = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    if graphic(text.as_bytes().first()) && graphic(text.as_bytes().last()) {
+        text
+    } else {
+        text.trim()
+    }
+}
+
+/// Whether nothing but white space is there.
+#[inline]
+pub(crate) fn is_white_space(text: &str) -> bool {
+    let begins = text.as_bytes().first().is_some_and(u8::is_ascii_graphic);
+    !begins && text.trim().is_empty()
 }
 
 /// Whether the text is what [`clean`] and [`fold`] would leave: printable ASCII, single spaces, none at the ends.
@@ -91,8 +114,11 @@ pub(crate) fn clean(text: &str) -> Cleaned {
 
 /// Whether [`clean`] leaves nothing of the text.
 pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars()
-        .all(|c| c.is_whitespace() || shows_nothing(c) || is_picture(c))
+    let begins = text.as_bytes().first().is_some_and(u8::is_ascii_graphic);
+    !begins
+        && text
+            .chars()
+            .all(|c| c.is_whitespace() || shows_nothing(c) || is_picture(c))
 }
 
 /// What is left out without a trace; the frame of a keycap belongs to the digit inside.
@@ -520,6 +546,16 @@ mod tests {
             let plain = is_plain(&text);
             let as_is = once.text == text && folded.text == text && !once.removed && !folded.changed;
             prop_assert_eq!(plain, as_is && !text.is_empty());
+        }
+
+        #[test]
+        fn the_ends_tell_whether_there_is_white_space_around(text in "[ \t\u{a0}\u{2028}a1~\u{e9}\u{7f}]{0,6}") {
+            prop_assert_eq!(trimmed(&text), text.trim());
+            prop_assert_eq!(is_white_space(&text), text.trim().is_empty());
+            let longest = text.encode_utf16().count();
+            for unit in [TextUnit::Chars, TextUnit::Bytes, TextUnit::Utf16] {
+                prop_assert_eq!(unit.fits(&text, longest), unit.count(&text) <= longest);
+            }
         }
 
         #[test]

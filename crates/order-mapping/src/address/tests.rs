@@ -17,7 +17,7 @@ fn address() -> Address {
 
 fn texts(policy: &AddressPolicy, address: &Address) -> (Texts, Vec<(Code, String)>) {
     let mut found = Vec::new();
-    let texts = policy.texts(address, &mut found);
+    let texts = policy.compile().texts(address, &mut found);
     (
         texts,
         found
@@ -34,7 +34,7 @@ fn place(policy: &AddressPolicy, country: &str, postcode: &str) -> (Place, Vec<(
         postcode: Some(postcode.into()),
         ..Address::default()
     };
-    let place = policy.place(&address, &mut found);
+    let place = policy.compile().place(&address, &mut found);
     (
         place,
         found
@@ -62,7 +62,9 @@ fn every_missing_part_is_named() {
         );
     }
     let mut found = Vec::new();
-    AddressPolicy::default().place(&Address::default(), &mut found);
+    AddressPolicy::default()
+        .compile()
+        .place(&Address::default(), &mut found);
     let paths: Vec<String> = found.into_iter().map(|one| one.path.into()).collect();
     assert_eq!(paths, [path("country"), path("postcode")]);
 }
@@ -145,7 +147,7 @@ fn an_email_that_does_not_fit_is_left_out_or_holds() {
     ] {
         one.email = Some(email.into());
         let mut found = Vec::new();
-        let dropped = AddressPolicy::default().texts(&one, &mut found);
+        let dropped = AddressPolicy::default().compile().texts(&one, &mut found);
         assert_eq!(dropped.email.as_deref(), Some(""), "{email}");
         assert_eq!(
             found.iter().map(|one| one.severity).collect::<Vec<_>>(),
@@ -156,7 +158,7 @@ fn an_email_that_does_not_fit_is_left_out_or_holds() {
             ..AddressPolicy::default()
         };
         found.clear();
-        assert_eq!(strict.texts(&one, &mut found).email, None);
+        assert_eq!(strict.compile().texts(&one, &mut found).email, None);
         assert_eq!(
             found.iter().map(|one| one.severity).collect::<Vec<_>>(),
             [Severity::Hold]
@@ -246,7 +248,7 @@ fn instructions_may_be_shortened_with_a_warning_and_carry_the_extension() {
         ..PersonalDetails::default()
     };
     let mut found = Vec::new();
-    let text = policy.instructions(&personal, None, &mut found);
+    let text = policy.compile().instructions(&personal, None, &mut found);
     assert_eq!(
         (text.as_deref(), found.len()),
         (Some("Leave with reception"), 0)
@@ -255,14 +257,18 @@ fn instructions_may_be_shortened_with_a_warning_and_carry_the_extension() {
         number: crate::LabelPhone::checked("441132430000"),
         extension: Some("42".into()),
     };
-    let text = policy.instructions(&personal, Some(&phone), &mut found);
+    let text = policy
+        .compile()
+        .instructions(&personal, Some(&phone), &mut found);
     assert_eq!(text.as_deref(), Some("Tel ext 42. Leave with"));
     assert_eq!(
         found.first().map(|one| one.code),
         Some(Code::NotesShortened)
     );
     personal.instructions = None;
-    let text = policy.instructions(&personal, Some(&phone), &mut Vec::new());
+    let text = policy
+        .compile()
+        .instructions(&personal, Some(&phone), &mut Vec::new());
     assert_eq!(text.as_deref(), Some("Tel ext 42"));
 }
 
@@ -276,7 +282,7 @@ fn three_lines_become_two_or_the_order_is_held() {
             ..Address::default()
         };
         let mut found = Vec::new();
-        let lines = policy.lines(&address, None, &mut found);
+        let lines = policy.compile().lines(&address, None, &mut found);
         let lines = lines.map(|(one, two)| (one.to_string(), two.to_string()));
         (
             lines,
@@ -316,7 +322,7 @@ fn three_lines_become_two_or_the_order_is_held() {
 fn what_counts_and_what_is_forbidden_is_the_profiles() {
     let fit = |policy: &AddressPolicy, text: &str| {
         let mut found = Vec::new();
-        let text = policy.fit_within(&at::CITY, text, 6, &mut found);
+        let text = policy.compile().fit_within(&at::CITY, text, 6, &mut found);
         (text.is_some(), found.first().map(|one| one.code))
     };
     let bytes = AddressPolicy {
@@ -381,7 +387,7 @@ fn codes_that_are_no_place_of_delivery() {
             postcode: Some(text.into()),
             ..Address::default()
         };
-        let place = policy.place(&address, &mut found);
+        let place = policy.compile().place(&address, &mut found);
         assert_eq!(place.postcode, None);
         let [fault] = found.as_slice() else {
             panic!("{found:?}");
@@ -422,7 +428,7 @@ fn no_postcode_is_longer_than_the_limit_even_if_the_limit_is_a_fault() {
             postcode: Some(postcode.into()),
             ..Address::default()
         };
-        let place = policy.place(&address, &mut found);
+        let place = policy.compile().place(&address, &mut found);
         assert_eq!(place.postcode, None, "{postcode} within {limit}");
         let too_long = found
             .iter()

@@ -322,7 +322,7 @@ fn what_is_left_out_is_accounted_for() {
     let (mut profile, registry) = rich();
     profile.non_stock.skus = vec![
         "POST".into(),
-        crate::NonStockEntry::new("ENGRAVE", crate::NonStockClass::Service),
+        crate::NonStockEntry::new("ENGRAVE", NonStockClass::Service),
     ];
     let mut order = SalesOrder::new("1");
     order.lines = vec![

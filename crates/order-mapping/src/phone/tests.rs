@@ -137,6 +137,13 @@ proptest! {
     }
 
     #[test]
+    fn digits_in_groups_are_read_as_free_text_is(text in "[0-9 ()-]{0,24}", country in prop::sample::select(vec!["GB", "DE", "US", "ZZ"])) {
+        prop_assert_eq!(PhoneNumber::parse(&text, country), PhoneNumber::parse_free_text(&text, country));
+        let long = format!("{text}{}0", " ".repeat(TEXT_MAX));
+        prop_assert_eq!(PhoneNumber::parse(&long, country), Err(PhoneFault::Length));
+    }
+
+    #[test]
     fn digits_and_signs_never_break_it(text in r"[+0-9 ()./x#;,-]{0,40}", country in prop::sample::select(vec!["GB", "IT", "AR", "DE", "US", "ZZ", ""])) {
         if let Ok(number) = PhoneNumber::parse(&text, country) {
             let digits = number.digits();

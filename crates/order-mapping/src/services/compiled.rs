@@ -79,11 +79,16 @@ impl CompiledServices {
         self.needs_weight
     }
 
+    /// The rules of an option. Nearly every one is written as its key is: where case counts, the key of a key is itself.
     fn rules(&self, label: &str) -> &[CompiledRule] {
-        let found = if !self.ignore_case && text::is_plain(label) {
-            self.options.get(label)
-        } else {
-            self.options.get(key(label, self.ignore_case).as_str())
+        let as_written = (!self.ignore_case)
+            .then(|| self.options.get(label))
+            .flatten();
+        let found = match as_written {
+            None if self.ignore_case || !text::is_plain(label) => {
+                self.options.get(key(label, self.ignore_case).as_str())
+            }
+            as_written => as_written,
         };
         found.map_or(&[], Vec::as_slice)
     }
@@ -95,7 +100,7 @@ impl CompiledServices {
         circumstances: &Circumstances<'_>,
     ) -> Result<Option<(ServiceCode, RuleName)>, Box<Diagnostic>> {
         const PATH: &str = "/shipping_method";
-        let Some(label) = label.filter(|label| !label.as_str().trim().is_empty()) else {
+        let Some(label) = label.filter(|label| !text::is_white_space(label.as_str())) else {
             let message = "the order names no shipping option";
             return Err(Box::new(Diagnostic::new(Code::ShipMissing, PATH, message)));
         };
@@ -183,7 +188,9 @@ impl CompiledRule {
     /// What is certain comes first: a rule that does not fit for one reason needs no answer to the others.
     fn fits(&self, now: &Circumstances<'_>) -> Fit {
         let among = |list: &[String], text: &str| {
-            list.iter().any(|one| one.eq_ignore_ascii_case(text.trim()))
+            let text = text::trimmed(text);
+            list.iter()
+                .any(|one| one == text || one.eq_ignore_ascii_case(text))
         };
         if !self.groups.is_empty()
             && !now
