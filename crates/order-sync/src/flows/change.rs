@@ -207,10 +207,15 @@ fn answered(
                 let wait = error.retry_after().map_or(backoff, |wait| {
                     to_chrono(wait.min(settings.park_after)).max(backoff)
                 });
-                request.failures = request.failures.saturating_add(1);
+                let held_back = error.held_back().is_some();
+                if !held_back {
+                    request.failures = request.failures.saturating_add(1);
+                }
                 request.due_at = Some(now + wait);
                 let why = error.to_string();
-                step(run, record, request, OrderEvent::ChangeFailed, why)
+                let mut commit = step(run, record, request, OrderEvent::ChangeFailed, why);
+                commit.quiet = held_back;
+                commit
             }
         },
     })

@@ -80,12 +80,21 @@ pub(super) async fn probe(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> 
         Err(error) => {
             let since = record.unknown_since.unwrap_or(record.changed_at);
             // A file that lies there waits for the importer, not for us; the audit says how long.
-            if record.state != OrderState::Queued && now - since >= to_chrono(settings.park_after) {
+            let held_back = error.held_back().is_some();
+            let overdue = now - since >= to_chrono(settings.park_after);
+            // Nor does its time run while nobody may be asked: an open circuit is an exception of its own.
+            if record.state != OrderState::Queued && overdue && !held_back {
                 return park(run, &record, &format!("still not answered: {error}")).await;
             }
             run.counters.one(Tally::Deferred);
-            commit(OrderEvent::ProbeFailed, error.to_string())
-                .due(now + settings.backoff_after(record.failures))
+            let backoff = settings.backoff_after(record.failures);
+            let wait = error.retry_after().map_or(backoff, |wait| {
+                to_chrono(wait.min(settings.park_after)).max(backoff)
+            });
+            let mut commit = commit(OrderEvent::ProbeFailed, error.to_string()).due(now + wait);
+            commit.faultless = held_back;
+            commit.quiet = held_back;
+            commit
         }
     };
     write(run, commit).await

@@ -123,14 +123,16 @@ async fn write(
         }
         Err(error) => {
             run.counters.one(Tally::RelayFailures);
-            Commit::new(
-                record,
-                fence,
-                OrderEvent::RelayTried,
-                now,
-                error.to_string(),
-            )
-            .due(retry)
+            let retry = error
+                .retry_after()
+                .map_or(retry, |wait| retry.max(now + to_chrono(wait)));
+            let note = error.to_string();
+            let mut commit =
+                Commit::new(record, fence, OrderEvent::RelayTried, now, note).due(retry);
+            // What was not called is no failure of this order, and no news.
+            commit.faultless = error.held_back().is_some();
+            commit.quiet = commit.faultless;
+            commit
         }
     };
     probe::write(run, commit).await

@@ -151,6 +151,8 @@ impl Line {
         let mut last = None;
         for (record, error) in unreached {
             last = Some(error.to_string());
+            // What was never called is nobody's fault, and its time for parking does not run.
+            let faultless = faultless || error.held_back().is_some();
             not_sent(run, &record, &error, faultless).await?;
         }
         match last {
