@@ -1,0 +1,241 @@
+//! A stock file of a million rows: the whole flow in a process of its own, and the comparisons alone beside a merge of sorted lists.
+//!
+//! The file is read with the CSV reader of `whistl-client`, and the shop has an article for each row. Three runs follow one another
+//! on one store: the first file, in which everything is news; one in which a row in a hundred differs, which is what the gate is
+//! about (parse, compare, store the differences); and the same figures again.
+
+use std::cmp::Ordering;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::hint::black_box;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use end_to_end::{Setup, World};
+use order_mapping::{CatalogueItem, StockLevel, StockRow, diff_levels};
+use order_sync::{
+    CancellationToken, CatalogueSource, Engine, FeedKind, Flow, MerchantId, PortError, Ports,
+    ReferenceKey, StockBatch, StockFeed, StockRecord, StockSource, Tally, compare_stock,
+};
+use tempfile::TempDir;
+use whistl_client::order_files::{FolderLayout, StockRows};
+
+use crate::child;
+use crate::engines;
+use crate::measured::{Measured, Rounds, peak_memory};
+use crate::ports::{Intake, Quiet, Shop};
+
+const ROWS: u32 = 1_000_000;
+const ROUNDS: u32 = 5;
+
+fn code(number: u32) -> String {
+    format!("ART{number:07}")
+}
+
+/// Units of an article in the file of that number: one in a hundred differs from the file before, until the last file repeats.
+fn units(number: u32, file: u32) -> i64 {
+    let moved = i64::from(file >= 1 && number % 100 == 7);
+    i64::from(number % 500) + moved
+}
+
+fn file(folder: &Path, number: u32) -> PathBuf {
+    folder.join(format!("stock-{number}.csv"))
+}
+
+pub(crate) fn measure(folder: &Path) -> Measured {
+    let files = TempDir::new_in(folder).unwrap();
+    for number in 0..3 {
+        let mut text = "Part,Qty\n".to_owned();
+        for row in 0..ROWS {
+            writeln!(text, "{},{}", code(row), units(row, number)).unwrap();
+        }
+        std::fs::write(file(files.path(), number), text).unwrap();
+    }
+    let [first, next, same] = [0, 1, 2].map(|number| child::ask("stock", number, files.path()));
+    let mut measured = comparisons();
+    measured.time("stock/feed_1m", next.nanoseconds["feed"]);
+    measured.memory("stock/peak", next.bytes["peak"]);
+    let in_words = |told: &Measured| {
+        format!(
+            "{:.2} s and {:.0} MB",
+            told.nanoseconds["feed"] / 1e9,
+            told.bytes["peak"] / 1e6
+        )
+    };
+    measured.fact(format!(
+        "Three stock files of 1,000,000 rows after one another: {} for the first, in which everything is news; {} where a row in a hundred differs; {} for the same figures again.",
+        in_words(&first), in_words(&next), in_words(&same),
+    ));
+    measured
+}
+
+/// A stock file as a port.
+#[derive(Debug)]
+struct StockFile {
+    path: PathBuf,
+    number: u32,
+}
+
+#[async_trait]
+impl StockSource for StockFile {
+    async fn stock(&self, _cursor: Option<&str>) -> Result<StockBatch, PortError> {
+        let input = BufReader::new(File::open(&self.path).unwrap());
+        let rows = StockRows::begin(input, &FolderLayout::default())
+            .unwrap()
+            .map(|row| row.unwrap().unwrap().value)
+            .map(|row| StockRow::new(row.sku, row.quantity, 0))
+            .collect();
+        let mut batch = StockBatch::default();
+        let sequence = u64::from(self.number) + 1;
+        batch.feed = Some(StockFeed::new(
+            FeedKind::Snapshot,
+            as_of(self.number),
+            sequence,
+            rows,
+        ));
+        Ok(batch)
+    }
+}
+
+fn as_of(number: u32) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(i64::from(number))
+}
+
+/// An article for each row, made when asked for.
+#[derive(Debug)]
+struct Articles;
+
+#[async_trait]
+impl CatalogueSource for Articles {
+    async fn catalogue(&self) -> Result<Vec<CatalogueItem>, PortError> {
+        Ok((0..ROWS)
+            .map(|number| CatalogueItem::new(code(number), None))
+            .collect())
+    }
+}
+
+/// In the process of its own: one run of the stock flow over the file of that number.
+pub(crate) fn child(number: u32, folder: &Path) -> Measured {
+    let quiet = Arc::new(Quiet);
+    let ports = Ports {
+        orders: Arc::new(Shop::with(0)),
+        catalogue: Arc::new(Articles),
+        warehouse: Arc::new(Intake::default()),
+        despatch_sink: Arc::<Quiet>::clone(&quiet),
+        stock_source: Arc::new(StockFile {
+            path: file(folder, number),
+            number,
+        }),
+        stock_sink: quiet,
+    };
+    let merchant = MerchantId::new(World::MERCHANT);
+    let key = ReferenceKey::new(World::REFERENCE_KEY);
+    let engine = Engine::builder(
+        merchant,
+        key,
+        Setup::default().profile,
+        engines::sqlite(folder),
+        ports,
+    )
+    .with_settings(engines::settings(engines::IN_FLIGHT))
+    .build()
+    .unwrap();
+    let begun = Instant::now();
+    let report =
+        engines::runtime().block_on(engine.run_once(Flow::Stock, &CancellationToken::new()));
+    let took = begun.elapsed();
+    assert!(report.completed(), "{:?}", report.outcome);
+    assert_eq!(report.count(Tally::StockRowsRead), u64::from(ROWS));
+    let published = [u64::from(ROWS), u64::from(ROWS / 100), 0];
+    assert_eq!(
+        report.count(Tally::LevelsPublished),
+        published[number as usize],
+        "{:?}",
+        report.tallies
+    );
+    let mut measured = Measured::default();
+    measured.time("feed", took.as_secs_f64() * 1e9);
+    measured.memory("peak", peak_memory());
+    measured
+}
+
+/// Both comparisons of a steady state, in which a row in a thousand differs, in turns with merges of the same lists.
+fn comparisons() -> Measured {
+    let moved = |number: u32| units(number, 0) + i64::from(number % 1_000 == 7);
+    let row = |number: u32, units: i64| StockRow::new(code(number), units, 0);
+    let known: Vec<StockRecord> = (0..ROWS)
+        .map(|number| StockRecord::new(row(number, units(number, 0)), 1, as_of(0)))
+        .collect();
+    let rows = (0..ROWS).map(|number| row(number, moved(number)));
+    let feed = StockFeed::new(FeedKind::Snapshot, as_of(1), 1, rows.collect());
+    let level = |number: u32, units: i64| StockLevel::new(code(number), units);
+    let shown: Vec<StockLevel> = (0..ROWS)
+        .map(|number| level(number, units(number, 0)))
+        .collect();
+    let wanted: Vec<StockLevel> = (0..ROWS)
+        .map(|number| level(number, moved(number)))
+        .collect();
+    let expected = ROWS as usize / 1_000;
+    let [mut row_merge, mut rows, mut level_merge, mut levels] =
+        std::array::from_fn(|_| Rounds::default());
+    for round in 0..=ROUNDS {
+        let begun = Instant::now();
+        let merged = merge_sorted(&known, &feed.rows, |record, row| {
+            let order = record.row.sku.cmp(&row.sku);
+            (order, record.row.on_hand == row.on_hand)
+        });
+        let row_merge_took = begun.elapsed();
+        assert_eq!(merged.len(), expected);
+        let begun = Instant::now();
+        let changes = black_box(compare_stock(black_box(&known), black_box(&feed)));
+        let rows_took = begun.elapsed();
+        assert_eq!(changes.write.len(), expected);
+        let begun = Instant::now();
+        let merged = merge_sorted(&shown, &wanted, |shown, wanted| {
+            (shown.sku.cmp(&wanted.sku), shown.level == wanted.level)
+        });
+        let level_merge_took = begun.elapsed();
+        assert_eq!(merged.len(), expected);
+        let begun = Instant::now();
+        let diff = black_box(diff_levels(black_box(&shown), black_box(&wanted)));
+        let levels_took = begun.elapsed();
+        assert_eq!(diff.changes.len(), expected);
+        if round > 0 {
+            row_merge.add(row_merge_took, 1);
+            rows.add(rows_took, 1);
+            level_merge.add(level_merge_took, 1);
+            levels.add(levels_took, 1);
+        }
+    }
+    let mut measured = Measured::default();
+    measured.time("stock/merge_rows", row_merge.median());
+    measured.time("stock/compare_rows", rows.median());
+    measured.time("stock/merge_levels", level_merge.median());
+    measured.time("stock/diff_levels", levels.median());
+    measured
+}
+
+/// The least that finds what differs between two sorted lists.
+fn merge_sorted<'a, K, N>(
+    known: &[K],
+    news: &'a [N],
+    compare: impl Fn(&K, &N) -> (Ordering, bool),
+) -> Vec<&'a N> {
+    let mut known = black_box(known).iter().peekable();
+    let mut changed = Vec::new();
+    for one in black_box(news) {
+        while known
+            .next_if(|known| compare(known, one).0.is_lt())
+            .is_some()
+        {}
+        match known.next_if(|known| compare(known, one).0.is_eq()) {
+            Some(same) if compare(same, one).1 => {}
+            _ => changed.push(one),
+        }
+    }
+    black_box(changed)
+}
