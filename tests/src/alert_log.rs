@@ -3,43 +3,41 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use order_sync::{AlertEvent, AlertSink, Exception, PortError};
+use order_sync::{Alert, AlertKind, AlertSink, Exception, PortError};
 
 /// Every alert that was raised, in order.
 #[derive(Debug, Default)]
-pub struct AlertLog(Mutex<Vec<AlertEvent>>);
+pub struct AlertLog(Mutex<Vec<Alert>>);
 
 impl AlertLog {
     /// The exceptions of a code that were announced as opened.
     pub fn opened(&self, code: &str) -> Vec<Exception> {
-        self.pick(code, |event| match event {
-            AlertEvent::Opened(exception) => Some(exception.clone()),
-            _ => None,
-        })
+        self.pick(code, AlertKind::Opened)
     }
 
     /// The exceptions of a code that were announced as closed.
     pub fn closed(&self, code: &str) -> Vec<Exception> {
-        self.pick(code, |event| match event {
-            AlertEvent::Closed(exception) => Some(exception.clone()),
-            _ => None,
-        })
+        self.pick(code, AlertKind::Closed)
     }
 
-    fn pick(&self, code: &str, of: impl Fn(&AlertEvent) -> Option<Exception>) -> Vec<Exception> {
-        let events = self.0.lock().unwrap();
-        events
+    fn pick(&self, code: &str, kind: AlertKind) -> Vec<Exception> {
+        let alerts = self.0.lock().unwrap();
+        alerts
             .iter()
-            .filter_map(of)
-            .filter(|exception| exception.finding.code == code)
+            .filter(|alert| alert.kind == kind && alert.code == code)
+            .flat_map(|alert| alert.exceptions.clone())
             .collect()
     }
 }
 
 #[async_trait]
 impl AlertSink for AlertLog {
-    async fn alert(&self, event: &AlertEvent) -> Result<(), PortError> {
-        self.0.lock().unwrap().push(event.clone());
+    fn name(&self) -> &str {
+        "log"
+    }
+
+    async fn alert(&self, alert: &Alert) -> Result<(), PortError> {
+        self.0.lock().unwrap().push(alert.clone());
         Ok(())
     }
 }

@@ -16,9 +16,12 @@ impl World {
     pub async fn counts(&self) -> BTreeMap<OrderState, u64> {
         self.engine()
             .store()
-            .counts(self.engine().merchant())
+            .counts(self.engine().merchant(), &OrderState::ALL)
             .await
             .unwrap()
+            .into_iter()
+            .map(|(state, count)| (state, count.orders))
+            .collect()
     }
 
     /// The record of an order, if there is one.
