@@ -16,19 +16,6 @@ use rusqlite::Connection;
 use crate::engines::{self, Assembled};
 use crate::ports::{self, Intake, Shop};
 
-/// Tables with rows of an order, and the column with its id.
-const TABLES: [(&str, &str); 9] = [
-    ("orders", "id"),
-    ("order_sources", "order_id"),
-    ("order_personal", "order_id"),
-    ("order_intents", "order_id"),
-    ("intent_personal", "order_id"),
-    ("order_lines", "order_id"),
-    ("parcels", "order_id"),
-    ("consignments", "order_id"),
-    ("timeline", "order_id"),
-];
-
 /// Makes a store in a folder with so many closed orders.
 pub(crate) fn make(folder: &Path, orders: u32) {
     let runtime = engines::runtime();
@@ -43,8 +30,8 @@ pub(crate) fn make(folder: &Path, orders: u32) {
     connection
         .execute_batch("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -200000;")
         .unwrap();
-    for (table, key) in TABLES {
-        copy(&connection, table, key, &id, &reference, orders);
+    for (table, key) in tables(&connection) {
+        copy(&connection, &table, &key, &id, &reference, orders);
     }
     connection
         .execute_batch("PRAGMA journal_mode = WAL;")
@@ -95,6 +82,15 @@ fn commit(record: &OrderRecord, event: OrderEvent) -> Commit {
     Commit::new(record, fence, event, SystemClock::new().now(), "a step")
 }
 
+/// Every table that may have rows of an order, with the column of its id.
+fn tables(connection: &Connection) -> Vec<(String, String)> {
+    let sql = "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+               WHERE m.type = 'table' AND (c.name = 'order_id' OR (m.name = 'orders' AND c.name = 'id'))";
+    let mut statement = connection.prepare(sql).unwrap();
+    let tables = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    tables.unwrap().map(Result::unwrap).collect()
+}
+
 /// Copies the rows of one order for the numbers after it.
 fn copy(
     connection: &Connection,
@@ -104,10 +100,10 @@ fn copy(
     reference: &str,
     orders: u32,
 ) {
-    let mut columns = Vec::new();
+    let mut columns: Vec<String> = Vec::new();
     connection
         .pragma(None, "table_info", table, |row| {
-            columns.push(row.get::<_, String>("name")?);
+            columns.push(row.get("name")?);
             Ok(())
         })
         .unwrap();
@@ -115,14 +111,13 @@ fn copy(
     columns.retain(|column| column != "number");
     let replaced: Vec<String> = columns
         .iter()
-        .map(|column| match (table, column.as_str()) {
-            (_, name) if name == key => "n.id".to_owned(),
-            ("orders", "reference") => "n.reference".to_owned(),
-            ("consignments", "id") => "'C' || n.number".to_owned(),
-            (_, name @ ("record" | "facts" | "consignment" | "parcel")) => {
+        .map(|column| match column.as_str() {
+            name if name == key => "n.id".to_owned(),
+            "reference" => "n.reference".to_owned(),
+            name @ ("record" | "facts" | "consignment" | "parcel") => {
                 format!("replace(replace(one.{name}, '{id}', n.id), '{reference}', n.reference)")
             }
-            (_, name) => format!("one.{name}"),
+            name => format!("one.{name}"),
         })
         .collect();
     let sql = format!(

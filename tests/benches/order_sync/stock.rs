@@ -1,16 +1,19 @@
 //! A stock file of a million rows: the whole flow in a process of its own, and the comparisons alone beside a merge of sorted lists.
 //!
-//! The file is read with the CSV reader of `whistl-client`, and the shop has an article for each row. Three runs follow one another
-//! on one store: the first file, in which everything is news; one in which a row in a hundred differs, which is what the gate is
-//! about (parse, compare, store the differences); and the same figures again.
+//! The file is read with the CSV reader of `whistl-client`, and the shop has an article for each row. Three files follow one another
+//! on one store: the first, in which everything is news; one in which a row in a hundred differs, which is what the limit is about
+//! (parse, compare, store the differences); and the same figures again.
+//!
+//! A running engine has the registry of article codes in memory. So before the second and the third file the process reads the one
+//! before once more; that counts for its memory, not for the time.
 
-use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::hint::black_box;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use async_trait::async_trait;
@@ -26,7 +29,7 @@ use whistl_client::order_files::{FolderLayout, StockRows};
 
 use crate::child;
 use crate::engines;
-use crate::measured::{Measured, Rounds, peak_memory};
+use crate::measured::{Measured, Rounds, cpu_time, peak_memory};
 use crate::ports::{Intake, Quiet, Shop};
 
 const ROWS: u32 = 1_000_000;
@@ -61,13 +64,14 @@ pub(crate) fn measure(folder: &Path) -> Measured {
     measured.memory("stock/peak", next.bytes["peak"]);
     let in_words = |told: &Measured| {
         format!(
-            "{:.2} s and {:.0} MB",
+            "{:.2} s ({:.2} s of CPU) and {:.0} MB",
             told.nanoseconds["feed"] / 1e9,
+            told.nanoseconds["feed_cpu"] / 1e9,
             told.bytes["peak"] / 1e6
         )
     };
     measured.fact(format!(
-        "Three stock files of 1,000,000 rows after one another: {} for the first, in which everything is news; {} where a row in a hundred differs; {} for the same figures again.",
+        "Three stock files of 1,000,000 rows after one another: {} for the first, in which everything is news, with an empty store and the catalogue to be read; {} where a row in a hundred differs; {} for the same figures again.",
         in_words(&first), in_words(&next), in_words(&same),
     ));
     measured
@@ -76,24 +80,25 @@ pub(crate) fn measure(folder: &Path) -> Measured {
 /// A stock file as a port.
 #[derive(Debug)]
 struct StockFile {
-    path: PathBuf,
-    number: u32,
+    folder: PathBuf,
+    number: AtomicU32,
 }
 
 #[async_trait]
 impl StockSource for StockFile {
     async fn stock(&self, _cursor: Option<&str>) -> Result<StockBatch, PortError> {
-        let input = BufReader::new(File::open(&self.path).unwrap());
+        let number = self.number.load(Ordering::Relaxed);
+        let input = BufReader::new(File::open(file(&self.folder, number)).unwrap());
         let rows = StockRows::begin(input, &FolderLayout::default())
             .unwrap()
             .map(|row| row.unwrap().unwrap().value)
             .map(|row| StockRow::new(row.sku, row.quantity, 0))
             .collect();
         let mut batch = StockBatch::default();
-        let sequence = u64::from(self.number) + 1;
+        let sequence = u64::from(number) + 1;
         batch.feed = Some(StockFeed::new(
             FeedKind::Snapshot,
-            as_of(self.number),
+            as_of(number),
             sequence,
             rows,
         ));
@@ -121,35 +126,39 @@ impl CatalogueSource for Articles {
 /// In the process of its own: one run of the stock flow over the file of that number.
 pub(crate) fn child(number: u32, folder: &Path) -> Measured {
     let quiet = Arc::new(Quiet);
+    let stock_file = Arc::new(StockFile {
+        folder: folder.to_owned(),
+        number: AtomicU32::new(number.saturating_sub(1)),
+    });
     let ports = Ports {
         orders: Arc::new(Shop::with(0)),
         catalogue: Arc::new(Articles),
         warehouse: Arc::new(Intake::default()),
         despatch_sink: Arc::<Quiet>::clone(&quiet),
-        stock_source: Arc::new(StockFile {
-            path: file(folder, number),
-            number,
-        }),
+        stock_source: Arc::<StockFile>::clone(&stock_file),
         stock_sink: quiet,
     };
     let merchant = MerchantId::new(World::MERCHANT);
     let key = ReferenceKey::new(World::REFERENCE_KEY);
-    let engine = Engine::builder(
-        merchant,
-        key,
-        Setup::default().profile,
-        engines::sqlite(folder),
-        ports,
-    )
-    .with_settings(engines::settings(engines::IN_FLIGHT))
-    .build()
-    .unwrap();
-    let begun = Instant::now();
-    let report =
-        engines::runtime().block_on(engine.run_once(Flow::Stock, &CancellationToken::new()));
-    let took = begun.elapsed();
-    assert!(report.completed(), "{:?}", report.outcome);
-    assert_eq!(report.count(Tally::StockRowsRead), u64::from(ROWS));
+    let store = engines::sqlite(folder);
+    let engine = Engine::builder(merchant, key, Setup::default().profile, store, ports)
+        .with_settings(engines::settings(engines::IN_FLIGHT))
+        .build()
+        .unwrap();
+    let runtime = engines::runtime();
+    let run = || {
+        let report = runtime.block_on(engine.run_once(Flow::Stock, &CancellationToken::new()));
+        assert!(report.completed(), "{:?}", report.outcome);
+        assert_eq!(report.count(Tally::StockRowsRead), u64::from(ROWS));
+        report
+    };
+    if number > 0 {
+        run();
+        stock_file.number.store(number, Ordering::Relaxed);
+    }
+    let (begun, cpu) = (Instant::now(), cpu_time());
+    let report = run();
+    let (took, used) = (begun.elapsed(), cpu_time().saturating_sub(cpu));
     let published = [u64::from(ROWS), u64::from(ROWS / 100), 0];
     assert_eq!(
         report.count(Tally::LevelsPublished),
@@ -159,6 +168,7 @@ pub(crate) fn child(number: u32, folder: &Path) -> Measured {
     );
     let mut measured = Measured::default();
     measured.time("feed", took.as_secs_f64() * 1e9);
+    measured.time("feed_cpu", used.as_secs_f64() * 1e9);
     measured.memory("peak", peak_memory());
     measured
 }
@@ -191,7 +201,7 @@ fn comparisons() -> Measured {
         let row_merge_took = begun.elapsed();
         assert_eq!(merged.len(), expected);
         let begun = Instant::now();
-        let changes = black_box(compare_stock(black_box(&known), black_box(&feed)));
+        let changes = black_box(compare_stock(black_box(&known), None, black_box(&feed)));
         let rows_took = begun.elapsed();
         assert_eq!(changes.write.len(), expected);
         let begun = Instant::now();
@@ -223,7 +233,7 @@ fn comparisons() -> Measured {
 fn merge_sorted<'a, K, N>(
     known: &[K],
     news: &'a [N],
-    compare: impl Fn(&K, &N) -> (Ordering, bool),
+    compare: impl Fn(&K, &N) -> (std::cmp::Ordering, bool),
 ) -> Vec<&'a N> {
     let mut known = black_box(known).iter().peekable();
     let mut changed = Vec::new();

@@ -34,6 +34,7 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
     let batch = parts.stock_source.stock(asked).await?;
     let mut complete = corrective;
     let mut overtaken = 0;
+    let mut on_record = None;
     if let Some(feed) = batch.feed {
         complete |= feed.kind == FeedKind::Snapshot;
         if feed.kind == FeedKind::Snapshot && feed.rows.is_empty() {
@@ -52,6 +53,7 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
         let as_of = feed.as_of;
         let changes = parts.store.save_stock(&parts.merchant, feed).await?;
         overtaken = changes.overtaken;
+        on_record = changes.picture;
         if overtaken == 0 {
             move_as_of(run, as_of).await?;
         }
@@ -61,7 +63,10 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
             run.counters.add(Tally::StockRowsChanged, differing as u64);
         }
     }
-    let picture = Picture::load(run).await?;
+    let picture = match on_record {
+        Some(known) => Picture::of(run, known).await?,
+        None => Picture::load(run).await?,
+    };
     let mut findings: Vec<Finding> = batch
         .unreadable
         .iter()
@@ -173,8 +178,13 @@ pub(super) struct Picture {
 
 impl Picture {
     pub(super) async fn load(run: &Run<'_>) -> Result<Self, FlowError> {
+        let known = run.parts.store.stock(&run.parts.merchant).await?;
+        Self::of(run, known).await
+    }
+
+    /// The same with what is on record at hand.
+    async fn of(run: &Run<'_>, known: Vec<StockRecord>) -> Result<Self, FlowError> {
         let parts = run.parts;
-        let known = parts.store.stock(&parts.merchant).await?;
         let stored = read_as_of(run).await?;
         let oldest = known.iter().map(|record| record.as_of).min();
         let as_of = stored.or(oldest).unwrap_or(DateTime::UNIX_EPOCH);
