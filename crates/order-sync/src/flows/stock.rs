@@ -218,10 +218,14 @@ impl Picture {
         run: &Run<'_>,
         findings: &mut Vec<Finding>,
     ) -> Vec<ArticleStock> {
-        let mut owed: HashMap<&str, Vec<&Demand>> = HashMap::new();
+        // Aliases share one warehouse code: what is owed on any of them comes off the one stock.
+        let mut owed: HashMap<&SourceSku, Vec<&Demand>> = HashMap::new();
         for one in &self.demand {
-            if let Some(code) = registry.to_warehouse(&one.sku) {
-                owed.entry(code.as_str()).or_default().push(one);
+            let article = registry
+                .to_warehouse(&one.sku)
+                .and_then(|code| registry.to_source(code.as_str()));
+            if let Some(article) = article {
+                owed.entry(article).or_default().push(one);
             }
         }
         let mut articles = Vec::with_capacity(self.known.len());
@@ -242,13 +246,9 @@ impl Picture {
                 );
                 findings.extend(of_article(run, code, Code::StockFigureOdd, detail));
             }
-            // Aliases share one warehouse code: what is owed on any of them comes off the one stock.
-            let warehouse_code = registry
-                .to_warehouse(sku)
-                .map_or(code, |code| code.as_str());
             let as_of = record.as_of.max(self.as_of);
             let in_flight = owed
-                .get(warehouse_code)
+                .get(sku)
                 .map_or(0, |demand| in_flight_units(demand, as_of, run));
             let position = StockPosition {
                 on_hand: record.row.on_hand,
