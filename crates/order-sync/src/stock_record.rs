@@ -72,9 +72,9 @@ pub enum FeedKind {
 pub struct StockRecord {
     /// The row, with the warehouse's own code.
     pub row: StockRow,
-    /// Sequence of the batch it came with.
+    /// Sequence of the batch that brought these figures; snapshots that repeat them are told by the [`StockMark`].
     pub sequence: u64,
-    /// The moment it is true for.
+    /// The moment that batch was true for.
     pub as_of: DateTime<Utc>,
 }
 

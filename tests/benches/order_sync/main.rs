@@ -3,7 +3,8 @@
 //! `cargo bench -p end-to-end --bench order_sync -- [--quick] [SUBJECT ...]` runs it alone; subjects are `orders`, `cpu`, `idle`,
 //! `restart`, `stock` and `memory`. `--quick` takes a tenth of the orders in `idle` and `memory`.
 //!
-//! Everything that waits for a disk or another process is measured in rounds, in turns with its floor, and the median round counts.
+//! What is held to a floor is measured in rounds, in turns with it, and the median round counts; what is held to a limit counts with
+//! its best round.
 //! What is about memory, or about a start, runs in a process of its own.
 
 #![allow(

@@ -200,14 +200,16 @@ impl Picture {
         })
     }
 
-    /// The level of every article the warehouse reports and of every kit of them, by the shop's code and in its units.
+    /// The level of every article the warehouse reports and of every kit of them, by the shop's code and in its units. Takes the
+    /// picture: of a million articles it is the largest part, and nothing needs it any more.
     pub(super) fn levels(
-        &self,
+        self,
         registry: &SkuRegistry,
         run: &Run<'_>,
         findings: &mut Vec<Finding>,
     ) -> Vec<StockLevel> {
         let articles = self.articles(registry, run, findings);
+        drop(self);
         AtpCalculator::new(run.parts.mapper.profile(), registry).levels(&articles)
     }
 
