@@ -5,34 +5,55 @@ use std::process::Stdio;
 use crate::{cargo_command, heading, workspace};
 
 mod gates;
+mod limits;
 mod report;
 
-use gates::{CLIENT_GATES, FILE_GATES, GATES, Gate, Row};
+use gates::{CLIENT_GATES, ENGINE_GATES, FILE_GATES, GATES, Gate, Row};
+use limits::{ENGINE_LIMITS, Limit, LimitRow};
 use report::{Machine, Measured};
 
 /// The benchmarks of one crate.
 struct Suite {
     package: &'static str,
     gates: &'static [Gate],
+    limits: &'static [Limit],
     /// Runs them, and says in words what stands below the table.
-    measure: fn() -> Result<(Measured, String), String>,
+    measure: fn(Size) -> Result<(Measured, String), String>,
 }
 
-const SUITES: [Suite; 3] = [
+/// How large the cases are that take minutes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Size {
+    /// As the limits mean them.
+    Full,
+    /// A tenth, to see quickly where things stand.
+    Quick,
+}
+
+const SUITES: [Suite; 4] = [
     Suite {
         package: "order-mapping",
         gates: GATES,
+        limits: &[],
         measure: mapping,
     },
     Suite {
         package: "connector-http",
         gates: CLIENT_GATES,
+        limits: &[],
         measure: call,
     },
     Suite {
         package: "whistl-client",
         gates: FILE_GATES,
+        limits: &[],
         measure: files,
+    },
+    Suite {
+        package: "order-sync",
+        gates: ENGINE_GATES,
+        limits: ENGINE_LIMITS,
+        measure: engine,
     },
 ];
 
@@ -41,10 +62,11 @@ pub(crate) fn run(given: &[String]) -> Result<(), String> {
         .iter()
         .map(String::as_str)
         .partition(|argument| argument.starts_with("--"));
-    let write = match flags.as_slice() {
-        [] => false,
-        ["--write"] => true,
-        _ => return Err("bench takes no option but --write".to_owned()),
+    let (write, size) = match flags.as_slice() {
+        [] => (false, Size::Full),
+        ["--write"] => (true, Size::Full),
+        ["--quick"] => (false, Size::Quick),
+        _ => return Err("bench takes one option: --write or --quick".to_owned()),
     };
     if let Some(unknown) = named
         .iter()
@@ -56,7 +78,7 @@ pub(crate) fn run(given: &[String]) -> Result<(), String> {
     let mut faults = Vec::new();
     for suite in &SUITES {
         if named.is_empty() || named.contains(&suite.package) {
-            faults.extend(judge(suite, &machine, write)?);
+            faults.extend(judge(suite, &machine, size, write)?);
         }
     }
     if faults.is_empty() {
@@ -67,20 +89,25 @@ pub(crate) fn run(given: &[String]) -> Result<(), String> {
 }
 
 /// Runs one crate's benchmarks, prints the table, and returns what does not pass.
-fn judge(suite: &Suite, machine: &Machine, write: bool) -> Result<Vec<String>, String> {
-    let (measured, fact) = (suite.measure)()?;
+fn judge(suite: &Suite, machine: &Machine, size: Size, write: bool) -> Result<Vec<String>, String> {
+    let (measured, fact) = (suite.measure)(size)?;
     let rows: Vec<Row> = suite
         .gates
         .iter()
         .map(|gate| gate.judge(&measured))
         .collect();
+    let limits: Vec<LimitRow> = suite
+        .limits
+        .iter()
+        .map(|limit| limit.judge(&measured))
+        .collect();
+    let tables = report::tables(&rows, &limits, &fact);
 
     heading("gates");
     println!("{}\n", machine.whole());
-    println!("{}", report::table(&rows));
-    println!("{fact}");
+    print!("{tables}");
     if write {
-        let text = report::section(machine, &rows, &fact);
+        let text = report::section(machine, &tables);
         let name = readme(suite.package);
         let path = workspace().join(&name);
         let old = std::fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
@@ -89,7 +116,10 @@ fn judge(suite: &Suite, machine: &Machine, write: bool) -> Result<Vec<String>, S
         std::fs::write(&path, new).map_err(|error| format!("{name}: {error}"))?;
         println!("\nwritten into {name}");
     }
-    Ok(rows.iter().filter_map(Row::fault).collect())
+    let faults = rows.iter().filter_map(Row::fault);
+    Ok(faults
+        .chain(limits.iter().filter_map(LimitRow::fault))
+        .collect())
 }
 
 /// The README that shows a crate's table.
@@ -98,7 +128,7 @@ fn readme(package: &str) -> String {
 }
 
 /// The benchmarks of the pure crate, and what a registry of a million articles takes.
-fn mapping() -> Result<(Measured, String), String> {
+fn mapping(_: Size) -> Result<(Measured, String), String> {
     const PACKAGE: &str = "order-mapping";
     let times = printed_by(&["bench", "--package", PACKAGE, "--bench", "turns"])?;
     let memory = printed_by(&example(PACKAGE, "registry_memory"))?;
@@ -106,15 +136,24 @@ fn mapping() -> Result<(Measured, String), String> {
 }
 
 /// What a call costs. Two ways that both wait for the system are compared in turns, which no harness does.
-fn call() -> Result<(Measured, String), String> {
+fn call(_: Size) -> Result<(Measured, String), String> {
     report::call(&printed_by(&example("connector-http", "call_cost"))?)
 }
 
 /// Order files and stock files, written and read.
-fn files() -> Result<(Measured, String), String> {
+fn files(_: Size) -> Result<(Measured, String), String> {
     let times = printed_by(&["bench", "--package", "whistl-client", "--bench", "turns"])?;
     let fact = "An order has 10 lines. That a stock file takes no more memory the longer it is, a test counts (`tests/stock_memory.rs`).";
     Ok((report::times(&times)?, fact.to_owned()))
+}
+
+/// The engine between two simulators, and by itself.
+fn engine(size: Size) -> Result<(Measured, String), String> {
+    let mut arguments = vec!["bench", "--package", "end-to-end", "--bench", "order_sync"];
+    if size == Size::Quick {
+        arguments.extend(["--", "--quick"]);
+    }
+    report::engine(&printed_by(&arguments)?)
 }
 
 /// How an example is run.

@@ -26,8 +26,8 @@ commands:
           writes the files that come from the types (JSON Schema of the profile, page of failure codes); with --check only compares them
   fuzz    looks for inputs that break a law of order-mapping or of the readers of Whistl files and replies, under libFuzzer (nightly compiler and cargo-fuzz):
           [TARGET] [--seconds N]; with --stable by plain mutation of the corpus: [TARGET] [--seconds N] [--seed N] [--keep]
-  bench   the benchmarks of each crate that has some, or of one: [CRATE], each held to a ratio to its floor of the same run;
-          with --write the table goes into the README of the crate
+  bench   the benchmarks of each crate that has some, or of one: [CRATE], each held to a ratio to its floor of the same run or to a
+          limit; with --write the table goes into the README of the crate; with --quick the largest cases take a tenth
 ";
 
 fn main() -> ExitCode {

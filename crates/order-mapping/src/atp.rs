@@ -1,9 +1,8 @@
 //! Available to promise for a whole warehouse: buffers, packs and kits in one pass, and what changed against what the shop shows.
 
-use std::hash::BuildHasher as _;
+use std::cmp::Ordering;
 
-use hashbrown::hash_table::{Entry, HashTable};
-use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::packs::PackRules;
@@ -248,72 +247,73 @@ pub struct LevelDiff {
 /// ```
 #[must_use]
 pub fn diff_levels(published: &[StockLevel], wanted: &[StockLevel]) -> LevelDiff {
-    /// What is wanted of a level that is shown.
-    #[derive(Clone, Copy)]
-    enum Wanted {
-        /// Nothing was said of it.
-        Unclaimed,
-        /// A later entry of the same list speaks for the article.
-        Superseded,
-        Level(i64),
+    // Stores hand out both lists in order already, and then there is nothing to do but to walk along them.
+    if each_once_in_order(published) && each_once_in_order(wanted) {
+        merged(published.iter(), wanted.iter())
+    } else {
+        merged(in_order(published), in_order(wanted))
     }
-    // Positions instead of codes in the table: it stays small, and lists in one order are read in that order.
-    let hasher = DefaultHashBuilder::default();
-    let is = |at: &usize, sku: &SourceSku| published.get(*at).is_some_and(|one| one.sku == *sku);
-    let mut positions: HashTable<usize> = HashTable::with_capacity(published.len());
-    let mut of_shown = vec![Wanted::Unclaimed; published.len()];
-    for (index, shown) in published.iter().enumerate() {
-        let entry = positions.entry(
-            hasher.hash_one(&shown.sku),
-            |at| is(at, &shown.sku),
-            |at| {
-                published
-                    .get(*at)
-                    .map_or(0, |one| hasher.hash_one(&one.sku))
-            },
-        );
-        match entry {
-            Entry::Occupied(mut known) => {
-                if let Some(before) = of_shown.get_mut(*known.get()) {
-                    *before = Wanted::Superseded;
-                }
-                *known.get_mut() = index;
-            }
-            Entry::Vacant(free) => {
-                free.insert(index);
-            }
+}
+
+fn each_once_in_order(levels: &[StockLevel]) -> bool {
+    levels.is_sorted_by(|one, next| one.sku < next.sku)
+}
+
+/// The levels by article, the last of each.
+fn in_order(levels: &[StockLevel]) -> impl Iterator<Item = &StockLevel> {
+    let mut levels: Vec<&StockLevel> = levels.iter().collect();
+    // Equals keep their order, and runs that are in order already cost one look.
+    levels.sort_by(|one, other| one.sku.cmp(&other.sku));
+    let mut levels = levels.into_iter().peekable();
+    std::iter::from_fn(move || {
+        let mut last = levels.next()?;
+        while let Some(later) = levels.next_if(|next| next.sku == last.sku) {
+            last = later;
         }
-    }
-    let mut never_told: HashMap<&SourceSku, i64> = HashMap::new();
-    for level in wanted {
-        let at = positions.find(hasher.hash_one(&level.sku), |at| is(at, &level.sku));
-        match at.and_then(|at| of_shown.get_mut(*at)) {
-            Some(shown) => *shown = Wanted::Level(level.level),
-            None => {
-                never_told.insert(&level.sku, level.level);
-            }
-        }
-    }
+        Some(last)
+    })
+}
+
+/// Compares two lists that have every article once, in order.
+fn merged<'a>(
+    published: impl Iterator<Item = &'a StockLevel>,
+    mut wanted: impl Iterator<Item = &'a StockLevel>,
+) -> LevelDiff {
     let mut diff = LevelDiff::default();
-    for (shown, wanted) in published.iter().zip(of_shown) {
-        match wanted {
-            Wanted::Level(to) if to != shown.level => diff.changes.push(LevelChange {
-                sku: shown.sku.clone(),
-                from: Some(shown.level),
-                to,
-            }),
-            Wanted::Level(_) => diff.unchanged += 1,
-            Wanted::Unclaimed => diff.unclaimed.push(shown.sku.clone()),
-            Wanted::Superseded => {}
+    let to_write = |level: &StockLevel, from: Option<i64>| LevelChange {
+        sku: level.sku.clone(),
+        from,
+        to: level.level,
+    };
+    let mut next = wanted.next();
+    for shown in published {
+        let mut claimed = false;
+        while let Some(level) = next {
+            match level.sku.cmp(&shown.sku) {
+                Ordering::Less => diff.changes.push(to_write(level, None)),
+                Ordering::Equal if level.level == shown.level => {
+                    diff.unchanged += 1;
+                    claimed = true;
+                }
+                Ordering::Equal => {
+                    diff.changes.push(to_write(level, Some(shown.level)));
+                    claimed = true;
+                }
+                Ordering::Greater => break,
+            }
+            next = wanted.next();
+            if claimed {
+                break;
+            }
+        }
+        if !claimed {
+            diff.unclaimed.push(shown.sku.clone());
         }
     }
-    diff.changes
-        .extend(never_told.into_iter().map(|(sku, to)| LevelChange {
-            sku: sku.clone(),
-            from: None,
-            to,
-        }));
-    diff.changes.sort_unstable();
-    diff.unclaimed.sort_unstable();
+    diff.changes.extend(
+        next.into_iter()
+            .chain(wanted)
+            .map(|level| to_write(level, None)),
+    );
     diff
 }

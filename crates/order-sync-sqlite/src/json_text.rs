@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use order_mapping::SourceOrderId;
 use order_sync::MerchantId;
 use rusqlite::{Connection, OptionalExtension as _, Params};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
@@ -20,7 +20,7 @@ pub(crate) fn write(what: &str, value: &impl Serialize) -> Result<String, Failur
 }
 
 /// The value of a text. The parser's own message is left out, since it can quote the content, which may be personal.
-pub(crate) fn read<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Failure> {
+pub(crate) fn read<'a, T: Deserialize<'a>>(what: &str, text: &'a str) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|error| {
         Failure::Unreadable(format!(
             "{what} does not read back ({:?} error at column {}); the row was changed by a foreign hand or a later version",
@@ -31,9 +31,9 @@ pub(crate) fn read<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Fai
 }
 
 /// The value of a column.
-pub(crate) fn read_column<T: DeserializeOwned>(
+pub(crate) fn read_column<'a, T: Deserialize<'a>>(
     what: &str,
-    row: &rusqlite::Row<'_>,
+    row: &'a rusqlite::Row<'_>,
     column: usize,
 ) -> Result<T, Failure> {
     let text = row.get_ref(column)?.as_str().map_err(|_| {

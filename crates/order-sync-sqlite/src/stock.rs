@@ -1,15 +1,22 @@
 //! What the warehouse says of stock, and what the shop was told.
 
+use chrono::{DateTime, Utc};
+use order_mapping::{SourceSku, StockRow};
 use order_sync::{
-    FeedKind, MerchantId, PublishedLevel, StockChanges, StockFeed, StockRecord, compare_stock,
+    FeedKind, MerchantId, PublishedLevel, StockChanges, StockFeed, StockMark, StockRecord,
+    compare_stock,
 };
 use rusqlite::{Connection, OptionalExtension as _};
+use serde::Deserialize;
 
 use crate::failure::Failure;
-use crate::{json_text, micros};
+use crate::{cursors, json_text, micros};
 
 const STOCK: &str = "a stock row";
 const LEVEL: &str = "a published level";
+const MARK: &str = "the mark of a stock snapshot";
+/// The mark lies with the cursors: it says how far the stock on record reaches.
+const MARK_CURSOR: &str = "stock.snapshot";
 
 /// Applies a stock batch.
 pub(crate) fn save(
@@ -22,7 +29,22 @@ pub(crate) fn save(
         // The comparison also needs the codes that the batch does not name.
         _ => load(connection, merchant)?,
     };
-    let changes = compare_stock(&known, feed);
+    let stored_mark = cursors::load(connection, merchant, MARK_CURSOR)?;
+    let mark: Option<StockMark> = stored_mark
+        .as_deref()
+        .map(|text| json_text::read(MARK, text))
+        .transpose()?;
+    let mut changes = compare_stock(&known, mark, feed);
+    if let Some(next) = &changes.mark {
+        let next = json_text::write(MARK, next)?;
+        cursors::advance(
+            connection,
+            merchant,
+            MARK_CURSOR,
+            stored_mark.as_deref(),
+            &next,
+        )?;
+    }
     let sql = "INSERT INTO stock (merchant, sku, as_of, record) VALUES (?1, ?2, ?3, ?4) \
                ON CONFLICT (merchant, sku) DO UPDATE SET as_of = excluded.as_of, record = excluded.record";
     let mut statement = connection.prepare_cached(sql)?;
@@ -34,6 +56,9 @@ pub(crate) fn save(
             micros::of(record.as_of),
             text,
         ))?;
+    }
+    if feed.kind != FeedKind::Delta {
+        changes.picture = Some(changes.applied_to(known));
     }
     Ok(changes)
 }
@@ -64,7 +89,54 @@ pub(crate) fn load(
     merchant: &MerchantId,
 ) -> Result<Vec<StockRecord>, Failure> {
     let sql = "SELECT record FROM stock WHERE merchant = ?1 ORDER BY sku";
-    json_text::read_all(connection, STOCK, sql, [merchant.as_str()])
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([merchant.as_str()])?;
+    let mut records = Vec::new();
+    let mut moments = Moments::default();
+    while let Some(row) = rows.next()? {
+        let stored: StoredStock<'_> = json_text::read_column(STOCK, row, 0)?;
+        let as_of = moments.read(STOCK, stored.as_of)?;
+        records.push(StockRecord::new(stored.row, stored.sequence, as_of));
+    }
+    Ok(records)
+}
+
+/// A [`StockRecord`] with its moment as the text that it is.
+#[derive(Deserialize)]
+struct StoredStock<'a> {
+    row: StockRow,
+    sequence: u64,
+    as_of: &'a str,
+}
+
+/// A [`PublishedLevel`] likewise.
+#[derive(Deserialize)]
+struct StoredLevel<'a> {
+    sku: SourceSku,
+    level: i64,
+    at: &'a str,
+}
+
+/// Reads moments. Of a million rows most were written with the same few batches, and reading a moment takes as long as all the rest
+/// of a row: one that stood in the row before is not read again.
+#[derive(Default)]
+struct Moments {
+    last: Option<(String, DateTime<Utc>)>,
+}
+
+impl Moments {
+    fn read(&mut self, what: &str, text: &str) -> Result<DateTime<Utc>, Failure> {
+        if let Some((last, moment)) = &self.last
+            && last == text
+        {
+            return Ok(*moment);
+        }
+        let moment = DateTime::parse_from_rfc3339(text)
+            .map_err(|_| Failure::Unreadable(format!("{what} has no readable moment")))?
+            .to_utc();
+        self.last = Some((text.to_owned(), moment));
+        Ok(moment)
+    }
 }
 
 /// Levels the shop was told at a location, by article.
@@ -75,7 +147,16 @@ pub(crate) fn published(
 ) -> Result<Vec<PublishedLevel>, Failure> {
     let sql =
         "SELECT published FROM published_levels WHERE merchant = ?1 AND location = ?2 ORDER BY sku";
-    json_text::read_all(connection, LEVEL, sql, (merchant.as_str(), location))
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query((merchant.as_str(), location))?;
+    let mut levels = Vec::new();
+    let mut moments = Moments::default();
+    while let Some(row) = rows.next()? {
+        let stored: StoredLevel<'_> = json_text::read_column(LEVEL, row, 0)?;
+        let at = moments.read(LEVEL, stored.at)?;
+        levels.push(PublishedLevel::new(stored.sku, stored.level, at));
+    }
+    Ok(levels)
 }
 
 /// Remembers levels that the shop has taken.

@@ -78,7 +78,8 @@ pub use shadow_run::{Ruling, ShadowError, ShadowReport, ShadowRow};
 pub use stake::Stake;
 pub use state::{OrderEvent, OrderState, next_state};
 pub use stock_record::{
-    Demand, FeedKind, PublishedLevel, StockChanges, StockFeed, StockRecord, compare_stock,
+    Demand, FeedKind, PublishedLevel, StockChanges, StockFeed, StockMark, StockRecord,
+    compare_stock,
 };
 pub use store::{
     CaptureOutcome, Claim, ClaimKind, Dossier, FlowLease, NewOrder, OrderQuery, StateCount, Store,

@@ -431,7 +431,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     // ---- stock ----
 
-    /// Applies a stock batch by [`crate::compare_stock`]; returns what changed.
+    /// Applies a stock batch by [`crate::compare_stock`] and keeps its mark; returns what changed.
     ///
     /// # Errors
     /// [`StoreError`]

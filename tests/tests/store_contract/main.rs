@@ -168,6 +168,7 @@ contract! {
 
     stock::a_delta_adds_and_an_overtaken_one_is_dropped,
     stock::a_snapshot_sets_missing_codes_to_nothing,
+    stock::what_a_snapshot_repeats_is_as_new_as_the_snapshot,
     stock::published_levels_are_replaced_per_location,
 
     skus::a_history_comes_back_whole,

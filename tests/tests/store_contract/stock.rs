@@ -70,8 +70,9 @@ pub(crate) async fn a_snapshot_sets_missing_codes_to_nothing(store: &dyn Store) 
     let snapshot = feed(FeedKind::Snapshot, 5, &[("A", 1), ("D", 6)]);
     let changes = store.save_stock(&merchant, snapshot.clone()).await.unwrap();
     assert_eq!(changes.gone.len(), 1);
+    // What the snapshot repeats stays as it was written.
     let expected = [
-        level("A", 1, 1, 5),
+        level("A", 1, 1, 1),
         level("B", 0, 0, 5),
         level("C", 4, 1, 9),
         level("D", 6, 1, 5),
@@ -79,6 +80,43 @@ pub(crate) async fn a_snapshot_sets_missing_codes_to_nothing(store: &dyn Store) 
     assert_eq!(levels(store).await, expected);
     let again = store.save_stock(&merchant, snapshot).await.unwrap();
     assert!(again.write.is_empty() && again.gone.is_empty());
+}
+
+pub(crate) async fn what_a_snapshot_repeats_is_as_new_as_the_snapshot(store: &dyn Store) {
+    let merchant = merchant();
+    for sequence in [1, 5] {
+        let snapshot = feed(FeedKind::Snapshot, sequence, &[("A", 1), ("B", 2)]);
+        store.save_stock(&merchant, snapshot).await.unwrap();
+    }
+    // Neither an old figure nor a code that the snapshot did not have comes back.
+    let late = feed(FeedKind::Delta, 3, &[("A", 9), ("C", 3)]);
+    let changes = store.save_stock(&merchant, late).await.unwrap();
+    assert_eq!((changes.write.len(), changes.overtaken), (0, 2));
+    let late = feed(FeedKind::Snapshot, 4, &[("A", 9)]);
+    let changes = store.save_stock(&merchant, late).await.unwrap();
+    assert_eq!((changes.gone.len(), changes.overtaken), (0, 1));
+    let newer = feed(FeedKind::Delta, 6, &[("A", 9), ("C", 3)]);
+    store.save_stock(&merchant, newer).await.unwrap();
+    let expected = [
+        level("A", 9, 1, 6),
+        level("B", 2, 1, 1),
+        level("C", 3, 1, 6),
+    ];
+    assert_eq!(levels(store).await, expected);
+
+    // A warehouse that counts anew starts low; its deltas follow its own count.
+    let mut anew = feed(FeedKind::Snapshot, 2, &[("A", 9), ("B", 2), ("C", 3)]);
+    anew.as_of = at(60);
+    let changes = store.save_stock(&merchant, anew).await.unwrap();
+    assert_eq!((changes.write.len(), changes.overtaken), (2, 0));
+    let next = feed(FeedKind::Delta, 3, &[("A", 7), ("B", 1)]);
+    store.save_stock(&merchant, next).await.unwrap();
+    let expected = [
+        level("A", 7, 1, 3),
+        level("B", 1, 1, 3),
+        level("C", 3, 1, 2),
+    ];
+    assert_eq!(levels(store).await, expected);
 }
 
 pub(crate) async fn published_levels_are_replaced_per_location(store: &dyn Store) {

@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::gates::Row;
+use super::limits::{LimitRow, Most};
 
 const BEGIN: &str = "<!-- benchmarks: written by `cargo xtask bench --write` -->";
 const END: &str = "<!-- /benchmarks -->";
@@ -16,19 +17,19 @@ pub(crate) struct Machine {
     class: String,
     model: Option<String>,
     compiler: Option<String>,
+    date: Option<String>,
 }
 
 impl Machine {
     pub(crate) fn ask() -> Self {
         let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let compiler = Command::new("rustc").arg("--version").output().ok();
         Self {
             class: class(cores, &cpuinfo),
             model: member(&cpuinfo, "model name").map(str::to_owned),
-            compiler: compiler
-                .and_then(|output| String::from_utf8(output.stdout).ok())
+            compiler: said("rustc", "--version")
                 .and_then(|text| Some(text.split(' ').nth(1)?.to_owned())),
+            date: said("date", "+%F").map(|text| text.trim().to_owned()),
         }
     }
 
@@ -47,6 +48,12 @@ impl Machine {
             None => self.short(),
         }
     }
+}
+
+/// What a program says, if it is there.
+fn said(program: &str, argument: &str) -> Option<String> {
+    let output = Command::new(program).arg(argument).output().ok()?;
+    String::from_utf8(output.stdout).ok()
 }
 
 fn member<'a>(cpuinfo: &'a str, name: &str) -> Option<&'a str> {
@@ -89,6 +96,23 @@ pub(crate) fn table(rows: &[Row]) -> String {
     table
 }
 
+/// The limits as a second Markdown table.
+pub(crate) fn limit_table(rows: &[LimitRow]) -> String {
+    let mut table = "| What | Measured | At most |\n|---|---:|---:|\n".to_owned();
+    for row in rows {
+        let limit = row.limit;
+        let in_words = |figure: f64| match limit.most {
+            Most::Time(_) => nanoseconds(figure),
+            Most::Memory(_) => format!("{:.0} MB", figure / 1e6),
+            Most::Times(_) => format!("{figure:.2} times"),
+        };
+        let figure = row.figure.map_or_else(unmeasured, in_words);
+        let most = in_words(limit.most.figure());
+        table.push_str(&format!("| {} | {figure} | {most} |\n", limit.what));
+    }
+    table
+}
+
 fn unmeasured() -> String {
     "not measured".to_owned()
 }
@@ -111,6 +135,23 @@ pub(crate) fn times(printed: &[u8]) -> Result<Measured, String> {
         .map_err(|error| format!("no times were printed: {error}"))?
         .remove("nanoseconds")
         .ok_or_else(|| "no times were printed".to_owned())
+}
+
+/// What the engine's benchmarks printed: every figure by its id, and the sentences beside the tables.
+pub(crate) fn engine(printed: &[u8]) -> Result<(Measured, String), String> {
+    #[derive(serde::Deserialize)]
+    struct Printed {
+        nanoseconds: Measured,
+        bytes: Measured,
+        ratios: Measured,
+        facts: Vec<String>,
+    }
+    let printed: Printed = serde_json::from_slice(printed)
+        .map_err(|error| format!("the engine's benchmarks printed no figures: {error}"))?;
+    let mut measured = printed.nanoseconds;
+    measured.extend(printed.bytes);
+    measured.extend(printed.ratios);
+    Ok((measured, printed.facts.join("\n\n")))
 }
 
 /// What the memory example printed, in words.
@@ -155,10 +196,22 @@ pub(crate) fn call(printed: &[u8]) -> Result<(Measured, String), String> {
     Ok((measured, text))
 }
 
+/// Both tables, as far as there are rows, and what stands below them.
+pub(crate) fn tables(rows: &[Row], limits: &[LimitRow], fact: &str) -> String {
+    let mut text = table(rows);
+    if !limits.is_empty() {
+        text.push_str(&format!("\n{}", limit_table(limits)));
+    }
+    format!("{text}\n{fact}\n")
+}
+
 /// The part of the README between the markers.
-pub(crate) fn section(machine: &Machine, rows: &[Row], fact: &str) -> String {
-    let table = table(rows);
-    format!("Measured on {}.\n\n{table}\n{fact}\n", machine.short())
+pub(crate) fn section(machine: &Machine, tables: &str) -> String {
+    let date = machine
+        .date
+        .as_ref()
+        .map_or_else(String::new, |date| format!(" ({date})"));
+    format!("Measured on {}{date}.\n\n{tables}", machine.short())
 }
 
 /// The README with a new text between its two markers.
@@ -177,6 +230,7 @@ mod tests {
     use super::*;
     use crate::bench::SUITES;
     use crate::bench::gates::{CLIENT_GATES, GATES};
+    use crate::bench::limits::ENGINE_LIMITS;
     use crate::workspace;
 
     fn rows() -> Vec<Row> {
@@ -219,9 +273,13 @@ mod tests {
             class: class(2, cpuinfo),
             model: member(cpuinfo, "model name").map(str::to_owned),
             compiler: Some("1.95.0".to_owned()),
+            date: Some("2026-03-01".to_owned()),
         };
         assert_eq!(machine.whole(), "2 virtual CPUs, rustc 1.95.0; Some CPU");
-        assert!(!section(&machine, &rows(), "").contains("Some CPU"));
+        assert_eq!(
+            section(&machine, "a table\n"),
+            "Measured on 2 virtual CPUs, rustc 1.95.0 (2026-03-01).\n\na table\n"
+        );
     }
 
     #[test]
@@ -253,6 +311,30 @@ mod tests {
         for bad in ["", "{}", r#"{"client":{"nanoseconds":1,"allocations":1}}"#] {
             assert!(call(bad.as_bytes()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn figures_and_sentences_of_the_engine() {
+        let (measured, text) = engine(
+            br#"{"nanoseconds":{"idle/orders":30e6},"bytes":{"stock/peak":2e8},"ratios":{"memory/growth":1.25},"facts":["One.","Two."]}"#,
+        )
+        .unwrap();
+        assert_eq!(text, "One.\n\nTwo.");
+        let rows: Vec<LimitRow> = ENGINE_LIMITS
+            .iter()
+            .map(|limit| limit.judge(&measured))
+            .collect();
+        let tables = tables(&[], &rows, &text);
+        for cells in [
+            "| 30.0 ms | 20.0 ms |",
+            "| 200 MB | 250 MB |",
+            "| 1.25 times | 1.50 times |",
+            "| not measured | 1.00 s |",
+        ] {
+            assert!(tables.contains(cells), "{tables}");
+        }
+        assert!(tables.ends_with("One.\n\nTwo.\n"), "{tables}");
+        assert!(engine(b"{}").is_err() && engine(b"").is_err());
     }
 
     #[test]

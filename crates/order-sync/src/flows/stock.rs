@@ -34,6 +34,7 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
     let batch = parts.stock_source.stock(asked).await?;
     let mut complete = corrective;
     let mut overtaken = 0;
+    let mut on_record = None;
     if let Some(feed) = batch.feed {
         complete |= feed.kind == FeedKind::Snapshot;
         if feed.kind == FeedKind::Snapshot && feed.rows.is_empty() {
@@ -52,6 +53,7 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
         let as_of = feed.as_of;
         let changes = parts.store.save_stock(&parts.merchant, feed).await?;
         overtaken = changes.overtaken;
+        on_record = changes.picture;
         if overtaken == 0 {
             move_as_of(run, as_of).await?;
         }
@@ -61,7 +63,10 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
             run.counters.add(Tally::StockRowsChanged, differing as u64);
         }
     }
-    let picture = Picture::load(run).await?;
+    let picture = match on_record {
+        Some(known) => Picture::of(run, known).await?,
+        None => Picture::load(run).await?,
+    };
     let mut findings: Vec<Finding> = batch
         .unreadable
         .iter()
@@ -173,8 +178,13 @@ pub(super) struct Picture {
 
 impl Picture {
     pub(super) async fn load(run: &Run<'_>) -> Result<Self, FlowError> {
+        let known = run.parts.store.stock(&run.parts.merchant).await?;
+        Self::of(run, known).await
+    }
+
+    /// The same with what is on record at hand.
+    async fn of(run: &Run<'_>, known: Vec<StockRecord>) -> Result<Self, FlowError> {
         let parts = run.parts;
-        let known = parts.store.stock(&parts.merchant).await?;
         let stored = read_as_of(run).await?;
         let oldest = known.iter().map(|record| record.as_of).min();
         let as_of = stored.or(oldest).unwrap_or(DateTime::UNIX_EPOCH);
@@ -190,14 +200,16 @@ impl Picture {
         })
     }
 
-    /// The level of every article the warehouse reports and of every kit of them, by the shop's code and in its units.
+    /// The level of every article the warehouse reports and of every kit of them, by the shop's code and in its units. Takes the
+    /// picture: of a million articles it is the largest part, and nothing needs it any more.
     pub(super) fn levels(
-        &self,
+        self,
         registry: &SkuRegistry,
         run: &Run<'_>,
         findings: &mut Vec<Finding>,
     ) -> Vec<StockLevel> {
         let articles = self.articles(registry, run, findings);
+        drop(self);
         AtpCalculator::new(run.parts.mapper.profile(), registry).levels(&articles)
     }
 
@@ -208,10 +220,14 @@ impl Picture {
         run: &Run<'_>,
         findings: &mut Vec<Finding>,
     ) -> Vec<ArticleStock> {
-        let mut owed: HashMap<&str, Vec<&Demand>> = HashMap::new();
+        // Aliases share one warehouse code: what is owed on any of them comes off the one stock.
+        let mut owed: HashMap<&SourceSku, Vec<&Demand>> = HashMap::new();
         for one in &self.demand {
-            if let Some(code) = registry.to_warehouse(&one.sku) {
-                owed.entry(code.as_str()).or_default().push(one);
+            let article = registry
+                .to_warehouse(&one.sku)
+                .and_then(|code| registry.to_source(code.as_str()));
+            if let Some(article) = article {
+                owed.entry(article).or_default().push(one);
             }
         }
         let mut articles = Vec::with_capacity(self.known.len());
@@ -232,13 +248,9 @@ impl Picture {
                 );
                 findings.extend(of_article(run, code, Code::StockFigureOdd, detail));
             }
-            // Aliases share one warehouse code: what is owed on any of them comes off the one stock.
-            let warehouse_code = registry
-                .to_warehouse(sku)
-                .map_or(code, |code| code.as_str());
             let as_of = record.as_of.max(self.as_of);
             let in_flight = owed
-                .get(warehouse_code)
+                .get(sku)
                 .map_or(0, |demand| in_flight_units(demand, as_of, run));
             let position = StockPosition {
                 on_hand: record.row.on_hand,

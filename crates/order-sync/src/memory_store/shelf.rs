@@ -12,8 +12,8 @@ use crate::{
     CaptureOutcome, Claim, ClaimKind, Commit, DeskCommand, DeskRefusal, Dossier, Exception,
     ExceptionChanges, ExceptionEntry, Finding, LineProgress, NewOrder, OrderQuery, OrderRecord,
     OrderState, ParcelRecord, ProfileVersion, PublishedLevel, Refusal, SourceCopy, StateCount,
-    StockChanges, StockFeed, StockRecord, StoreError, StoreErrorKind, TimelineEntry, act, apply,
-    compare, compare_stock, entries_of,
+    StockChanges, StockFeed, StockMark, StockRecord, StoreError, StoreErrorKind, TimelineEntry,
+    act, apply, compare, compare_stock, entries_of,
 };
 
 /// Everything of one merchant.
@@ -31,6 +31,7 @@ pub(super) struct Shelf {
     pub(super) cursors: BTreeMap<String, String>,
     pub(super) flows: BTreeMap<String, (u64, Option<DateTime<Utc>>)>,
     pub(super) stock: BTreeMap<String, StockRecord>,
+    pub(super) stock_mark: Option<StockMark>,
     pub(super) published: BTreeMap<String, BTreeMap<SourceSku, PublishedLevel>>,
     pub(super) sku_history: SkuHistory,
     pub(super) profiles: Vec<ProfileVersion>,
@@ -395,11 +396,13 @@ impl Shelf {
 
     pub(super) fn save_stock(&mut self, feed: &StockFeed) -> StockChanges {
         let known: Vec<StockRecord> = self.stock.values().cloned().collect();
-        let changes = compare_stock(&known, feed);
+        let mut changes = compare_stock(&known, self.stock_mark, feed);
         for record in changes.write.iter().chain(&changes.gone) {
             self.stock
                 .insert(record.row.sku.as_str().to_owned(), record.clone());
         }
+        self.stock_mark = changes.mark.or(self.stock_mark);
+        changes.picture = Some(changes.applied_to(known));
         changes
     }
 }
