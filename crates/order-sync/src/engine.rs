@@ -246,7 +246,7 @@ impl Engine {
     ///
     /// # Cancel safety
     /// Cancel through the token: calls under way are finished and recorded, and the run ends as
-    /// [`FlowOutcome::Stopped`]. Dropping the future is safe too, at the price of leases that have to run out and of unknown
+    /// [`crate::FlowOutcome::Stopped`]. Dropping the future is safe too, at the price of leases that have to run out and of unknown
     /// outcomes for the calls that were under way.
     pub async fn run_once(&self, flow: Flow, stop: &CancellationToken) -> FlowReport {
         self.run(flow, Task::Due, stop).await
