@@ -53,18 +53,21 @@ async fn a_shop_that_is_down_is_read_again_in_the_next_run() {
             "markup in the report: {}",
             reason(&failed)
         );
+        // One of the two: refused credentials open the circuit at once.
         assert_eq!(
-            world.open_exceptions("FLOW_FAILED").await.len(),
+            world.open_exceptions("FLOW_FAILED").await.len()
+                + world.open_exceptions("CIRCUIT_OPEN").await.len(),
             1,
             "{path} {kind:?}"
         );
         assert_eq!(world.known(&order).await.map(|record| record.state), None);
 
         world.shop.faults().clear();
-        world.pass(Duration::from_secs(60));
+        world.pass(Duration::from_secs(3600));
         world.complete(Flow::Orders).await;
         world.assert_accepted(&order).await;
         assert_eq!(world.open_exceptions("FLOW_FAILED").await, []);
+        assert_eq!(world.open_exceptions("CIRCUIT_OPEN").await, []);
     }
 }
 
@@ -175,13 +178,19 @@ async fn a_throttle_with_a_time_is_waited_for() {
     world.pass(Duration::from_secs(200));
     let early = world.complete(Flow::Orders).await;
     assert_eq!(
-        early.count(Tally::Submitted),
+        early.count(Tally::Submitted) + early.count(Tally::Probed),
         0,
         "the warehouse's wish was ignored"
     );
     world.pass(Duration::from_secs(120));
     let report = world.complete(Flow::Orders).await;
-    assert_eq!(report.count(Tally::Submitted), 1, "{:?}", report.tallies);
+    // Placed about when the store was made, it is asked for before it is sent; the client itself still keeps to the real time.
+    assert_eq!(
+        report.count(Tally::Submitted) + report.count(Tally::Probed),
+        1,
+        "{:?}",
+        report.tallies
+    );
 }
 
 #[tokio::test]

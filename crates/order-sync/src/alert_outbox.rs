@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::settings::to_chrono;
 use crate::{AlertKind, ExceptionEntry, ExceptionEvent};
 
 /// What a sink was told and has to be told, as stored under its cursor.
@@ -111,9 +112,13 @@ impl AlertOutbox {
         topic.told_at = Some(now);
     }
 
-    /// The sink did not take an alert: everything stays pending and is tried again after a pause that doubles up to an hour.
-    pub(crate) fn failed(&mut self, now: DateTime<Utc>) {
-        let pause = Duration::minutes(1 << self.failures.min(6)).min(Duration::hours(1));
+    /// The sink did not take an alert: everything stays pending and is tried again after a pause that doubles up to an hour, or is as
+    /// long as the other side asked for.
+    pub(crate) fn failed(&mut self, now: DateTime<Utc>, asked: Option<std::time::Duration>) {
+        let asked = asked.map_or(Duration::zero(), to_chrono);
+        let pause = Duration::minutes(1 << self.failures.min(6))
+            .max(asked)
+            .min(Duration::hours(1));
         self.failures = self.failures.saturating_add(1);
         self.retry_at = Some(now + pause);
     }
@@ -199,14 +204,14 @@ mod tests {
     fn a_sink_that_fails_is_left_alone_for_a_while_and_forgets_nothing() {
         let mut outbox = AlertOutbox::default();
         outbox.take(&[entry(1, 1, ExceptionEvent::Opened)]);
-        outbox.failed(at(0));
+        outbox.failed(at(0), None);
         assert!(outbox.due(at(0), QUIET).is_empty());
         let stored = serde_json::to_string(&outbox).unwrap();
         let mut outbox: AlertOutbox = serde_json::from_str(&stored).unwrap();
         let due = outbox.due(at(1), QUIET);
         assert_eq!(due[0].numbers, [1].into());
         for _ in 0..100 {
-            outbox.failed(at(1));
+            outbox.failed(at(1), None);
         }
         assert!(outbox.due(at(60), QUIET).is_empty());
         assert_eq!(outbox.due(at(61), QUIET).len(), 1);

@@ -110,7 +110,7 @@ async fn tell_one(run: &Run<'_>, sink: &dyn AlertSink) -> Result<(), StoreError>
         let alert = made_of(run, &due).await?;
         if let Err(error) = sink.alert(&alert).await {
             tracing::warn!(sink = sink.name(), error = %error, "an alert could not be passed on; it is kept and tried again");
-            outbox.failed(now);
+            outbox.failed(now, error.retry_after());
             break;
         }
         outbox.told(&due, now);

@@ -49,6 +49,8 @@ pub(crate) struct Parts {
     pub(crate) approval: Option<Approval>,
     /// The profile in use is on record.
     pub(crate) profile_recorded: AtomicBool,
+    /// Held while the catalogue is read.
+    pub(crate) registry_reading: tokio::sync::Mutex<()>,
     /// The registry that was built last, and when, by the clock that never jumps.
     pub(crate) registry: Mutex<Option<(Arc<SkuRegistry>, Duration)>>,
     pub(crate) guard: Guard,
@@ -233,6 +235,7 @@ impl Engine {
                 stock_sink: ports.stock_sink,
                 approval: None,
                 profile_recorded: AtomicBool::new(false),
+                registry_reading: tokio::sync::Mutex::new(()),
                 registry: Mutex::new(None),
                 guard: Guard::default(),
             },

@@ -305,11 +305,19 @@ mod tests {
         let mut one = exception(1, Severity::Error, 1, "trade");
         one.dismissed_at = Some(at);
         let same = one.finding.clone();
-        assert!(compare("audit", &[one.clone()], &[same.clone()], at).is_empty());
+        assert!(
+            compare(
+                "audit",
+                std::slice::from_ref(&one),
+                std::slice::from_ref(&same),
+                at
+            )
+            .is_empty()
+        );
 
         let mut worse = same;
         worse.count = 2;
-        let changes = compare("audit", &[one.clone()], &[worse], at);
+        let changes = compare("audit", std::slice::from_ref(&one), &[worse], at);
         assert!(changes.updated[0].is_open());
         let changes = compare("audit", &[one], &[], at);
         assert_eq!(changes.closed[0].closed_at, Some(at));

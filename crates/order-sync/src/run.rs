@@ -87,7 +87,10 @@ impl<'a> Run<'a> {
     async fn flow_itself(&self, task: Task) -> Result<Option<AuditReport>, FlowError> {
         self.record_profile().await?;
         match self.flow {
-            Flow::Catalogue => flows::catalogue(self).await.map(|_| None),
+            Flow::Catalogue => {
+                let _one_at_a_time = self.parts.registry_reading.lock().await;
+                flows::catalogue(self).await.map(|_| None)
+            }
             Flow::Orders => {
                 let window = match task {
                     Task::Orders(window) => Some(window),
@@ -170,13 +173,15 @@ impl<'a> Run<'a> {
     ///
     /// A catalogue that cannot be read keeps nobody from working with the last one.
     pub(crate) async fn registry(&self) -> Result<Arc<SkuRegistry>, FlowError> {
-        let kept = self.kept_registry();
-        let age = |read_at: Duration| self.parts.clock.monotonic().saturating_sub(read_at);
-        if let Some((registry, read_at)) = &kept
-            && age(*read_at) < self.parts.settings.catalogue_max_age
-        {
-            return Ok(Arc::clone(registry));
+        if let Some(registry) = self.young_registry() {
+            return Ok(registry);
         }
+        // Flows that run side by side wait for one reading, and do not each build a registry on the same history.
+        let _one_at_a_time = self.parts.registry_reading.lock().await;
+        if let Some(registry) = self.young_registry() {
+            return Ok(registry);
+        }
+        let kept = self.kept_registry();
         match (flows::catalogue(self).await, kept) {
             (Ok(registry), _) => Ok(registry),
             (Err(FlowError::Port(error)), Some((registry, _))) => {
@@ -185,6 +190,12 @@ impl<'a> Run<'a> {
             }
             (Err(error), _) => Err(error),
         }
+    }
+
+    fn young_registry(&self) -> Option<Arc<SkuRegistry>> {
+        let (registry, read_at) = self.kept_registry()?;
+        let age = self.parts.clock.monotonic().saturating_sub(read_at);
+        (age < self.parts.settings.catalogue_max_age).then_some(registry)
     }
 
     fn kept_registry(&self) -> Option<(Arc<SkuRegistry>, Duration)> {

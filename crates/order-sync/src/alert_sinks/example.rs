@@ -8,7 +8,7 @@ use crate::{Alert, AlertKind, Exception, ExceptionSubject, Finding, MerchantId, 
 
 /// Two orders that the warehouse has twice; one of them is shown.
 pub(super) fn example() -> Alert {
-    let at = DateTime::from_timestamp(1_772_444_400, 0).unwrap();
+    let at = DateTime::from_timestamp(1_772_444_400, 0).unwrap_or_default();
     let subject = ExceptionSubject::new("order", "1001");
     let mut finding = Finding::new(subject, &codes::DOUBLED, "2 live orders <A&B>");
     finding.count = 3;

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
 use super::{FlowError, probe};
-use crate::ports::{FailureClass, Lookup, PortError, Submission};
+use crate::ports::{FailureClass, HeldBack, Lookup, PortError, Submission};
 use crate::progress::lines_to_pick;
 use crate::run::{Run, finding_of};
 use crate::settings::to_chrono;
@@ -216,8 +216,10 @@ async fn send(
         let note = "not begun: the time of the claim was up or the run was stopped";
         return not_begun(run, &record, note).await;
     }
-    run.counters.one(Tally::Submitted);
     let submitted = parts.warehouse.submit(&record.reference, &intent).await;
+    let held_back = submitted.as_ref().err().and_then(PortError::held_back);
+    run.counters
+        .add(Tally::Submitted, u64::from(held_back.is_none()));
     if submitted
         .as_ref()
         .map_or_else(|error| error.class() == FailureClass::Rejected, |_| true)
@@ -346,6 +348,10 @@ async fn not_through(
         // No fault of the order; it does not come closer to being parked by being tried.
         not_sent(run, &record, &error, true).await?;
         return Err(error.into());
+    }
+    if error.held_back() == Some(HeldBack::RetryBudget) {
+        // Only repeats are held back: the line is not down, and first attempts go.
+        return not_sent(run, &record, &error, true).await;
     }
     line.unreached(record, error);
     Ok(())

@@ -149,3 +149,28 @@ async fn an_open_circuit_at_the_warehouse_does_not_keep_new_orders_from_being_re
     assert_eq!(report.port_use.circuit_open, 1);
     assert_eq!(site.state("B").await, OrderState::Ready);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_held_back_brings_no_order_closer_to_being_parked() {
+    let site = Site::new();
+    site.shop.put(order("A"));
+    let engine = site.engine();
+    site.warehouse.fail(Some(FailureClass::Ambiguous));
+    run(&engine, Flow::Orders).await;
+    assert_eq!(site.state("A").await, OrderState::OutcomeUnknown);
+    site.warehouse.fail(Some(FailureClass::Unauthorised));
+    // Credentials that are wrong for a month.
+    for _ in 0..31 {
+        pass(24 * 3600).await;
+        run(&engine, Flow::Orders).await;
+        let report = run(&engine, Flow::Orders).await;
+        assert_eq!(report.count(order_sync::Tally::Submitted), 0);
+    }
+    assert_eq!(site.state("A").await, OrderState::OutcomeUnknown);
+    site.warehouse.fail(None);
+    for _ in 0..4 {
+        pass(3600).await;
+        run(&engine, Flow::Orders).await;
+    }
+    assert_eq!(site.state("A").await, OrderState::Accepted);
+}

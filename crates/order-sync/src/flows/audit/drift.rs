@@ -175,9 +175,11 @@ mod tests {
 
     #[test]
     fn both_tolerances_have_to_be_exceeded() {
-        let mut settings = Settings::default();
-        settings.drift_tolerance = 2;
-        settings.drift_tolerance_percent = 10;
+        let settings = Settings {
+            drift_tolerance: 2,
+            drift_tolerance_percent: 10,
+            ..Settings::default()
+        };
         assert!(!is_drift(&settings, 1, 4));
         assert!(!is_drift(&settings, -5, 100));
         assert!(is_drift(&settings, -10, 100));
