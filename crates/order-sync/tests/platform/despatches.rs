@@ -17,7 +17,10 @@ async fn parcels_that_come_late_twice_and_reordered_are_one_union_and_nothing_mo
     });
     world.run(Flow::Despatches).await;
     assert_eq!(world.state(&id).await, OrderState::PartDespatched);
-    assert_eq!(world.shop.sale(&id).fulfilment_status(), "partially_fulfilled");
+    assert_eq!(
+        world.shop.sale(&id).fulfilment_status(),
+        "partially_fulfilled"
+    );
     assert_eq!(world.shop.sale(&id).tracking(), ["P2-T"]);
 
     world
@@ -38,7 +41,9 @@ async fn parcels_that_come_late_twice_and_reordered_are_one_union_and_nothing_mo
 async fn the_platforms_own_word_shipped_is_an_echo_and_no_change() {
     let (world, id) = accepted().await;
     let reference = world.reference(&id).await;
-    world.service.floor(|floor| floor.ship(&reference, "P1", &[("85123A", 6)]));
+    world
+        .service
+        .floor(|floor| floor.ship(&reference, "P1", &[("85123A", 6)]));
     world.run(Flow::Despatches).await;
     let report = world.run(Flow::Orders).await;
     assert_eq!((report.count(Tally::Echoes), report.changes()), (1, 0));
@@ -52,13 +57,19 @@ async fn what_a_person_fulfilled_by_hand_survives_and_only_the_rest_is_added() {
     let reference = world.reference(&id).await;
     world.shop.fulfil_by_hand(&id, 0, 2, "BY-HAND");
     let by_hand = world.shop.sale(&id).fulfilments[0].clone();
-    world.service.floor(|floor| floor.ship(&reference, "P1", &[("85123A", 6), ("71053", 4)]));
+    world
+        .service
+        .floor(|floor| floor.ship(&reference, "P1", &[("85123A", 6), ("71053", 4)]));
     world.relay_and_prove().await;
     let sale = world.shop.sale(&id);
     assert_eq!(sale.fulfilments[0], by_hand);
     assert_eq!(by_hand.by, "person");
     assert_eq!(sale.tracking(), ["BY-HAND", "P1-T"]);
-    let units: Vec<u32> = sale.fulfilments[1].lines.iter().map(|(_, units)| *units).collect();
+    let units: Vec<u32> = sale.fulfilments[1]
+        .lines
+        .iter()
+        .map(|(_, units)| *units)
+        .collect();
     assert_eq!(units, [4, 4], "the platform takes no more than remains");
     assert_eq!(world.state(&id).await, OrderState::Closed);
     assert_eq!(
@@ -73,7 +84,9 @@ async fn a_parcel_that_somebody_entered_by_hand_is_not_added_again() {
     let (world, id) = accepted().await;
     let reference = world.reference(&id).await;
     world.shop.fulfil_by_hand(&id, 0, 6, "P1-T");
-    world.service.floor(|floor| floor.ship(&reference, "P1", &[("85123A", 6)]));
+    world
+        .service
+        .floor(|floor| floor.ship(&reference, "P1", &[("85123A", 6)]));
     world.run(Flow::Despatches).await;
     assert_eq!(world.shop.sale(&id).tracking(), ["P1-T"]);
     assert_eq!(world.shop.writes(), 0);
@@ -86,7 +99,9 @@ async fn a_parcel_for_which_nothing_remains_is_raised_with_the_platforms_reason(
     let reference = world.reference(&id).await;
     world.shop.fulfil_by_hand(&id, 0, 6, "BY-HAND-1");
     world.shop.fulfil_by_hand(&id, 1, 4, "BY-HAND-2");
-    world.service.floor(|floor| floor.ship(&reference, "P1", &[("85123A", 6), ("71053", 4)]));
+    world
+        .service
+        .floor(|floor| floor.ship(&reference, "P1", &[("85123A", 6), ("71053", 4)]));
     world.run(Flow::Despatches).await;
     let told = world.explain(&id).await;
     assert_eq!(told.record.state, OrderState::Despatched);
@@ -110,7 +125,9 @@ async fn a_fulfilment_whose_answer_was_lost_is_not_added_twice() {
     let (world, id) = accepted().await;
     let reference = world.reference(&id).await;
     world.shop.books(|books| books.lost_answers = 1);
-    world.service.floor(|floor| floor.ship(&reference, "P1", &[("85123A", 6), ("71053", 4)]));
+    world
+        .service
+        .floor(|floor| floor.ship(&reference, "P1", &[("85123A", 6), ("71053", 4)]));
     world.run(Flow::Despatches).await;
     assert_eq!(world.state(&id).await, OrderState::Despatched);
     world.relay_and_prove().await;
@@ -129,7 +146,10 @@ async fn a_parcel_counts_before_its_tracking_number_is_known_and_gets_it_later()
     });
     world.run(Flow::Despatches).await;
     let sale = world.shop.sale(&id);
-    assert_eq!((sale.fulfilment_status(), sale.tracking().len()), ("fulfilled", 0));
+    assert_eq!(
+        (sale.fulfilment_status(), sale.tracking().len()),
+        ("fulfilled", 0)
+    );
     world.service.floor(|floor| floor.shipments.push(traced));
     world.relay_and_prove().await;
     let sale = world.shop.sale(&id);

@@ -10,7 +10,12 @@ fn history(world: &World, sku: &str) -> Vec<(&'static str, i64, i64)> {
     world.shop.books(|books| {
         let of_article = |one: &&Adjustment| one.sku == sku && one.by != "sale";
         let told = |one: &Adjustment| (one.by, one.from, one.to);
-        books.adjustments.iter().filter(of_article).map(told).collect()
+        books
+            .adjustments
+            .iter()
+            .filter(of_article)
+            .map(told)
+            .collect()
     })
 }
 
@@ -36,7 +41,9 @@ async fn only_changed_levels_are_written_and_orders_in_flight_are_off_them() {
     world.run(Flow::Stock).await;
     assert_eq!(world.level("71053"), 96);
     let reference = world.reference(&paid).await;
-    world.service.floor(|floor| floor.ship(&reference, "P1", &[("71053", 4)]));
+    world
+        .service
+        .floor(|floor| floor.ship(&reference, "P1", &[("71053", 4)]));
     world.run(Flow::Despatches).await;
     world.run(Flow::Stock).await;
     assert_eq!(world.level("71053"), 96, "no unit is counted twice");
@@ -44,7 +51,10 @@ async fn only_changed_levels_are_written_and_orders_in_flight_are_off_them() {
     world.service.floor(|floor| floor.count("84406B", 80));
     let report = world.run(Flow::Stock).await;
     assert_eq!(report.count(Tally::LevelsPublished), 1);
-    assert_eq!(history(&world, "84406B").last(), Some(&("program", 100, 80)));
+    assert_eq!(
+        history(&world, "84406B").last(),
+        Some(&("program", 100, 80))
+    );
     let audit = world.run(Flow::Audit).await.audit.unwrap();
     assert!(audit.drift.is_empty(), "{audit:?}");
 }
@@ -114,7 +124,9 @@ async fn a_refused_row_is_raised_and_its_neighbours_are_written() {
 async fn a_level_that_a_person_changed_is_found_by_the_audit_and_put_right_by_the_corrective() {
     let world = World::new();
     world.run(Flow::Stock).await;
-    world.shop.books(|books| books.adjust("person", "71053", 130));
+    world
+        .shop
+        .books(|books| books.adjust("person", "71053", 130));
     assert_eq!(world.run(Flow::Audit).await.audit.unwrap().drift.len(), 1);
     assert_eq!(world.open_codes().await, ["STOCK_DRIFT"]);
     let engine = world.engine();
