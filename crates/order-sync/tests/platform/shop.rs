@@ -78,10 +78,11 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) fn new(clock: Arc<HandClock>) -> Self {
-        let mut books = Books::default();
-        books.variants = [("v-1", "85123A"), ("v-2", "71053"), ("v-3", "84406B")]
-            .map(|(id, sku)| Variant::new(id, sku))
-            .into();
+        let variants = [("v-1", "85123A"), ("v-2", "71053"), ("v-3", "84406B")];
+        let mut books = Books {
+            variants: variants.map(|(id, sku)| Variant::new(id, sku)).into(),
+            ..Books::default()
+        };
         for variant in &books.variants {
             let place = (SERVICE_LOCATION.to_owned(), variant.sku.clone());
             books.levels.insert(place, 0);
