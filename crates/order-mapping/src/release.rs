@@ -468,7 +468,12 @@ impl ReleaseGate {
             Gate::When(trigger) => {
                 let fired = trigger.fired(order, facts);
                 if fired.is_none() {
-                    found.push(pending(&trigger.waits));
+                    found.push(match facts.credit {
+                        Some(CreditDecision::Declined) => {
+                            pending(&format!("{}; the credit was declined", trigger.waits))
+                        }
+                        _ => pending(&trigger.waits),
+                    });
                 }
                 fired
             }

@@ -199,7 +199,7 @@ impl DespatchSink for PlannedDespatchSink {
         Ok(RelayOutcome {
             written: visible.len() < parcels.len(),
             visible: parcels.iter().map(|parcel| parcel.id.clone()).collect(),
-            lost: Vec::new(),
+            ..RelayOutcome::default()
         })
     }
 

@@ -237,7 +237,8 @@ pub struct SourceCopy {
     /// The shop's version of it.
     pub version: Option<String>,
     /// The id under which the shop kept this order before, where the source knows of one: a draft that became an order with an id
-    /// of its own. The two are one order.
+    /// of its own. The two are one order: the reference at the warehouse comes from this id, so it has to be told at every fetch, and
+    /// where there were several it is the first. Lines keep the ids they had under it; a source whose lines get new ids translates.
     pub continues: Option<SourceOrderId>,
 }
 

@@ -259,6 +259,7 @@ impl DespatchSink for SparkLayerShop {
             written: outcome.written,
             visible: visible(parcels, |tracking| outcome.shows(tracking)),
             lost: outcome.lost,
+            ..RelayOutcome::default()
         })
     }
 

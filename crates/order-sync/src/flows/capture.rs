@@ -422,7 +422,9 @@ async fn record_new(
     let batch: Vec<NewOrder> = copies
         .into_iter()
         .map(|copy| {
-            let reference = run.reference_of(&copy.order.id, 0);
+            // A draft that became an order is one order, whichever of the two is seen first: also by a store without memory.
+            let first_id = copy.continues.as_ref().unwrap_or(&copy.order.id);
+            let reference = run.reference_of(first_id, 0);
             let record = OrderRecord::captured(
                 parts.merchant.clone(),
                 reference,

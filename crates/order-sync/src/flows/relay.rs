@@ -118,6 +118,10 @@ async fn write(
                     outcome.lost.join(", ")
                 );
             }
+            if !outcome.refused.is_empty() {
+                let refused = outcome.refused.join(", ");
+                commit.note = format!("{}; refused by the shop: {refused}", commit.note);
+            }
             commit.parcels = parcels;
             commit
         }

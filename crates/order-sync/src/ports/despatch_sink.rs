@@ -15,6 +15,10 @@ pub struct RelayOutcome {
     pub visible: Vec<String>,
     /// What the record held before and lacked afterwards, one line each; empty when nothing was lost.
     pub lost: Vec<String>,
+    /// Parcels that the shop would not take, one line each with its reason and without personal data: a platform that takes no
+    /// fulfilment for a cancelled order, or for units that somebody fulfilled by hand. They are not under
+    /// [`RelayOutcome::visible`].
+    pub refused: Vec<String>,
 }
 
 /// Writes parcels to the order's record in the shop.
@@ -25,7 +29,8 @@ pub struct RelayOutcome {
 /// * `visible` is a fresh read, never an answer from memory.
 /// * Contents name the shop's own lines, in its units: a kit counts in the parcel that completes it, and what makes up no whole unit
 ///   yet is under [`Parcel::partial`].
-/// * A parcel without a tracking number counts as visible: there is nothing to show.
+/// * A parcel without a tracking number counts as visible where the shop shows nothing but tracking numbers. Where it counts
+///   units, the parcel is visible once its units are counted.
 /// * Cancel safety: a dropped `relay` may have written; the next call finds out by reading.
 #[async_trait]
 pub trait DespatchSink: Send + Sync + std::fmt::Debug {
