@@ -154,8 +154,10 @@ pub(crate) async fn rules_and_articles_are_apart(store: &dyn Store) {
     let (ours, theirs) = (merchant(), MerchantId::new("southwind"));
     let version = ProfileVersion::new("aa", at(1), None);
     store.record_profile(&ours, version).await.unwrap();
-    let mut history = SkuHistory::default();
-    history.version = 7;
+    let history = SkuHistory {
+        version: 7,
+        ..SkuHistory::default()
+    };
     assert!(store.save_sku_history(&ours, history).await.unwrap());
     ready(store, "a", 0).await;
     let record = moved(

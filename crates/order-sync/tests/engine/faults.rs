@@ -76,7 +76,12 @@ async fn a_credential_revoked_in_the_middle_of_a_run_ends_it_and_blames_no_order
         11,
         "one refused call a run"
     );
-    assert!(world.open_codes().await.contains(&"FLOW_FAILED".to_owned()));
+    assert!(
+        world
+            .open_codes()
+            .await
+            .contains(&"CIRCUIT_OPEN".to_owned())
+    );
     world.shelves(|shelves| {
         shelves.answers.clear();
         shelves.lying.clear();
