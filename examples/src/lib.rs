@@ -41,8 +41,7 @@ impl SampleWorld {
     /// When there is no free port.
     pub async fn start() -> Result<Self, Trouble> {
         let now = SystemClock::new().now();
-        let shop =
-            SparkLayerSim::start(SparkLayerOptions::default().with_clock_start(now)).await?;
+        let shop = SparkLayerSim::start(SparkLayerOptions::default().with_clock_start(now)).await?;
         let warehouse = WhistlSim::start(WhistlOptions::default().with_clock_start(now)).await?;
         seed_samples(&shop, &warehouse)?;
         Ok(Self { shop, warehouse })

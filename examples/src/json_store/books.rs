@@ -182,7 +182,10 @@ impl Books {
                     .captured_since
                     .is_none_or(|since| record.captured_at >= since)
         };
-        let found = self.orders.iter().filter(|(_, order)| wanted(&order.record));
+        let found = self
+            .orders
+            .iter()
+            .filter(|(_, order)| wanted(&order.record));
         found
             .take(query.limit)
             .map(|(id, order)| {

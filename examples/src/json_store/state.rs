@@ -102,7 +102,11 @@ impl Books {
     /// The prepared payload with its recipient.
     pub(super) fn intent(&self, id: &SourceOrderId) -> Option<FulfilmentOrder> {
         let mut intent = self.orders.get(id)?.intent.clone()?;
-        if let Some(recipient) = self.people.get(id).and_then(|people| people.recipient.clone()) {
+        if let Some(recipient) = self
+            .people
+            .get(id)
+            .and_then(|people| people.recipient.clone())
+        {
             intent.recipient = recipient;
         }
         Some(intent)

@@ -27,7 +27,10 @@ impl StateFile {
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => StoreError::new(
                 StoreErrorKind::Busy,
-                format!("{} is open already: end the other process first", path.display()),
+                format!(
+                    "{} is open already: end the other process first",
+                    path.display()
+                ),
             ),
             TryLockError::Error(error) => failed(path, error),
         })?;
@@ -86,7 +89,9 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 /// A new name is durable only once its folder is.
 #[cfg(unix)]
 fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
@@ -101,5 +106,9 @@ fn failed(path: &Path, error: io::Error) -> StoreError {
         io::ErrorKind::StorageFull | io::ErrorKind::ReadOnlyFilesystem => StoreErrorKind::NoSpace,
         _ => StoreErrorKind::Other,
     };
-    StoreError::new(kind, format!("{} cannot be read or written", path.display())).with_source(error)
+    StoreError::new(
+        kind,
+        format!("{} cannot be read or written", path.display()),
+    )
+    .with_source(error)
 }

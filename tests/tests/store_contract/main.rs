@@ -1,5 +1,5 @@
-//! What every store keeps to: one list of cases, run over the store in memory and the one in SQLite, with its thread and
-//! without.
+//! What every store keeps to: one list of cases, run over the store in memory, the one in SQLite, with its thread and
+//! without, and the example of a store of one's own.
 
 #![allow(
     clippy::unwrap_used,
@@ -55,6 +55,20 @@ macro_rules! contract {
                     let path = folder.path().join("orders.db");
                     let options = OpenOptions::new(crate::fixtures::at(0));
                     let store = SqliteStore::open(path, options).unwrap();
+                    crate::$module::$case(&store).await;
+                }
+            )*
+        }
+
+        mod json_file {
+            use connector_examples::json_store::JsonStore;
+
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    let folder = tempfile::tempdir().unwrap();
+                    let path = folder.path().join("orders.json");
+                    let store = JsonStore::open(&path, crate::fixtures::at(0)).unwrap();
                     crate::$module::$case(&store).await;
                 }
             )*

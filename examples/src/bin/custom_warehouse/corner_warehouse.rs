@@ -50,7 +50,9 @@ pub(crate) struct CornerWarehouse {
 impl CornerWarehouse {
     pub(crate) fn new(shelves: impl IntoIterator<Item = (&'static str, i64)>) -> Self {
         let warehouse = Self::default();
-        let shelves = shelves.into_iter().map(|(code, units)| (code.to_owned(), units));
+        let shelves = shelves
+            .into_iter()
+            .map(|(code, units)| (code.to_owned(), units));
         warehouse.shed().shelves = shelves.collect();
         warehouse
     }
@@ -91,8 +93,11 @@ impl CornerWarehouse {
 fn place(cursor: Option<&str>) -> Result<usize, PortError> {
     let Some(text) = cursor else { return Ok(0) };
     text.parse().map_err(|error| {
-        PortError::new(FailureClass::Unreadable, "the cursor is no place in the list of vans")
-            .with_source(Box::<dyn std::error::Error + Send + Sync>::from(error))
+        PortError::new(
+            FailureClass::Unreadable,
+            "the cursor is no place in the list of vans",
+        )
+        .with_source(Box::<dyn std::error::Error + Send + Sync>::from(error))
     })
 }
 
