@@ -265,10 +265,11 @@ impl Books {
 
     pub(super) fn save_stock(&mut self, feed: &StockFeed) -> StockChanges {
         let known: Vec<StockRecord> = self.stock.values().cloned().collect();
-        let changes = compare_stock(&known, feed);
+        let changes = compare_stock(&known, self.stock_mark, feed);
         for record in changes.write.iter().chain(&changes.gone) {
             self.stock.insert(record.row.sku.clone(), record.clone());
         }
+        self.stock_mark = changes.mark.or(self.stock_mark);
         changes
     }
 

@@ -9,7 +9,7 @@ use order_mapping::{
 };
 use order_sync::{
     Exception, ExceptionEntry, LineProgress, MerchantId, OrderRecord, ParcelRecord, ProfileVersion,
-    PublishedLevel, SourceCopy, StockRecord, TimelineEntry,
+    PublishedLevel, SourceCopy, StockMark, StockRecord, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,9 @@ pub(super) struct Books {
     pub(super) cursors: BTreeMap<String, String>,
     pub(super) flows: BTreeMap<String, FlowRight>,
     pub(super) stock: BTreeMap<String, StockRecord>,
+    /// What the newest snapshot counted up to.
+    #[serde(default)]
+    pub(super) stock_mark: Option<StockMark>,
     /// By location.
     pub(super) published: BTreeMap<String, BTreeMap<SourceSku, PublishedLevel>>,
     pub(super) sku_history: SkuHistory,
