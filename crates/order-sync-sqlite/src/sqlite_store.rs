@@ -124,7 +124,7 @@ impl SqliteStore {
     }
 
     /// Whether the store found at its opening that it is older than it once was: a backup was restored, the end of its log was
-    /// lost, or the file was deleted. [`Store::blind_before`] is then the moment of the opening.
+    /// lost, or the file was deleted. [`Store::blind_before`](order_sync::Store::blind_before) is then the moment of the opening.
     ///
     /// It is told by the file `<path>.epoch`, which does not belong into backups: restore the database alone. A database that
     /// comes without that file counts as restored.
