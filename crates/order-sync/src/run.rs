@@ -288,11 +288,9 @@ impl<'a> Run<'a> {
         )
     }
 
-    /// Orders that the shop says were placed before this moment may have been sent in a time that the store knows nothing of. The
-    /// margin is for a shop whose clock is behind.
+    /// Orders that the shop says were placed before this moment may have been sent in a time that the store knows nothing of.
     pub(crate) async fn blind_before(&self) -> Result<DateTime<Utc>, StoreError> {
-        let blind_before = self.parts.store.blind_before().await?;
-        Ok(blind_before + to_chrono(self.parts.settings.overlap))
+        self.parts.store.blind_before().await
     }
 
     /// How many orders are in some states, for a report of progress.
