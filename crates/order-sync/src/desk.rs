@@ -153,13 +153,8 @@ impl Engine {
         let now = parts.clock.now();
         let fence = Fence::Unclaimed(record.state, record.token);
         let mut commit = Commit::new(&record, fence, OrderEvent::Resent, now, why).due(now);
-        commit.new_reference = Some(ClientOrderRef::derive(
-            parts.reference_key.as_bytes(),
-            parts.merchant.as_str(),
-            &record.id,
-            0,
-            record.generation.saturating_add(1),
-        ));
+        commit.new_reference =
+            Some(parts.reference_of(&record.id, record.generation.saturating_add(1)));
         Ok(parts.store.commit(commit).await??)
     }
 }

@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use order_mapping::{Mapper, Profile, SkuOverrides, SkuRegistry, SourceOrderId};
+use order_mapping::{
+    ClientOrderRef, Mapper, Profile, ReleaseFacts, SalesOrder, SkuOverrides, SkuRegistry,
+    SourceOrderId,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::flows::{self, DespatchesFrom};
@@ -14,7 +17,7 @@ use crate::run::{Run, Task};
 use crate::settings::to_chrono;
 use crate::{
     AlertSink, Approval, CatalogueSource, ChangeWindow, Clock, DespatchSink, Flow, FlowReport,
-    MerchantId, NoFurtherFacts, Observer, OpenCircuit, OrderRecord, OrderSource,
+    MerchantId, NoFurtherFacts, Observer, OpenCircuit, OrderRecord, OrderSource, PortError,
     ReleaseFactsSource, Settings, SilentObserver, StockSink, StockSource, Store, StoreError,
     SystemClock, Warehouse,
 };
@@ -54,6 +57,21 @@ pub(crate) struct Parts {
     /// The registry that was built last, and when, by the clock that never jumps.
     pub(crate) registry: Mutex<Option<(Arc<SkuRegistry>, Duration)>>,
     pub(crate) guard: Guard,
+}
+
+impl Parts {
+    /// The client reference of an order of the shop, for a generation of it.
+    pub(crate) fn reference_of(&self, id: &SourceOrderId, generation: u32) -> ClientOrderRef {
+        let key = self.reference_key.as_bytes();
+        ClientOrderRef::derive(key, self.merchant.as_str(), id, 0, generation)
+    }
+
+    /// The facts about an order's release, as of now where the source names no moment.
+    pub(crate) async fn facts_about(&self, order: &SalesOrder) -> Result<ReleaseFacts, PortError> {
+        let mut facts = self.facts.facts(order).await?;
+        facts.now.get_or_insert_with(|| self.clock.now());
+        Ok(facts)
+    }
 }
 
 /// The deployment's key of client references. `Debug` does not show it.
@@ -252,7 +270,7 @@ impl Engine {
     /// [`crate::FlowOutcome::Stopped`]. Dropping the future is safe too, at the price of leases that have to run out and of unknown
     /// outcomes for the calls that were under way.
     pub async fn run_once(&self, flow: Flow, stop: &CancellationToken) -> FlowReport {
-        self.run(flow, Task::Due, stop).await
+        self.run(Task::Due(flow), stop).await
     }
 
     /// Runs the stock flow as the corrective: a full snapshot, compared with what the shop really shows.
@@ -260,7 +278,7 @@ impl Engine {
     /// # Cancel safety
     /// As [`Engine::run_once`].
     pub async fn run_stock_corrective(&self, stop: &CancellationToken) -> FlowReport {
-        self.run(Flow::Stock, Task::Corrective, stop).await
+        self.run(Task::Corrective, stop).await
     }
 
     /// Reads the shop's orders of a window again, whatever was read before, and takes them as far as they go: for a backfill, or to
@@ -273,7 +291,7 @@ impl Engine {
         window: ChangeWindow,
         stop: &CancellationToken,
     ) -> FlowReport {
-        self.run(Flow::Orders, Task::Orders(window), stop).await
+        self.run(Task::Orders(window), stop).await
     }
 
     /// Reads despatches again from a place of the warehouse's feed on (`None`: from its beginning), whatever was read before. Each
@@ -287,8 +305,7 @@ impl Engine {
         stop: &CancellationToken,
     ) -> FlowReport {
         let from = DespatchesFrom(from.map(str::to_owned));
-        self.run(Flow::Despatches, Task::Despatches(from), stop)
-            .await
+        self.run(Task::Despatches(from), stop).await
     }
 
     /// Takes one order through every step that is due and returns its record as it is then; `None`: it is not on record. For
@@ -313,8 +330,8 @@ impl Engine {
             .map_err(|error| AdvanceError(Box::new(error)))
     }
 
-    async fn run(&self, flow: Flow, task: Task, stop: &CancellationToken) -> FlowReport {
-        let run = Run::of(&self.parts, flow, stop);
+    async fn run(&self, task: Task, stop: &CancellationToken) -> FlowReport {
+        let run = Run::of(&self.parts, task.flow(), stop);
         let started = run.started();
         let result = run.meter.watch(Box::pin(run.leased(task))).await;
         run.report(started, result).await

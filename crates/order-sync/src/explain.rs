@@ -155,6 +155,7 @@ fn answer(record: &OrderRecord, lines: &[LineProgress], parcels: &[ParcelRecord]
             RequestState::Wanted => "is to be asked for",
             RequestState::Asked => "was asked for",
             RequestState::Accepted => "was accepted",
+            RequestState::PartlyAccepted => "was accepted in part",
             RequestState::Refused => "was refused",
             RequestState::TooLate => "came too late",
             RequestState::Impossible => "cannot be asked for",

@@ -31,7 +31,7 @@ pub enum Light {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FlowHealth {
-    /// When it last ran to its end; none: never yet.
+    /// When it last ran to its end, to the minute; none: never yet.
     pub completed_at: Option<DateTime<Utc>>,
     /// When it last ran at all.
     pub ran_at: DateTime<Utc>,
@@ -277,7 +277,7 @@ fn of_flow(
     reasons
 }
 
-/// One reason for each code that is open: red where goods or money are at stake, amber otherwise.
+/// One reason for each code that is open. Amber: what nobody deals with in time is red by its service level.
 fn of_exceptions(exceptions: &[Exception]) -> Vec<HealthReason> {
     let mut by_code: BTreeMap<&str, (Severity, u64, u64)> = BTreeMap::new();
     for exception in exceptions {
@@ -294,18 +294,11 @@ fn of_exceptions(exceptions: &[Exception]) -> Vec<HealthReason> {
         .filter(|(_, (severity, ..))| *severity >= Severity::Warning)
         .map(|(code, (severity, exceptions, concerned))| {
             let info = codes::info(code);
-            let diagnosis = info.map(|info| info.kind);
-            // What only waits for somebody's decision is no fault of the synchronisation.
-            let light = if severity >= Severity::Error && diagnosis != Some(Kind::Business) {
-                Light::Red
-            } else {
-                Light::Amber
-            };
             let title = info.map_or("", |info| info.title);
             HealthReason {
-                light,
+                light: Light::Amber,
                 text: format!("{code}: {title} ({exceptions} open, {concerned} concerned)"),
-                diagnosis,
+                diagnosis: info.map(|info| info.kind),
             }
         })
         .collect()
@@ -326,6 +319,12 @@ pub(crate) async fn note(run: &Run<'_>, report: &FlowReport) -> Result<(), Store
     let before: Option<FlowHealth> = stored
         .as_deref()
         .and_then(|text| serde_json::from_str(text).ok());
+    if before
+        .as_ref()
+        .is_some_and(|before| says_enough(before, report))
+    {
+        return Ok(());
+    }
     let next = after(before, report);
     let text = serde_json::to_string(&next).unwrap_or_default();
     // Another worker may have noted its own run; then that one stands.
@@ -334,6 +333,19 @@ pub(crate) async fn note(run: &Run<'_>, report: &FlowReport) -> Result<(), Store
         .move_cursor(&parts.merchant, &name, stored.as_deref(), &text)
         .await?;
     Ok(())
+}
+
+/// Whether a run is no news after what was noted less than a minute ago: one more write for every poll would cost more than the
+/// poll.
+fn says_enough(before: &FlowHealth, report: &FlowReport) -> bool {
+    let age = report.started_at - before.ran_at;
+    report.outcome == FlowOutcome::Completed
+        && report.audit.is_none()
+        && before.failures == 0
+        && before.failure_percent == 0
+        && before.completed_at == Some(before.ran_at)
+        && age >= chrono::Duration::zero()
+        && age < chrono::Duration::minutes(1)
 }
 
 fn after(before: Option<FlowHealth>, report: &FlowReport) -> FlowHealth {

@@ -1,5 +1,7 @@
 //! Why an order waits, was parked, or carries a note: codes of the mapping and of the engine in one form.
 
+use std::collections::BTreeSet;
+
 use order_mapping::{CodeInfo, Diagnostic, Severity, Subject};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +42,32 @@ impl Reason {
     pub fn info(&self) -> Option<&'static CodeInfo> {
         codes::info(&self.code)
     }
+}
+
+/// The codes of what keeps an order back, each once, in order.
+fn holding_codes<'a>(found: impl Iterator<Item = (Severity, &'a str)>) -> BTreeSet<&'a str> {
+    found
+        .filter(|(severity, _)| severity.holds())
+        .map(|(_, code)| code)
+        .collect()
+}
+
+/// As [`holding_codes`], of what the mapping found.
+pub(crate) fn holding_codes_of(diagnostics: &[Diagnostic]) -> BTreeSet<&str> {
+    holding_codes(
+        diagnostics
+            .iter()
+            .map(|diagnostic| (diagnostic.severity, diagnostic.code.id())),
+    )
+}
+
+/// As [`holding_codes`], of the reasons on a record.
+pub(crate) fn holding_codes_on(reasons: &[Reason]) -> BTreeSet<&str> {
+    holding_codes(
+        reasons
+            .iter()
+            .map(|reason| (reason.severity, reason.code.as_str())),
+    )
 }
 
 impl From<Diagnostic> for Reason {

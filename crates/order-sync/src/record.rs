@@ -560,7 +560,8 @@ fn keep_books(next: &mut OrderRecord, commit: &Commit) {
         | OrderEvent::ChangeTooLate
         | OrderEvent::ChangeImpossible
         | OrderEvent::ChangeDropped
-        | OrderEvent::Amended => next.lease_until = None,
+        | OrderEvent::Amended
+        | OrderEvent::PartlyAmended => next.lease_until = None,
         // News and returns come while somebody may hold the order: they leave the claim alone.
         OrderEvent::ChangeWanted | OrderEvent::Returned | OrderEvent::Renamed => {}
         OrderEvent::Withdrawn => {
@@ -603,6 +604,7 @@ const fn is_about_goods(event: OrderEvent) -> bool {
             | OrderEvent::ChangeImpossible
             | OrderEvent::ChangeDropped
             | OrderEvent::Amended
+            | OrderEvent::PartlyAmended
             | OrderEvent::Returned
             | OrderEvent::Renamed
     )

@@ -45,6 +45,8 @@ pub enum RequestState {
     Asked,
     /// Done.
     Accepted,
+    /// A part of it is done; the rest came too late or cannot be asked for.
+    PartlyAccepted,
     /// Not done, for the warehouse's reason.
     Refused,
     /// Not done: the goods have left, or the moment for such a change is over.
@@ -55,10 +57,11 @@ pub enum RequestState {
 
 impl RequestState {
     /// Every state.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Wanted,
         Self::Asked,
         Self::Accepted,
+        Self::PartlyAccepted,
         Self::Refused,
         Self::TooLate,
         Self::Impossible,
@@ -71,6 +74,7 @@ impl RequestState {
             Self::Wanted => "wanted",
             Self::Asked => "asked",
             Self::Accepted => "accepted",
+            Self::PartlyAccepted => "partly_accepted",
             Self::Refused => "refused",
             Self::TooLate => "too_late",
             Self::Impossible => "impossible",
@@ -83,10 +87,13 @@ impl RequestState {
         matches!(self, Self::Wanted | Self::Asked)
     }
 
-    /// The answer is no: shop and warehouse differ until a person has settled it.
+    /// The answer is no, at least to a part of it: shop and warehouse differ until a person has settled it.
     #[must_use]
     pub const fn is_denied(self) -> bool {
-        matches!(self, Self::Refused | Self::TooLate | Self::Impossible)
+        matches!(
+            self,
+            Self::PartlyAccepted | Self::Refused | Self::TooLate | Self::Impossible
+        )
     }
 }
 
@@ -106,7 +113,8 @@ pub struct ChangeRequest {
     pub due_at: Option<DateTime<Utc>>,
     /// Calls that failed.
     pub failures: u32,
-    /// What is to be different, with an amendment that was compared; personal values are left out.
+    /// What is to be different, with an amendment that was compared; once a part of it is accepted, what is left of it. Personal
+    /// values are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<FieldChange>,
     /// The answer, in one line.
@@ -161,6 +169,7 @@ pub const fn next_request(state: Option<RequestState>, event: OrderEvent) -> Req
         (E::ChangeFailed, Some(S::Wanted)) => Step::Becomes(S::Wanted),
         (E::ChangeFailed, Some(S::Asked)) => Step::Becomes(S::Asked),
         (E::Amended | E::Withdrawn, Some(S::Wanted | S::Asked)) => Step::Becomes(S::Accepted),
+        (E::PartlyAmended, Some(S::Wanted | S::Asked)) => Step::Becomes(S::PartlyAccepted),
         (E::ChangeRefused, Some(S::Wanted | S::Asked)) => Step::Becomes(S::Refused),
         (E::ChangeTooLate, Some(S::Wanted | S::Asked)) => Step::Becomes(S::TooLate),
         (E::ChangeImpossible, Some(S::Wanted | S::Asked)) => Step::Becomes(S::Impossible),
@@ -169,6 +178,7 @@ pub const fn next_request(state: Option<RequestState>, event: OrderEvent) -> Req
             E::ChangeAsked
             | E::ChangeFailed
             | E::Amended
+            | E::PartlyAmended
             | E::Withdrawn
             | E::ChangeRefused
             | E::ChangeTooLate
@@ -209,6 +219,7 @@ mod tests {
         for state in [RequestState::Wanted, RequestState::Asked] {
             for (event, end) in [
                 (OrderEvent::Withdrawn, RequestState::Accepted),
+                (OrderEvent::PartlyAmended, RequestState::PartlyAccepted),
                 (OrderEvent::ChangeRefused, RequestState::Refused),
                 (OrderEvent::ChangeTooLate, RequestState::TooLate),
                 (OrderEvent::ChangeImpossible, RequestState::Impossible),

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use order_mapping::{ClientOrderRef, SkuRegistry, SourceOrderId};
+use order_mapping::SkuRegistry;
 use tokio_util::sync::CancellationToken;
 
 use crate::alerting;
@@ -24,14 +24,25 @@ use crate::{
 /// What a run is for.
 #[derive(Debug, Clone)]
 pub(crate) enum Task {
-    /// What is due.
-    Due,
+    /// What is due in a flow.
+    Due(Flow),
     /// The whole picture of stock, against what the shop really shows.
     Corrective,
     /// The orders of a window, again.
     Orders(ChangeWindow),
     /// The despatches from a place of the feed on, again.
     Despatches(flows::DespatchesFrom),
+}
+
+impl Task {
+    pub(crate) const fn flow(&self) -> Flow {
+        match self {
+            Self::Due(flow) => *flow,
+            Self::Corrective => Flow::Stock,
+            Self::Orders(_) => Flow::Orders,
+            Self::Despatches(_) => Flow::Despatches,
+        }
+    }
 }
 
 /// One run of one flow: what its stages share.
@@ -86,32 +97,21 @@ impl<'a> Run<'a> {
 
     async fn flow_itself(&self, task: Task) -> Result<Option<AuditReport>, FlowError> {
         self.record_profile().await?;
-        match self.flow {
-            Flow::Catalogue => {
+        match task {
+            Task::Due(Flow::Catalogue) => {
                 let _one_at_a_time = self.parts.registry_reading.lock().await;
-                flows::catalogue(self).await.map(|_| None)
+                flows::catalogue(self).await?;
             }
-            Flow::Orders => {
-                let window = match task {
-                    Task::Orders(window) => Some(window),
-                    _ => None,
-                };
-                flows::orders(self, window).await.map(|()| None)
-            }
-            Flow::Despatches => {
-                let again = match task {
-                    Task::Despatches(from) => Some(from),
-                    _ => None,
-                };
-                flows::despatches(self, again).await.map(|()| None)
-            }
-            Flow::Stock => {
-                let corrective = matches!(task, Task::Corrective);
-                flows::stock(self, corrective).await.map(|()| None)
-            }
-            Flow::Audit => flows::audit(self).await.map(Some),
-            Flow::Housekeeping => flows::housekeeping(self).await.map(|()| None),
+            Task::Due(Flow::Orders) => flows::orders(self, None).await?,
+            Task::Orders(window) => flows::orders(self, Some(window)).await?,
+            Task::Due(Flow::Despatches) => flows::despatches(self, None).await?,
+            Task::Despatches(from) => flows::despatches(self, Some(from)).await?,
+            Task::Due(Flow::Stock) => flows::stock(self, false).await?,
+            Task::Corrective => flows::stock(self, true).await?,
+            Task::Due(Flow::Audit) => return flows::audit(self).await.map(Some),
+            Task::Due(Flow::Housekeeping) => flows::housekeeping(self).await?,
         }
+        Ok(None)
     }
 
     /// A flow reads pages and waits for vendors, so its lease is longer than a claim's, and renewed as long as it gets on; whoever
@@ -277,22 +277,6 @@ impl<'a> Run<'a> {
         self.stop.is_cancelled()
     }
 
-    /// The client reference of an order of the shop, for a generation of it.
-    pub(crate) fn reference_of(&self, id: &SourceOrderId, generation: u32) -> ClientOrderRef {
-        ClientOrderRef::derive(
-            self.parts.reference_key.as_bytes(),
-            self.parts.merchant.as_str(),
-            id,
-            0,
-            generation,
-        )
-    }
-
-    /// Orders that the shop says were placed before this moment may have been sent in a time that the store knows nothing of.
-    pub(crate) async fn blind_before(&self) -> Result<DateTime<Utc>, StoreError> {
-        self.parts.store.blind_before().await
-    }
-
     /// How many orders are in some states, for a report of progress.
     pub(crate) async fn count_of(&self, states: &[OrderState]) -> Result<u64, StoreError> {
         let counts = self
@@ -340,6 +324,28 @@ impl<'a> Run<'a> {
         self.counters
             .add(Tally::ExceptionsClosed, changes.closed.len() as u64);
         Ok(())
+    }
+
+    /// Of these findings the ones that were never told: no exception, open or closed, was ever about the same. For what is found
+    /// again only because a feed is read again, after a run that died before it told.
+    pub(crate) async fn never_told(
+        &self,
+        scope: &str,
+        mut findings: Vec<Finding>,
+    ) -> Result<Vec<Finding>, StoreError> {
+        if findings.is_empty() {
+            return Ok(findings);
+        }
+        let store = &self.parts.store;
+        let ever = store.exceptions(&self.parts.merchant, false).await?;
+        findings.retain(|finding| {
+            !ever.iter().any(|exception| {
+                exception.scope == scope
+                    && exception.finding.subject == finding.subject
+                    && exception.finding.code == finding.code
+            })
+        });
+        Ok(findings)
     }
 
     /// What is open in a scope, for a flow that has not seen all of it this time and so may not close it.

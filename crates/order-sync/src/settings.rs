@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use order_mapping::AmendField;
 use serde::{Deserialize, Serialize};
 
-use crate::{GuardSettings, ServiceLevels};
+use crate::{GuardSettings, PortError, ServiceLevels};
 
 /// The last state of an order in which a part of it can be changed at the warehouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -240,6 +240,14 @@ impl Settings {
     #[must_use]
     pub fn longest_create(&self) -> Duration {
         self.lease.mul_f64(0.4)
+    }
+
+    /// The wait after a call that failed after `failures` failures in a row: the back-off, or as long as the other side asked for if
+    /// that is longer. A wait beyond [`Settings::park_after`] would be no wait but a way to lose the order.
+    pub(crate) fn wait_after(&self, failures: u32, error: &PortError) -> chrono::Duration {
+        let asked = error.retry_after().map(|wait| wait.min(self.park_after));
+        let backoff = self.backoff_after(failures);
+        asked.map_or(backoff, |wait| to_chrono(wait).max(backoff))
     }
 
     /// The wait after `failures` failures in a row.

@@ -9,6 +9,7 @@ use order_mapping::{
 use serde::{Deserialize, Serialize};
 
 use crate::ports::PortError;
+use crate::reason::holding_codes_of;
 use crate::settings::to_chrono;
 use crate::{Engine, OrderQuery, OrderState, StoreError};
 
@@ -138,8 +139,7 @@ impl Engine {
                     report.erased += 1;
                     continue;
                 }
-                let mut facts = parts.facts.facts(&copy.order).await?;
-                facts.now.get_or_insert(now);
+                let facts = parts.facts_about(&copy.order).await?;
                 report.judged += 1;
                 let judge = |mapper: &Mapper, registry: &SkuRegistry| {
                     ruling(mapper.map(&copy.order, &facts, registry))
@@ -179,13 +179,10 @@ fn ruling(mapping: Mapping) -> (Ruling, Option<Box<FulfilmentOrder>>) {
         }
         Mapping::Ignored { rule } => (Ruling::LeftOut { rule }, None),
         Mapping::Held { diagnostics } => {
-            let mut codes: Vec<String> = diagnostics
-                .iter()
-                .filter(|diagnostic| diagnostic.severity.holds())
-                .map(|diagnostic| diagnostic.code.id().to_owned())
+            let codes = holding_codes_of(&diagnostics)
+                .into_iter()
+                .map(str::to_owned)
                 .collect();
-            codes.sort_unstable();
-            codes.dedup();
             (Ruling::Waits { codes }, None)
         }
         _ => (Ruling::Waits { codes: Vec::new() }, None),

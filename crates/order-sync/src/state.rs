@@ -204,6 +204,8 @@ pub enum OrderEvent {
     ChangeDropped,
     /// The warehouse accepted a change of the order.
     Amended,
+    /// The warehouse accepted a part of a change; the rest could not be asked for.
+    PartlyAmended,
     /// The warehouse accepted a cancellation: what has not left will not leave.
     Withdrawn,
     /// Goods came back.
@@ -216,7 +218,7 @@ pub enum OrderEvent {
 
 impl OrderEvent {
     /// Every event.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::SourceChanged,
         Self::Ignored,
         Self::Cancelled,
@@ -249,6 +251,7 @@ impl OrderEvent {
         Self::ChangeImpossible,
         Self::ChangeDropped,
         Self::Amended,
+        Self::PartlyAmended,
         Self::Withdrawn,
         Self::Returned,
         Self::Resent,
@@ -291,6 +294,7 @@ impl OrderEvent {
             Self::ChangeImpossible => "change_impossible",
             Self::ChangeDropped => "change_dropped",
             Self::Amended => "amended",
+            Self::PartlyAmended => "partly_amended",
             Self::Withdrawn => "withdrawn",
             Self::Returned => "returned",
             Self::Resent => "resent",
@@ -350,7 +354,7 @@ pub const fn next_state(state: OrderState, event: OrderEvent) -> Option<OrderSta
             | E::ChangeDropped,
             S::Accepted | S::PartDespatched | S::Despatched | S::Relayed | S::Closed | S::Withdrawn,
         )
-        | (E::Amended, S::Accepted | S::PartDespatched) => Some(state),
+        | (E::Amended | E::PartlyAmended, S::Accepted | S::PartDespatched) => Some(state),
         (E::Withdrawn, S::Accepted) => Some(S::Withdrawn),
         // Of what has left already the rest is cancelled, and so all of it has left.
         (E::Withdrawn, S::PartDespatched) => Some(S::Despatched),

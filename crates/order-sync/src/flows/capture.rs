@@ -424,7 +424,7 @@ async fn record_new(
         .map(|copy| {
             // A draft that became an order is one order, whichever of the two is seen first: also by a store without memory.
             let first_id = copy.continues.as_ref().unwrap_or(&copy.order.id);
-            let reference = run.reference_of(first_id, 0);
+            let reference = parts.reference_of(first_id, 0);
             let record = OrderRecord::captured(
                 parts.merchant.clone(),
                 reference,

@@ -5,6 +5,7 @@ use order_mapping::{FieldChange, FulfilmentOrder, Mapping, SkuRegistry, differen
 
 use super::{FlowError, probe};
 use crate::ports::{AmendRequest, ChangeAnswer, FailureClass, PortError};
+use crate::reason::holding_codes_of;
 use crate::run::{Run, finding_of};
 use crate::settings::to_chrono;
 use crate::{
@@ -203,10 +204,7 @@ fn answered(
             // Whatever became of it: the same request may be asked again.
             _ => {
                 run.counters.one(Tally::Deferred);
-                let backoff = settings.backoff_after(request.failures);
-                let wait = error.retry_after().map_or(backoff, |wait| {
-                    to_chrono(wait.min(settings.park_after)).max(backoff)
-                });
+                let wait = settings.wait_after(request.failures, &error);
                 let held_back = error.held_back().is_some();
                 if !held_back {
                     request.failures = request.failures.saturating_add(1);
@@ -241,11 +239,8 @@ async fn wanted(
     let Some(copy) = parts.store.source_copy(&parts.merchant, &record.id).await? else {
         return Ok(Wanted::No("the shop's copy is not on record".to_owned()));
     };
-    let facts = match parts.facts.facts(&copy.order).await {
-        Ok(mut facts) => {
-            facts.now.get_or_insert_with(|| parts.clock.now());
-            facts
-        }
+    let facts = match parts.facts_about(&copy.order).await {
+        Ok(facts) => facts,
         Err(error) => return Ok(Wanted::Later(error)),
     };
     Ok(match parts.mapper.map(&copy.order, &facts, registry) {
@@ -255,13 +250,7 @@ async fn wanted(
         }
         Mapping::Ignored { rule } => Wanted::No(format!("rule {rule} would leave it out now")),
         Mapping::Held { diagnostics } => {
-            let mut codes: Vec<&str> = diagnostics
-                .iter()
-                .filter(|diagnostic| diagnostic.severity.holds())
-                .map(|diagnostic| diagnostic.code.id())
-                .collect();
-            codes.sort_unstable();
-            codes.dedup();
+            let codes: Vec<&str> = holding_codes_of(&diagnostics).into_iter().collect();
             Wanted::No(format!(
                 "as it is now it would be held: {}",
                 codes.join(", ")
@@ -400,11 +389,12 @@ fn merged(
     target
 }
 
-/// The warehouse accepted an amendment: from now on that is what was sent.
+/// The warehouse accepted an amendment: from now on that is what was sent. What of the wish it was not asked for stays on record as
+/// denied.
 async fn amended(
     run: &Run<'_>,
     record: &OrderRecord,
-    request: ChangeRequest,
+    mut request: ChangeRequest,
     target: FulfilmentOrder,
     asked: &[FieldChange],
     left: Vec<FieldChange>,
@@ -413,49 +403,21 @@ async fn amended(
     run.counters.one(Tally::ChangesAccepted);
     let lines = parts.store.lines(&parts.merchant, &record.id).await?;
     let lines = lines_of_amended(lines, &target);
-    let complete = lines.iter().all(|line| line.open() == 0);
-    let mut commit = step(
-        run,
-        record,
-        request.clone(),
-        OrderEvent::Amended,
-        format!("accepted: {}", listed(asked)),
-    );
+    let (event, answer) = if left.is_empty() {
+        (OrderEvent::Amended, format!("accepted: {}", listed(asked)))
+    } else {
+        run.counters.one(Tally::ChangesDenied);
+        let answer = format!("accepted: {}; not: {}", listed(asked), listed(&left));
+        (OrderEvent::PartlyAmended, answer)
+    };
+    request.changes = left;
+    let mut commit = step(run, record, request, event, answer);
+    if record.state == OrderState::PartDespatched && lines.iter().all(|line| line.open() == 0) {
+        // The last open units are gone: the relay finds that all of it has left.
+        commit.due_at = Some(parts.clock.now());
+    }
     commit.intent = Some(Box::new(target));
     commit.lines = Some(lines);
-    let Ok(next) = parts.store.commit(commit).await? else {
-        return Ok(());
-    };
-    let now = parts.clock.now();
-    let fence = Fence::Unclaimed(next.state, next.token);
-    let next = if complete && next.state == OrderState::PartDespatched {
-        let why = "the amendment left no unit open";
-        let commit = Commit::new(&next, fence, OrderEvent::FullyDespatched, now, why).due(now);
-        match parts.store.commit(commit).await? {
-            Ok(next) => next,
-            Err(_) => return Ok(()),
-        }
-    } else {
-        next
-    };
-    if left.is_empty() {
-        return Ok(());
-    }
-    // The rest of the wish is denied, and stays on record as such.
-    run.counters.one(Tally::ChangesDenied);
-    let mut rest = ChangeRequest::wanted(request.id, RequestKind::Amend, now);
-    rest.changes.clone_from(&left);
-    let fence = Fence::Unclaimed(next.state, next.token);
-    let note = "a part of the change came too late";
-    let commit =
-        Commit::new(&next, fence, OrderEvent::ChangeWanted, now, note).requesting(rest.clone());
-    let Ok(next) = parts.store.commit(commit).await? else {
-        return Ok(());
-    };
-    let fence = Fence::Unclaimed(next.state, next.token);
-    rest.answer = listed(&left);
-    let note = format!("amend: {}", rest.answer);
-    let commit = Commit::new(&next, fence, OrderEvent::ChangeTooLate, now, note).requesting(rest);
     probe::write(run, commit).await
 }
 
@@ -529,7 +491,7 @@ fn why_denied(request: &ChangeRequest, unanswered: bool) -> Option<Reason> {
         (K::Cancel, S::Refused) => &codes::CANCEL_REFUSED,
         (K::Cancel, S::TooLate) => &codes::CANCEL_TOO_LATE,
         (K::Amend, S::Refused) => &codes::AMENDMENT_REFUSED,
-        (K::Amend, S::TooLate) => &codes::AMENDMENT_TOO_LATE,
+        (K::Amend, S::TooLate | S::PartlyAccepted) => &codes::AMENDMENT_TOO_LATE,
         (_, S::Impossible) => &codes::AMENDED_AFTER_SEND,
         (_, S::Wanted | S::Asked) if unanswered => &codes::AMENDED_AFTER_SEND,
         _ => return None,
@@ -541,7 +503,10 @@ fn why_denied(request: &ChangeRequest, unanswered: bool) -> Option<Reason> {
     };
     if unanswered {
         message.push_str("; the warehouse has not answered");
-    } else if !request.answer.is_empty() && !message.contains(&request.answer) {
+    } else if request.state != S::PartlyAccepted
+        && !request.answer.is_empty()
+        && !message.contains(&request.answer)
+    {
         message.push_str(&format!("; {}", request.answer));
     }
     Some(Reason::of(code, message))

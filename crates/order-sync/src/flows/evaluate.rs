@@ -7,6 +7,7 @@ use order_mapping::{Diagnostic, FulfilmentOrder, LineId, Mapping, Severity, SkuR
 use super::{FlowError, capture};
 use crate::ports::Lookup;
 use crate::progress::lines_to_pick;
+use crate::reason::holding_codes_on;
 use crate::run::{Run, finding_of};
 use crate::{
     Commit, Dossier, Fence, Finding, LineProgress, OrderEvent, OrderQuery, OrderRecord, OrderState,
@@ -17,7 +18,7 @@ const PAGE: usize = 200;
 
 pub(super) async fn evaluate(run: &Run<'_>, registry: &SkuRegistry) -> Result<(), FlowError> {
     let parts = run.parts;
-    let blind_before = run.blind_before().await?;
+    let blind_before = run.parts.store.blind_before().await?;
     let mut findings: Vec<Finding> = Vec::new();
     let mut judged = 0;
     let total = run
@@ -59,7 +60,7 @@ pub(super) async fn evaluate_one(
     record_now: &OrderRecord,
 ) -> Result<bool, FlowError> {
     let parts = run.parts;
-    let blind_before = run.blind_before().await?;
+    let blind_before = run.parts.store.blind_before().await?;
     let mut dossier = Dossier::new(record_now.clone());
     dossier.source = parts
         .store
@@ -179,11 +180,8 @@ async fn judge(
             None => Verdict::as_before(record),
         });
     }
-    let facts = match parts.facts.facts(&copy.order).await {
-        Ok(mut facts) => {
-            facts.now.get_or_insert(now);
-            facts
-        }
+    let facts = match parts.facts_about(&copy.order).await {
+        Ok(facts) => facts,
         Err(error) => {
             // Without the facts nothing is decided either way.
             tracing::warn!(order = %record.reference, error = %error, "facts about release could not be read");
@@ -211,7 +209,8 @@ async fn judge(
                 run.counters.one(Tally::StillHeld);
                 return Ok(Verdict::waits(record, reasons));
             }
-            let note = codes_of(&reasons);
+            let codes: Vec<&str> = holding_codes_on(&reasons).into_iter().collect();
+            let note = codes.join(", ");
             let mut commit = Commit::new(&record, fence, OrderEvent::Held, now, note);
             commit.reasons = Some(reasons.clone());
             commit.lines = Some(lines);
@@ -303,17 +302,6 @@ fn stock_lines(lines: Vec<LineProgress>, picked: &[&LineId]) -> Vec<LineProgress
             line
         })
         .collect()
-}
-
-fn codes_of(reasons: &[Reason]) -> String {
-    let mut codes: Vec<&str> = reasons
-        .iter()
-        .filter(|reason| reason.severity >= Severity::Hold)
-        .map(|reason| reason.code.as_str())
-        .collect();
-    codes.sort_unstable();
-    codes.dedup();
-    codes.join(", ")
 }
 
 fn short(digest: &str) -> &str {

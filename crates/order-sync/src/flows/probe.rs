@@ -87,10 +87,7 @@ pub(super) async fn probe(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> 
                 return park(run, &record, &format!("still not answered: {error}")).await;
             }
             run.counters.one(Tally::Deferred);
-            let backoff = settings.backoff_after(record.failures);
-            let wait = error.retry_after().map_or(backoff, |wait| {
-                to_chrono(wait.min(settings.park_after)).max(backoff)
-            });
+            let wait = settings.wait_after(record.failures, &error);
             let mut commit = commit(OrderEvent::ProbeFailed, error.to_string()).due(now + wait);
             commit.faultless = held_back;
             commit.quiet = held_back;

@@ -19,11 +19,10 @@ pub(crate) struct From(pub(crate) Option<String>);
 /// Reads despatches after the cursor, or `again` from another place, which leaves the cursor where it is.
 pub(super) async fn receive(run: &Run<'_>, again: Option<From>) -> Result<(), FlowError> {
     let parts = run.parts;
-    let mut faults = Vec::new();
     // An order may have been captured since its despatch was read.
     for (consignment, _) in parts.store.unmatched(&parts.merchant).await? {
         if let Some(found) = apply(run, &consignment).await? {
-            faults.extend(found);
+            keep_faults(run, found).await?;
             parts
                 .store
                 .forget_unmatched(&parts.merchant, &consignment)
@@ -41,6 +40,7 @@ pub(super) async fn receive(run: &Run<'_>, again: Option<From>) -> Result<(), Fl
             return Ok(());
         }
         let page = parts.warehouse.despatches(place.as_deref()).await?;
+        let mut faults = Vec::new();
         for consignment in &page.consignments {
             read += 1;
             run.counters.one(Tally::DespatchesRead);
@@ -60,7 +60,7 @@ pub(super) async fn receive(run: &Run<'_>, again: Option<From>) -> Result<(), Fl
             let subject = ExceptionSubject::new("despatch", fault);
             Finding::new(subject, &codes::DESPATCH_MISMATCH, fault)
         }));
-        keep_faults(run, std::mem::take(&mut faults)).await?;
+        keep_faults(run, faults).await?;
         let moves = page.cursor.is_some() && page.cursor != place;
         // Everything on the page is on record, faults included; only now may the cursor pass it.
         if let Some(next) = &page.cursor
@@ -192,7 +192,13 @@ async fn apply_to(
         && applied.lines == lines
         && !first_seen
     {
-        return Ok(Some(Vec::new()));
+        // On record already. A run that died right after it had been put there told nobody.
+        let standing = record
+            .reasons
+            .iter()
+            .filter(|reason| is_of_despatch(reason));
+        let standing = standing.map(|reason| finding_of(reason, Some(record)));
+        return Ok(Some(run.never_told(SCOPE, standing.collect()).await?));
     }
     let event = if applied.complete {
         OrderEvent::FullyDespatched
@@ -248,6 +254,17 @@ async fn apply_to(
             .map(|reason| finding_of(reason, Some(record)))
             .collect(),
     ))
+}
+
+/// A reason that [`oddities`] made.
+fn is_of_despatch(reason: &Reason) -> bool {
+    let code = reason.code.as_str();
+    [
+        codes::DESPATCH_MISMATCH.id,
+        codes::CANCELLED_BUT_SHIPPED.id,
+        codes::NOTHING_SENT.id,
+    ]
+    .contains(&code)
 }
 
 /// What people have to know of a despatch.

@@ -53,12 +53,29 @@ pub(super) async fn one(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> {
         parcels,
         ..
     } = claim;
+    if record.state == OrderState::PartDespatched && nothing_is_open(run, &record).await? {
+        return all_has_left(run, &record).await;
+    }
     let wanted = as_the_shop_knows(intent.as_ref(), &parcels);
     if record.state == OrderState::Relayed {
         prove(run, &record, parcels, &wanted).await
     } else {
         write(run, &record, parcels, &wanted).await
     }
+}
+
+/// An amendment or a cancellation may take away the last open units of an order of which a part has left.
+async fn nothing_is_open(run: &Run<'_>, record: &OrderRecord) -> Result<bool, FlowError> {
+    let lines = run.parts.store.lines(&record.merchant, &record.id).await?;
+    Ok(lines.iter().all(|line| line.open() == 0))
+}
+
+async fn all_has_left(run: &Run<'_>, record: &OrderRecord) -> Result<(), FlowError> {
+    let now = run.parts.clock.now();
+    let fence = Fence::Token(record.token);
+    let note = "no unit is open any more";
+    let commit = Commit::new(record, fence, OrderEvent::FullyDespatched, now, note).due(now);
+    probe::write(run, commit).await
 }
 
 /// The parcels with contents in the shop's lines and units: kits, not their components.
@@ -127,9 +144,7 @@ async fn write(
         }
         Err(error) => {
             run.counters.one(Tally::RelayFailures);
-            let retry = error
-                .retry_after()
-                .map_or(retry, |wait| retry.max(now + to_chrono(wait)));
+            let retry = now + parts.settings.wait_after(record.failures, &error);
             let note = error.to_string();
             let mut commit =
                 Commit::new(record, fence, OrderEvent::RelayTried, now, note).due(retry);

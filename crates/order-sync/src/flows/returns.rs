@@ -81,7 +81,9 @@ async fn take(run: &Run<'_>, receipt: &ReturnReceipt) -> Result<Option<Finding>,
         };
         let on_record = parts.store.returns(&parts.merchant, &record.id).await?;
         if on_record.iter().any(|known| known.id == receipt.id) {
-            return Ok(None);
+            // A run that died right after it had put it there told nobody.
+            let told = run.never_told(SCOPE, vec![told(&record, receipt)]).await?;
+            return Ok(told.into_iter().next());
         }
         let now = parts.clock.now();
         let note = format!("return {}: {}", receipt.id, listed(receipt));

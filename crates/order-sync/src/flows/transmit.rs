@@ -26,7 +26,7 @@ async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
     let parts = run.parts;
     let settings = &parts.settings;
     let lease = to_chrono(settings.lease);
-    let blind_before = run.blind_before().await?;
+    let blind_before = run.parts.store.blind_before().await?;
     let mut sent = 0;
     let waiting = [
         OrderState::OutcomeUnknown,
@@ -92,7 +92,7 @@ pub(super) async fn send_one(
     claim: Claim,
     claimed_at: Duration,
 ) -> Result<(), FlowError> {
-    let blind_before = run.blind_before().await?;
+    let blind_before = run.parts.store.blind_before().await?;
     let deadline = claimed_at.saturating_add(run.parts.settings.lease.mul_f64(0.6));
     let line = Line::default();
     let sent = send(run, claim, deadline, blind_before, &line).await;
@@ -371,13 +371,7 @@ async fn not_sent(
     }
     run.counters.one(Tally::Deferred);
     let now = run.parts.clock.now();
-    let backoff = settings.backoff_after(record.failures);
-    let wait = error
-        .retry_after()
-        // A wait beyond that would be no wait but a way to lose the order.
-        .map_or(backoff, |wait| {
-            to_chrono(wait.min(settings.park_after)).max(backoff)
-        });
+    let wait = settings.wait_after(record.failures, error);
     let fence = Fence::Token(record.token);
     let mut commit =
         Commit::new(record, fence, OrderEvent::NotSent, now, error.to_string()).due(now + wait);

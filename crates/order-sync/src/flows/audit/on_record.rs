@@ -1,9 +1,9 @@
 //! Every order on record in its class, and those that wait for too long.
 
 use chrono::{DateTime, Utc};
-use order_mapping::Severity;
 
 use super::FlowError;
+use crate::reason::holding_codes_on;
 use crate::run::{Run, finding_of};
 use crate::settings::to_chrono;
 use crate::{
@@ -114,19 +114,14 @@ fn judge_one(
 }
 
 fn overdue_row(record: &OrderRecord, since: DateTime<Utc>, now: DateTime<Utc>) -> OverdueRow {
-    let mut codes: Vec<String> = record
-        .reasons
-        .iter()
-        .filter(|reason| reason.severity >= Severity::Hold)
-        .map(|reason| reason.code.clone())
-        .collect();
-    codes.sort_unstable();
-    codes.dedup();
     OverdueRow {
         order: record.label(),
         state: record.state,
         since,
         age_seconds: (now - since).num_seconds(),
-        codes,
+        codes: holding_codes_on(&record.reasons)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
     }
 }

@@ -37,7 +37,7 @@ pub(super) async fn compare(
     // The reference an order would have been given is known even where the order itself was deleted from the store.
     let forgotten: HashMap<ClientOrderRef, &SourceOrderId> = missing
         .iter()
-        .map(|id| (run.reference_of(id, 0), id))
+        .map(|id| (parts.reference_of(id, 0), id))
         .collect();
     let mut listed = Listed::default();
     let mut page = None;
