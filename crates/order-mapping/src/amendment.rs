@@ -27,7 +27,7 @@ pub enum AmendField {
     Recipient,
     /// What to do when there is not enough.
     Partial,
-    /// Customs data and prices.
+    /// Customs data; and prices, where customs are told of them.
     Declaration,
 }
 
@@ -110,7 +110,8 @@ impl std::fmt::Display for FieldChange {
 
 /// The smallest set of differences that makes one order out of another: lines by their ids, in the order in which they stand.
 ///
-/// What the two were made with (registry, profile, the rules that chose and released) is no difference.
+/// What the two were made with (registry, profile, the rules that chose and released) is no difference. Nor is a price where nothing
+/// is declared to customs: it changes with every quantity discount, and nobody packs by it.
 ///
 /// ```
 /// use order_mapping::{FulfilmentOrder, differences};
@@ -130,10 +131,11 @@ impl std::fmt::Display for FieldChange {
 /// ```
 #[must_use]
 pub fn differences(has: &FulfilmentOrder, wanted: &FulfilmentOrder) -> Vec<FieldChange> {
+    let declares = has.customs.is_some() || wanted.customs.is_some();
     let mut changes = Vec::new();
     for line in &wanted.lines {
         match has.lines.iter().find(|known| known.line_id == line.line_id) {
-            Some(known) => of_line(known, line, &mut changes),
+            Some(known) => of_line(known, line, declares, &mut changes),
             None => changes.push(change(
                 AmendField::LineAdded,
                 Some(&line.line_id),
@@ -192,7 +194,7 @@ pub fn differences(has: &FulfilmentOrder, wanted: &FulfilmentOrder) -> Vec<Field
             wanted.partial.name().to_owned(),
         ));
     }
-    if has.customs != wanted.customs || has.currency != wanted.currency {
+    if has.customs != wanted.customs || (declares && has.currency != wanted.currency) {
         changes.push(change(
             AmendField::Declaration,
             None,
@@ -203,7 +205,12 @@ pub fn differences(has: &FulfilmentOrder, wanted: &FulfilmentOrder) -> Vec<Field
     changes
 }
 
-fn of_line(has: &FulfilmentLine, wanted: &FulfilmentLine, changes: &mut Vec<FieldChange>) {
+fn of_line(
+    has: &FulfilmentLine,
+    wanted: &FulfilmentLine,
+    declares: bool,
+    changes: &mut Vec<FieldChange>,
+) {
     let id = Some(&wanted.line_id);
     if has.sku != wanted.sku {
         changes.push(change(AmendField::Article, id, units(has), units(wanted)));
@@ -217,7 +224,7 @@ fn of_line(has: &FulfilmentLine, wanted: &FulfilmentLine, changes: &mut Vec<Fiel
             wanted.quantity.to_string(),
         ));
     }
-    if has.declared != wanted.declared || has.unit_price != wanted.unit_price {
+    if has.declared != wanted.declared || (declares && has.unit_price != wanted.unit_price) {
         changes.push(change(
             AmendField::Declaration,
             id,
@@ -271,6 +278,22 @@ mod tests {
     fn an_order_does_not_differ_from_itself() {
         let one = order(&line("a", "MUG1", 4), r#""service": "WHI_STD""#);
         assert!(differences(&one, &one).is_empty());
+    }
+
+    #[test]
+    fn a_price_is_a_difference_only_to_customs() {
+        let priced = |price: &str, customs: &str| {
+            let line = format!(
+                r#"{{ "line_id": "a", "sku": "MUG1", "source_sku": "MUG1", "quantity": 4, "unit_price": {{ "amount": "{price}", "currency": "GBP" }} }}"#
+            );
+            order(&line, &format!(r#""service": "WHI_STD"{customs}"#))
+        };
+        assert!(differences(&priced("3.20", ""), &priced("3.00", "")).is_empty());
+        let customs = r#", "customs": { "incoterm": null, "movement": "b2b", "sender_eori": null, "sender_ukims": null }"#;
+        assert_eq!(
+            found(&priced("3.20", customs), &priced("3.00", customs)),
+            ["declaration of line a"]
+        );
     }
 
     #[test]

@@ -43,10 +43,10 @@ pub struct FlowHealth {
     pub failure: Option<String>,
     /// Runs that failed of the last twenty or so, in per cent: a weighted share, the last runs counting most.
     pub failure_percent: u8,
-    /// Sync drift found by the last audit, in this entry of the audit only.
+    /// What explains the difference of stock levels; of the audit only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<DriftParts>,
-    /// Articles whose level drifted, in this entry of the audit only.
+    /// Articles whose level has drifted; of the audit only.
     #[serde(default)]
     pub drifted: u64,
 }
@@ -279,20 +279,16 @@ fn of_flow(
 
 /// One reason for each code that is open. Amber: what nobody deals with in time is red by its service level.
 fn of_exceptions(exceptions: &[Exception]) -> Vec<HealthReason> {
-    let mut by_code: BTreeMap<&str, (Severity, u64, u64)> = BTreeMap::new();
-    for exception in exceptions {
-        let finding = &exception.finding;
-        let sum = by_code
-            .entry(&finding.code)
-            .or_insert((finding.severity, 0, 0));
-        sum.0 = sum.0.max(finding.severity);
-        sum.1 += 1;
-        sum.2 = sum.2.saturating_add(finding.count);
+    let mut by_code: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    let findings = exceptions.iter().map(|exception| &exception.finding);
+    for finding in findings.filter(|finding| finding.severity >= Severity::Warning) {
+        let (exceptions, concerned) = by_code.entry(&finding.code).or_default();
+        *exceptions += 1;
+        *concerned = concerned.saturating_add(finding.count);
     }
     by_code
         .into_iter()
-        .filter(|(_, (severity, ..))| *severity >= Severity::Warning)
-        .map(|(code, (severity, exceptions, concerned))| {
+        .map(|(code, (exceptions, concerned))| {
             let info = codes::info(code);
             let title = info.map_or("", |info| info.title);
             HealthReason {

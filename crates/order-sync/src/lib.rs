@@ -11,6 +11,7 @@ mod audit_report;
 mod cadence;
 mod clock;
 pub mod codes;
+mod commit;
 mod desk;
 pub mod dry_run;
 mod engine;
@@ -44,6 +45,7 @@ pub use alert::{Alert, AlertKind};
 pub use audit_report::{AuditClass, AuditReport, DifferingRow, DriftParts, DriftRow, OverdueRow};
 pub use cadence::{Cadence, FlowCadence, Pace, RunFacts, Wait};
 pub use clock::{Clock, SystemClock};
+pub use commit::{Commit, Fence, Refusal};
 pub use desk::{DeskError, ReplayError, ResendError};
 pub use engine::{AdvanceError, BuildError, Engine, EngineBuilder, Ports, ReferenceKey};
 pub use exception::{Exception, ExceptionChanges, ExceptionSubject, Finding, compare, rank};
@@ -68,7 +70,7 @@ pub use progress::{
     DespatchApplied, LineProgress, ParcelRecord, RelayState, apply_despatch, by_line,
 };
 pub use reason::Reason;
-pub use record::{Commit, Fence, OrderRecord, Refusal, SourceCopy, apply};
+pub use record::{OrderRecord, SourceCopy, apply};
 pub use report::{Flow, FlowOutcome, FlowReport, Tally};
 pub use request::{ChangeRequest, RequestKind, RequestState, RequestStep, next_request};
 pub use runner::{CadenceError, FlowRuns, Hint, Runner, RunnerReport};

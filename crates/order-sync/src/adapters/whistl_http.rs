@@ -1,17 +1,19 @@
 //! A Whistl warehouse by HTTP (assumed contract) behind the warehouse and stock ports.
 
+mod changes;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use connector_http::VendorError;
 use order_mapping::{
-    AmendField, ClientOrderRef, Consignment, FulfilmentOrder, LineId, LineQuantity, Parcel,
-    PartialPolicy, ReturnReceipt, ReturnedLine, StockRow, TrackingNumber,
+    ClientOrderRef, Consignment, FulfilmentOrder, LineQuantity, Parcel, PartialPolicy,
+    ReturnReceipt, ReturnedLine, StockRow, TrackingNumber,
 };
 use whistl_client::orders::{
-    Amendment, ChangeOutcome, Cursor, Despatch, InventoryItem, InventoryKind, NewCustoms, NewLine,
-    NewOrder, NewRecipient, OrderStatus, Return, StoredOrder, WarehouseOrders,
+    Cursor, Despatch, InventoryItem, InventoryKind, NewCustoms, NewLine, NewOrder, NewRecipient,
+    OrderStatus, Return, StoredOrder, WarehouseOrders,
 };
 
+use self::changes::{AMENDABLE, amendment, answer, is_so_already};
 use super::client_error;
 use crate::{
     AmendRequest, Capabilities, ChangeAnswer, DespatchPage, FailureClass, FeedKind, Lookup,
@@ -301,114 +303,6 @@ impl Warehouse for WhistlHttp {
     }
 }
 
-/// What the assumed contract has a member for in its amendments.
-const AMENDABLE: &[AmendField] = &[
-    AmendField::Quantity,
-    AmendField::LineRemoved,
-    AmendField::Service,
-    AmendField::PurchaseOrder,
-    AmendField::RequestedDate,
-    AmendField::Recipient,
-];
-
-/// What the warehouse decided, in the engine's terms. Its own words may quote the receiver, so they are not passed on.
-fn answer(outcome: &ChangeOutcome, codes: &[VendorError]) -> ChangeAnswer {
-    let reason = || {
-        let codes: Vec<&str> = codes.iter().filter_map(VendorError::code).collect();
-        if codes.is_empty() {
-            format!("the warehouse answers: {}", outcome.as_str())
-        } else {
-            format!("the warehouse refuses: {}", codes.join(", "))
-        }
-    };
-    match outcome {
-        ChangeOutcome::Accepted => ChangeAnswer::Accepted,
-        ChangeOutcome::Refused => ChangeAnswer::Refused { reason: reason() },
-        ChangeOutcome::TooLate => ChangeAnswer::TooLate { reason: reason() },
-        // A word that nobody knows is no decision.
-        _ => ChangeAnswer::Pending,
-    }
-}
-
-/// The amendment on the wire: the changed members of the order as it is to be.
-fn amendment(reference: &ClientOrderRef, request: AmendRequest<'_>, version: u64) -> Amendment {
-    let wanted = new_order(reference, request.wanted);
-    let mut amendment = Amendment::new(request.id, version);
-    for change in request.changes {
-        match change.field {
-            AmendField::Quantity | AmendField::LineRemoved => {
-                let Some(id) = &change.line_id else { continue };
-                let line = request.wanted.lines.iter().find(|line| line.line_id == *id);
-                let units = line.map_or(0, |line| line.quantity.get());
-                amendment = amendment.with_quantity(id.as_str(), units);
-            }
-            AmendField::Service => {
-                amendment = amendment.with_service_code(request.wanted.service.as_str());
-            }
-            AmendField::PurchaseOrder => {
-                amendment = amendment
-                    .with_purchase_order(wanted.purchase_order.clone().unwrap_or_default());
-            }
-            AmendField::RequestedDate => amendment.requested_date = wanted.requested_date,
-            AmendField::Recipient => {
-                amendment = amendment.with_recipient(wanted.recipient.clone());
-                amendment.instructions.clone_from(&wanted.instructions);
-            }
-            _ => {}
-        }
-    }
-    amendment
-}
-
-/// Whether a stored order has every member that the request is about as it is to be.
-fn is_so_already(
-    reference: &ClientOrderRef,
-    request: AmendRequest<'_>,
-    stored: &StoredOrder,
-) -> bool {
-    let wanted = new_order(reference, request.wanted);
-    request.changes.iter().all(|change| match change.field {
-        AmendField::Quantity | AmendField::LineRemoved => {
-            let of = |id: &LineId| {
-                let line = request.wanted.lines.iter().find(|line| line.line_id == *id);
-                line.map_or(0, |line| i64::from(line.quantity))
-            };
-            let there = |id: &LineId| {
-                let mut lines = stored.lines.iter();
-                let line = lines.find(|line| line.line_id.as_deref() == Some(id.as_str()));
-                line.map_or(0, |line| line.quantity.unwrap_or(0))
-            };
-            change
-                .line_id
-                .as_ref()
-                .is_some_and(|id| of(id) == there(id))
-        }
-        AmendField::Service => stored.service_code.as_deref() == Some(wanted.service_code.as_str()),
-        AmendField::PurchaseOrder => {
-            stored.purchase_order.as_deref().unwrap_or_default()
-                == wanted.purchase_order.as_deref().unwrap_or_default()
-        }
-        AmendField::RequestedDate => stored.requested_date == wanted.requested_date,
-        AmendField::Recipient => stored.recipient.as_ref().is_some_and(|there| {
-            let to = &wanted.recipient;
-            let same = |there: &Option<connector_http::Personal<String>>,
-                        wanted: Option<&connector_http::Personal<String>>| {
-                there.as_ref().map_or("", |text| text.expose().as_str())
-                    == wanted.map_or("", |text| text.expose().as_str())
-            };
-            same(&there.name, Some(&to.name))
-                && same(&there.company, to.company.as_ref())
-                && same(&there.line1, Some(&to.line1))
-                && same(&there.line2, to.line2.as_ref())
-                && same(&there.city, Some(&to.city))
-                && same(&there.postcode, Some(&to.postcode))
-                && same(&there.phone, Some(&to.phone))
-                && same(&stored.instructions, wanted.instructions.as_ref())
-        }),
-        _ => false,
-    })
-}
-
 /// Goods that came back in the domain's terms, or what they lack to be that.
 fn receipt(from: Return) -> Result<ReturnReceipt, String> {
     let id = from.return_id.ok_or("a return has no id")?;
@@ -560,138 +454,4 @@ impl StockSource for WhistlHttp {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        reason = "a test fails by panicking"
-    )]
-
-    use order_mapping::{
-        Address, CatalogueItem, Incoterm, LineCustoms, Mapping, Money, OrderLine, PaymentTerms,
-        Profile, ReleaseFacts, SalesOrder, ServiceRule, SkuOverrides, SkuRegistry, map_order,
-    };
-    use whistl_client::orders::{Parcel as WireParcel, ParcelLine, ShortLine};
-
-    use super::*;
-
-    /// An order to a country, mapped.
-    fn mapped(country: &str, partial: PartialPolicy) -> FulfilmentOrder {
-        let mut profile = Profile::default();
-        let mut rule = ServiceRule::new("Export", "WHI_INT");
-        rule.countries = vec![country.into()];
-        profile.services.rules = vec![rule];
-        profile.partial.default = partial;
-        profile.customs.sender_eori = Some("GB123456789000".into());
-        profile.customs.incoterm = Some(Incoterm::Dap);
-        profile.customs.required = true;
-        let mut line = OrderLine::new("1", "MUG", 2);
-        line.description = Some("Stoneware mug".into());
-        line.unit_price = Some(Money::new("3.20".parse().unwrap(), "GBP"));
-        let mut goods = LineCustoms::default();
-        goods.commodity_code = Some("69120021".into());
-        goods.origin = Some("CN".into());
-        line.customs = Some(goods);
-        let mut order = SalesOrder::new("1");
-        order.payment = PaymentTerms::Upfront;
-        order.shipping_method = Some("Export".into());
-        order.lines = vec![line];
-        order.personal.eori = Some("FR12345678900012".into());
-        let mut to = Address::default();
-        to.name = Some("Goods In".into());
-        to.line1 = Some("12 Mill Lane".into());
-        to.city = Some("Anytown".into());
-        to.postcode = Some(if country == "GB" { "LS1 4AP" } else { "75008" }.into());
-        to.country = Some(country.into());
-        to.phone = Some("+44 113 243 0000".into());
-        order.personal.shipping = Some(to);
-        let (registry, _) = SkuRegistry::build(
-            &[CatalogueItem::new("MUG", None)],
-            &SkuOverrides::default(),
-            &profile.sku,
-        );
-        match map_order(&order, &ReleaseFacts::default(), &profile, &registry) {
-            Mapping::Ready { order, .. } => *order,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn sent(order: &FulfilmentOrder) -> NewOrder {
-        new_order(&ClientOrderRef::from_wire("B7Q2M4XK3P5A"), order)
-    }
-
-    #[test]
-    fn customs_data_goes_with_an_order_for_abroad_and_with_no_other() {
-        let abroad = sent(&mapped("FR", PartialPolicy::ShipAvailable));
-        let customs = abroad.customs.unwrap();
-        assert_eq!(customs.incoterm.as_deref(), Some("DAP"));
-        assert_eq!(customs.sender_eori.as_deref(), Some("GB123456789000"));
-        let line = &abroad.lines[0];
-        assert_eq!(line.commodity_code.as_deref(), Some("69120021"));
-        assert_eq!(line.origin.as_deref(), Some("CN"));
-        assert_eq!(
-            line.customs_value,
-            "3.20".parse().ok(),
-            "the price, where nothing else is given"
-        );
-        let home = sent(&mapped("GB", PartialPolicy::ShipAvailable));
-        assert_eq!((home.customs, home.lines[0].customs_value), (None, None));
-    }
-
-    #[test]
-    fn only_one_rule_lets_an_order_leave_in_parts() {
-        for (partial, may) in [
-            (PartialPolicy::ShipAvailable, true),
-            (PartialPolicy::ShipComplete, false),
-            (PartialPolicy::FillOrKill, false),
-        ] {
-            assert_eq!(
-                sent(&mapped("GB", partial)).may_part_ship,
-                Some(may),
-                "{partial:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn units_that_follow_stay_open_and_others_are_short() {
-        let short = |line: &str, follows: bool| {
-            let mut short = ShortLine::default();
-            short.line_id = Some(line.to_owned());
-            short.quantity = Some(1);
-            short.back_ordered = follows;
-            short
-        };
-        let mut content = ParcelLine::default();
-        content.line_id = Some("1".to_owned());
-        content.quantity = Some(2);
-        let mut parcel = WireParcel::default();
-        parcel.lines = vec![content];
-        let mut despatch = Despatch::default();
-        despatch.despatch_id = Some("D1".to_owned());
-        despatch.reference = Some("B7Q2M4XK3P5A".to_owned());
-        despatch.parcels = vec![parcel];
-        despatch.shorts = vec![short("1", true), short("2", false)];
-        let consignment = consignment(despatch).unwrap();
-        assert_eq!(consignment.shorts, [LineQuantity::of_line("2", 1)]);
-    }
-
-    #[test]
-    fn a_stock_row_has_an_article_a_quantity_and_what_cannot_be_sold() {
-        let mut item = InventoryItem::default();
-        assert_eq!(
-            stock_row(item.clone()).unwrap_err(),
-            "a stock row has no article"
-        );
-        item.sku = Some("MUG01".to_owned());
-        assert_eq!(
-            stock_row(item.clone()).unwrap_err(),
-            "a stock row has no quantity"
-        );
-        item.on_hand = Some(9);
-        item.unsellable = Some(4);
-        let row = stock_row(item).unwrap();
-        assert_eq!((row.on_hand, row.allocated, row.unsellable), (9, 0, 4));
-    }
-}
+mod tests;

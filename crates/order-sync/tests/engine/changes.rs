@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use order_mapping::{Money, SalesOrder, SourceOrderId};
+use order_mapping::{AmendField, Money, SalesOrder, SourceOrderId};
 use order_sync::{
-    ChangeAnswer, DeskAction, DeskCommand, FailureClass, Flow, MerchantId, OrderEvent, OrderState,
-    RequestState, Store as _, Tally,
+    ChangeAnswer, CutOff, DeskAction, DeskCommand, FailureClass, Flow, MerchantId, OrderEvent,
+    OrderState, RequestState, Store as _, Tally,
 };
 
 use crate::fakes::{Answer, World, despatch, order};
@@ -255,6 +255,10 @@ async fn a_part_that_cannot_be_changed_is_raised_with_the_difference_and_the_res
         open[0].finding.detail,
         "requested_date: nothing -> 2026-03-20"
     );
+    assert_eq!(
+        request_state(&world).await,
+        Some(RequestState::PartlyAccepted)
+    );
     let again = world.run(Flow::Orders).await;
     assert_eq!(again.changes(), 0, "{again:?}");
 }
@@ -356,4 +360,27 @@ async fn a_warehouse_that_cannot_be_asked_leaves_it_to_people() {
     world.run(Flow::Orders).await;
     assert_eq!(request_state(&world).await, Some(RequestState::Impossible));
     assert_eq!(world.open_codes().await, ["AMENDED_AFTER_SEND"]);
+}
+
+#[tokio::test]
+async fn an_amendment_that_takes_the_last_open_units_lets_the_order_end() {
+    let mut world = accepted().await;
+    world
+        .settings
+        .cut_offs
+        .insert(AmendField::Quantity, CutOff::PartDespatched);
+    let reference = world.record("A").await.reference;
+    let sent = despatch("D", &reference, &[("1", 6), ("2", 3)]);
+    world.shelves(|shelves| shelves.despatches.push(sent));
+    world.run(Flow::Despatches).await;
+    assert_eq!(world.state("A").await, OrderState::PartDespatched);
+    let mut changed = order("A");
+    changed.lines[1].quantity = 3.into();
+    world.shop.put(changed);
+    world.run(Flow::Orders).await;
+    assert_eq!(open_units(&world).await, [(6, 0, 0), (3, 0, 0)]);
+    world.run(Flow::Despatches).await;
+    world.clock.advance(Duration::from_secs(600));
+    world.run(Flow::Despatches).await;
+    assert_eq!(world.state("A").await, OrderState::Closed);
 }

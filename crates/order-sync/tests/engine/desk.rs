@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use order_mapping::{ClientOrderRef, Money, PaymentTerms, ReturnReceipt, ReturnedLine};
 use order_sync::{
-    AlertKind, Approval, DeskAction, DeskCommand, DeskError, DeskRefusal, ExceptionEvent, Flow,
-    MerchantId, OrderState, Store as _,
+    AlertKind, Approval, Clock as _, Commit, DeskAction, DeskCommand, DeskError, DeskRefusal,
+    ExceptionEvent, Fence, Flow, MerchantId, OrderEvent, OrderState, Store as _,
 };
 
 use crate::fakes::{World, despatch, order, start_of_time};
@@ -275,4 +275,24 @@ async fn personal_data_is_erased_for_age_and_the_facts_stay() {
     world.events("A").await;
     let again = world.run(Flow::Housekeeping).await;
     assert_eq!(again.changes(), 0);
+}
+
+#[tokio::test]
+async fn a_return_is_told_even_if_the_run_that_recorded_it_died() {
+    let world = World::new();
+    world.shelves(|shelves| shelves.negotiates = true);
+    world.shop.put(order("A"));
+    world.run(Flow::Orders).await;
+    let record = world.record("A").await;
+    let mut receipt = ReturnReceipt::new("R1", Some(record.reference.clone()));
+    receipt.lines = vec![ReturnedLine::new(Some("1".into()), None, 2)];
+    world.shelves(|shelves| shelves.returned.push(receipt.clone()));
+    let fence = Fence::Unclaimed(record.state, record.token);
+    let now = world.clock.now();
+    let mut commit = Commit::new(&record, fence, OrderEvent::Returned, now, "return R1");
+    commit.returned = Some(Box::new(receipt));
+    world.store.commit(commit).await.unwrap().unwrap();
+
+    world.run(Flow::Despatches).await;
+    assert_eq!(world.open_codes().await, ["GOODS_RETURNED"]);
 }

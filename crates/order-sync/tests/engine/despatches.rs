@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use order_mapping::ClientOrderRef;
-use order_sync::{Flow, OrderState, Tally};
+use order_mapping::{ClientOrderRef, LineQuantity};
+use order_sync::{
+    CancellationToken, Clock as _, Commit, Fence, Flow, MerchantId, OrderEvent, OrderState, Reason,
+    Store as _, Tally, codes,
+};
 
 use crate::fakes::{Answer, World, despatch, order};
 
@@ -227,4 +230,44 @@ async fn a_shop_that_cannot_be_read_for_the_proof_is_asked_again_later() {
     world.clock.advance(Duration::from_secs(300));
     world.run(Flow::Despatches).await;
     assert_eq!(world.state("A").await, OrderState::Closed);
+}
+
+/// A run that dies between putting a despatch on record and telling of it: the next one tells.
+#[tokio::test]
+async fn what_is_odd_about_a_despatch_is_told_even_if_the_run_that_recorded_it_died() {
+    let world = World::new();
+    world.shop.put(order("A"));
+    world.run(Flow::Orders).await;
+    let record = world.record("A").await;
+    let mut empty = despatch("D", &record.reference, &[]);
+    empty.parcels.clear();
+    empty.shorts = vec![LineQuantity::of_line("1", 6), LineQuantity::of_line("2", 4)];
+    world.shelves(|shelves| shelves.despatches.push(empty.clone()));
+
+    // What that run wrote, and no more.
+    let merchant = MerchantId::new("merchant");
+    let lines = world.store.lines(&merchant, &record.id).await.unwrap();
+    let now = world.clock.now();
+    let fence = Fence::Unclaimed(record.state, record.token);
+    let event = OrderEvent::FullyDespatched;
+    let mut commit = Commit::new(&record, fence, event, now, "despatch D").due(now);
+    commit.reasons = Some(vec![Reason::of(&codes::NOTHING_SENT, "nothing left")]);
+    commit.lines = Some(
+        lines
+            .into_iter()
+            .map(|mut line| {
+                line.short = line.ordered;
+                line
+            })
+            .collect(),
+    );
+    commit.consignment = Some(empty);
+    world.store.commit(commit).await.unwrap().unwrap();
+    assert_eq!(world.open_codes().await, Vec::<String>::new());
+
+    world.run(Flow::Despatches).await;
+    assert_eq!(world.open_codes().await, ["NOTHING_SENT"]);
+    let stop = CancellationToken::new();
+    let again = world.engine().backfill_despatches(None, &stop).await;
+    assert_eq!(again.count(Tally::ExceptionsOpened), 0, "told once");
 }

@@ -249,7 +249,7 @@ async fn many_orders_come_in_chunks_and_a_full_backlog_stops_the_reading() {
         }
     });
     let report = world.run(Flow::Orders).await;
-    assert_eq!(report.count(Tally::Captured), 3, "{report:?}");
+    assert_eq!(report.count(Tally::Captured), 4, "{report:?}");
     assert!(
         world
             .open_codes()

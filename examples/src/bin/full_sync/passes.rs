@@ -48,8 +48,14 @@ impl Passes<'_> {
     /// Both passes.
     pub(crate) async fn run(&self) -> Result<PassResults, Failure> {
         let mut results = PassResults::default();
+        if self.has(Flow::Catalogue) {
+            self.run_flow(Flow::Catalogue, &mut results).await;
+        }
         self.orders_and_despatches(&mut results).await?;
         self.stock_and_audit(&mut results).await?;
+        if self.has(Flow::Housekeeping) {
+            self.run_flow(Flow::Housekeeping, &mut results).await;
+        }
         self.view
             .say("second pass: every flow once more, nothing should change");
         for flow in self.flows {
