@@ -189,7 +189,7 @@ async fn a_despatch_file_written_anew_gives_its_units_to_the_new_parcel() {
         let mut parcel = despatch(id, &reference, &[]).parcels.remove(0);
         parcel.contents = units
             .iter()
-            .map(|(sku, units)| order_mapping::LineQuantity::of_sku(*sku, *units))
+            .map(|(sku, units)| LineQuantity::of_sku(*sku, *units))
             .collect();
         parcel
     };
