@@ -56,7 +56,7 @@ pub struct Commit {
     pub consignment: Option<Consignment>,
     /// Ask the warehouse before the next send.
     pub probe_first: Option<bool>,
-    /// The request afterwards, with an event about one; its state is decided by [`next_request`].
+    /// The request afterwards, with an event about one; its state is decided by [`crate::next_request`].
     pub request: Option<ChangeRequest>,
     /// The new reference, with [`OrderEvent::Resent`].
     pub new_reference: Option<ClientOrderRef>,
@@ -154,7 +154,7 @@ impl Commit {
         .due(ended + settle)
     }
 
-    /// The lines a store is to keep after this change, `next` being the record that [`apply`] returned; `None` keeps those on
+    /// The lines a store is to keep after this change, `next` being the record that [`crate::apply`] returned; `None` keeps those on
     /// record. A new copy from the shop brings new lines as long as nothing of the order was handed over.
     #[must_use]
     pub fn lines_afterwards(&self, next: &OrderRecord) -> Option<Vec<LineProgress>> {
