@@ -1,5 +1,6 @@
 //! Available to promise for a whole warehouse: buffers, packs and kits in one pass, and what changed against what the shop shows.
 
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 
 use hashbrown::{HashMap, HashSet};
@@ -160,10 +161,16 @@ impl AtpCalculator {
     /// share the units and both offer them, as two articles of the shop that draw on one shelf; an order of either takes them off
     /// both.
     #[must_use]
-    pub fn levels(&self, articles: &[ArticleStock]) -> Vec<StockLevel> {
-        let mut levels = Vec::with_capacity(articles.len() + self.kits.len());
+    pub fn levels(
+        &self,
+        articles: impl IntoIterator<Item = impl Borrow<ArticleStock>>,
+    ) -> Vec<StockLevel> {
+        let articles = articles.into_iter();
+        let expected = articles.size_hint().0.saturating_add(self.kits.len());
+        let mut levels = Vec::with_capacity(expected);
         let mut units: Vec<Option<i64>> = vec![None; self.components.len()];
         for article in articles {
+            let article: &ArticleStock = article.borrow();
             let offer = self.promise(&article.sku, &article.position);
             if !self.components.is_empty()
                 && let Some(at) = self.components.get(&article.sku)

@@ -113,12 +113,14 @@ pub use packs::PackRatio;
 pub use partial::{LineDecision, OpenLine, PartialDecision, PartialPolicy};
 pub use release::{Condition, CreditDecision, PaymentRule, ReleaseFacts, ReleasePolicy, Trigger};
 pub use sku_history::{RecordedSku, SkuHistory};
-pub use sku_registry::{CatalogueItem, ManualPair, SkuAlias, SkuOrigin, SkuOverrides, SkuRegistry};
+pub use sku_registry::{
+    CatalogueItem, ManualPair, SkuAlias, SkuOrigin, SkuOverrides, SkuRegistry, SourceFinder,
+};
 pub use stock::{
     AvailableToPromise, Buffer, FeedBasis, SkuBuffer, StockPolicy, StockPosition,
     available_to_promise, in_flight_counts,
 };
-pub use stock_feed::{StockDelta, StockRow, StockSnapshot, check_stock_rows};
+pub use stock_feed::{ReportedSku, StockDelta, StockRow, StockSnapshot, check_stock_rows};
 
 // Days, deadlines and the way of a shipment.
 pub use bank_holidays::{BankHoliday, Nation};

@@ -3,13 +3,20 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::text_id::text_id;
 use crate::{Code, Diagnostic, SkuRegistry, Subject};
+
+text_id! {
+    /// An article code as the warehouse reports it: of any form and case, not looked up yet. [`SkuRegistry::to_source`] brings it to
+    /// the shop's article.
+    ReportedSku
+}
 
 /// A row of the warehouse's stock feed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StockRow {
     /// The warehouse's article code, as sent.
-    pub sku: String,
+    pub sku: ReportedSku,
     /// Units on the shelf.
     pub on_hand: i64,
     /// Units the warehouse has allocated to orders it knows.
@@ -21,7 +28,7 @@ pub struct StockRow {
 
 impl StockRow {
     /// A row without unsellable units.
-    pub fn new(sku: impl Into<String>, on_hand: i64, allocated: i64) -> Self {
+    pub fn new(sku: impl Into<ReportedSku>, on_hand: i64, allocated: i64) -> Self {
         Self {
             sku: sku.into(),
             on_hand,
@@ -114,19 +121,19 @@ impl StockDelta {
 pub fn check_stock_rows(rows: &[StockRow], registry: &SkuRegistry) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (index, row) in rows.iter().enumerate() {
-        if registry.to_source(&row.sku).is_none() {
+        if registry.to_source(row.sku.as_str()).is_none() {
             let message = "the warehouse has stock of a code that the registry does not know";
             let path = format!("/rows/{index}/sku");
             found.push(
                 Diagnostic::new(Code::StockUnknownSku, path, message)
                     .about(Subject::Catalogue)
-                    .with_seen(&row.sku),
+                    .with_seen(row.sku.as_str()),
             );
         }
         if let Some(oddity) = row.oddity() {
             let message = format!(
                 "{oddity} of {}: {} on hand, {} allocated, {} unsellable",
-                crate::diagnostic::escaped(&row.sku),
+                crate::diagnostic::escaped(row.sku.as_str()),
                 row.on_hand,
                 row.allocated,
                 row.unsellable

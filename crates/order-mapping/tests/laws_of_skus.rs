@@ -229,9 +229,15 @@ proptest! {
     fn every_pair_is_in_the_alphabet_and_comes_back(codes in catalogue(), overrides in overrides()) {
         let (registry, _) = build(&codes, &overrides);
         let mut canonical: BTreeMap<String, SourceSku> = BTreeMap::new();
+        let (mut finder, mut backwards) = (registry.source_finder(), registry.source_finder());
+        let all: Vec<&str> = registry.pairs().map(|(_, warehouse)| warehouse.as_str()).collect();
+        for code in all.iter().rev().chain([&"not a code"]) {
+            prop_assert_eq!(backwards.find(code), registry.to_source(code));
+        }
         for (source, warehouse) in registry.pairs() {
             prop_assert!(SkuPolicy::default().accepts(warehouse.as_str()));
             let back = registry.to_source(warehouse.as_str()).cloned();
+            prop_assert_eq!(finder.find(&format!(" {} ", warehouse.as_str().to_lowercase())), back.as_ref());
             prop_assert_eq!(back.as_ref(), registry.to_source(&warehouse.as_str().to_lowercase()));
             let back = back.unwrap();
             prop_assert_eq!(registry.to_warehouse(&back), Some(warehouse), "W(R(w)) = w");

@@ -1,13 +1,12 @@
 //! What the warehouse says of stock, and what the shop was told.
 
-use chrono::{DateTime, Utc};
-use order_mapping::{SourceSku, StockRow};
+use chrono::{DateTime, SubsecRound as _, Utc};
+use order_mapping::{ReportedSku, SourceSku, StockRow};
 use order_sync::{
     FeedKind, MerchantId, PublishedLevel, StockChanges, StockFeed, StockMark, StockRecord,
     compare_stock,
 };
-use rusqlite::{Connection, OptionalExtension as _};
-use serde::Deserialize;
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::failure::Failure;
 use crate::{cursors, json_text, micros};
@@ -22,19 +21,21 @@ const MARK_CURSOR: &str = "stock.snapshot";
 pub(crate) fn save(
     connection: &Connection,
     merchant: &MerchantId,
-    feed: &StockFeed,
+    mut feed: StockFeed,
 ) -> Result<StockChanges, Failure> {
+    // Moments are compared as they are kept.
+    feed.as_of = feed.as_of.trunc_subsecs(6);
     let known = match feed.kind {
-        FeedKind::Delta => named(connection, merchant, feed)?,
+        FeedKind::Delta => named(connection, merchant, &feed)?,
         // The comparison also needs the codes that the batch does not name.
-        _ => load(connection, merchant)?,
+        _ => load_about(connection, merchant, feed.rows.len())?,
     };
     let stored_mark = cursors::load(connection, merchant, MARK_CURSOR)?;
     let mark: Option<StockMark> = stored_mark
         .as_deref()
         .map(|text| json_text::read(MARK, text))
         .transpose()?;
-    let mut changes = compare_stock(&known, mark, feed);
+    let mut changes = compare_stock(&known, mark, &feed);
     if let Some(next) = &changes.mark {
         let next = json_text::write(MARK, next)?;
         cursors::advance(
@@ -45,22 +46,67 @@ pub(crate) fn save(
             &next,
         )?;
     }
-    let sql = "INSERT INTO stock (merchant, sku, as_of, record) VALUES (?1, ?2, ?3, ?4) \
-               ON CONFLICT (merchant, sku) DO UPDATE SET as_of = excluded.as_of, record = excluded.record";
-    let mut statement = connection.prepare_cached(sql)?;
     for record in changes.write.iter().chain(&changes.gone) {
-        let text = json_text::write(STOCK, record)?;
-        statement.execute((
-            merchant.as_str(),
-            record.row.sku.as_str(),
-            micros::of(record.as_of),
-            text,
-        ))?;
+        write(connection, merchant, record)?;
     }
     if feed.kind != FeedKind::Delta {
+        drop(feed);
         changes.picture = Some(changes.applied_to(known));
     }
     Ok(changes)
+}
+
+/// Puts a row on record in place of what was said of its code before.
+pub(crate) fn write(
+    connection: &Connection,
+    merchant: &MerchantId,
+    record: &StockRecord,
+) -> Result<(), Failure> {
+    let sql = "INSERT INTO stock (merchant, sku, on_hand, allocated, unsellable, sequence, as_of) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+               ON CONFLICT (merchant, sku) DO UPDATE \
+               SET on_hand = excluded.on_hand, allocated = excluded.allocated, unsellable = excluded.unsellable, \
+                   sequence = excluded.sequence, as_of = excluded.as_of";
+    // Each column by its name: a figure that is added cannot be forgotten here.
+    let StockRow {
+        sku,
+        on_hand,
+        allocated,
+        unsellable,
+    } = &record.row;
+    connection.prepare_cached(sql)?.execute((
+        merchant.as_str(),
+        sku.as_str(),
+        on_hand,
+        allocated,
+        unsellable,
+        record.sequence.cast_signed(),
+        micros::of(record.as_of),
+    ))?;
+    Ok(())
+}
+
+/// Columns of a [`StockRecord`], as [`record_of`] reads them.
+const RECORD: &str = "sku, on_hand, allocated, unsellable, sequence, as_of";
+
+fn record_of(row: &Row<'_>, moments: &mut Moments) -> Result<StockRecord, Failure> {
+    let sku: ReportedSku = code(STOCK, row, 0)?.into();
+    let mut figures = StockRow::new(sku, row.get(1)?, row.get(2)?);
+    figures.unsellable = row.get(3)?;
+    let sequence = row.get::<_, i64>(4)?.cast_unsigned();
+    Ok(StockRecord::new(
+        figures,
+        sequence,
+        moments.read(row.get(5)?)?,
+    ))
+}
+
+fn code<'a>(what: &str, row: &'a Row<'_>, column: usize) -> Result<&'a str, Failure> {
+    row.get_ref(column)?.as_str().map_err(|_| {
+        Failure::Unreadable(format!(
+            "{what} has a code that is no text; the row was changed by a foreign hand"
+        ))
+    })
 }
 
 /// What is on record of the codes that a batch names.
@@ -69,15 +115,18 @@ fn named(
     merchant: &MerchantId,
     feed: &StockFeed,
 ) -> Result<Vec<StockRecord>, Failure> {
-    let sql = "SELECT record FROM stock WHERE merchant = ?1 AND sku = ?2";
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql = format!("SELECT {RECORD} FROM stock WHERE merchant = ?1 AND sku = ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut moments = Moments::default();
     let mut known = Vec::new();
     for row in &feed.rows {
-        let text: Option<String> = statement
-            .query_row((merchant.as_str(), row.sku.as_str()), |row| row.get(0))
+        let found = statement
+            .query_row((merchant.as_str(), row.sku.as_str()), |row| {
+                Ok(record_of(row, &mut moments))
+            })
             .optional()?;
-        if let Some(text) = text {
-            known.push(json_text::read(STOCK, &text)?);
+        if let Some(record) = found {
+            known.push(record?);
         }
     }
     Ok(known)
@@ -88,53 +137,41 @@ pub(crate) fn load(
     connection: &Connection,
     merchant: &MerchantId,
 ) -> Result<Vec<StockRecord>, Failure> {
-    let sql = "SELECT record FROM stock WHERE merchant = ?1 ORDER BY sku";
-    let mut statement = connection.prepare_cached(sql)?;
+    load_about(connection, merchant, 0)
+}
+
+/// The same where there are likely to be about so many: a list of a million that grows step by step takes twice its memory.
+fn load_about(
+    connection: &Connection,
+    merchant: &MerchantId,
+    expected: usize,
+) -> Result<Vec<StockRecord>, Failure> {
+    let sql = format!("SELECT {RECORD} FROM stock WHERE merchant = ?1 ORDER BY sku");
+    let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query([merchant.as_str()])?;
-    let mut records = Vec::new();
+    let mut records = Vec::with_capacity(expected);
     let mut moments = Moments::default();
     while let Some(row) = rows.next()? {
-        let stored: StoredStock<'_> = json_text::read_column(STOCK, row, 0)?;
-        let as_of = moments.read(STOCK, stored.as_of)?;
-        records.push(StockRecord::new(stored.row, stored.sequence, as_of));
+        records.push(record_of(row, &mut moments)?);
     }
     Ok(records)
 }
 
-/// A [`StockRecord`] with its moment as the text that it is.
-#[derive(Deserialize)]
-struct StoredStock<'a> {
-    row: StockRow,
-    sequence: u64,
-    as_of: &'a str,
-}
-
-/// A [`PublishedLevel`] likewise.
-#[derive(Deserialize)]
-struct StoredLevel<'a> {
-    sku: SourceSku,
-    level: i64,
-    at: &'a str,
-}
-
-/// Reads moments. Of a million rows most were written with the same few batches, and reading a moment takes as long as all the rest
-/// of a row: one that stood in the row before is not read again.
+/// Reads moments. Of a million rows most were written with the same few batches: one that stood in the row before is not read again.
 #[derive(Default)]
 struct Moments {
-    last: Option<(String, DateTime<Utc>)>,
+    last: Option<(i64, DateTime<Utc>)>,
 }
 
 impl Moments {
-    fn read(&mut self, what: &str, text: &str) -> Result<DateTime<Utc>, Failure> {
-        if let Some((last, moment)) = &self.last
-            && last == text
+    fn read(&mut self, micros: i64) -> Result<DateTime<Utc>, Failure> {
+        if let Some((last, moment)) = self.last
+            && last == micros
         {
-            return Ok(*moment);
+            return Ok(moment);
         }
-        let moment = DateTime::parse_from_rfc3339(text)
-            .map_err(|_| Failure::Unreadable(format!("{what} has no readable moment")))?
-            .to_utc();
-        self.last = Some((text.to_owned(), moment));
+        let moment = micros::to_moment(micros)?;
+        self.last = Some((micros, moment));
         Ok(moment)
     }
 }
@@ -145,16 +182,15 @@ pub(crate) fn published(
     merchant: &MerchantId,
     location: &str,
 ) -> Result<Vec<PublishedLevel>, Failure> {
-    let sql =
-        "SELECT published FROM published_levels WHERE merchant = ?1 AND location = ?2 ORDER BY sku";
+    let sql = "SELECT sku, level, at FROM published_levels WHERE merchant = ?1 AND location = ?2 ORDER BY sku";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query((merchant.as_str(), location))?;
     let mut levels = Vec::new();
     let mut moments = Moments::default();
     while let Some(row) = rows.next()? {
-        let stored: StoredLevel<'_> = json_text::read_column(LEVEL, row, 0)?;
-        let at = moments.read(LEVEL, stored.at)?;
-        levels.push(PublishedLevel::new(stored.sku, stored.level, at));
+        let sku: SourceSku = code(LEVEL, row, 0)?.into();
+        let at = moments.read(row.get(2)?)?;
+        levels.push(PublishedLevel::new(sku, row.get(1)?, at));
     }
     Ok(levels)
 }
@@ -166,9 +202,8 @@ pub(crate) fn save_published(
     location: &str,
     levels: &[PublishedLevel],
 ) -> Result<(), Failure> {
-    let sql = "INSERT INTO published_levels (merchant, location, sku, level, at, published) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-               ON CONFLICT (merchant, location, sku) DO UPDATE \
-               SET level = excluded.level, at = excluded.at, published = excluded.published";
+    let sql = "INSERT INTO published_levels (merchant, location, sku, level, at) VALUES (?1, ?2, ?3, ?4, ?5) \
+               ON CONFLICT (merchant, location, sku) DO UPDATE SET level = excluded.level, at = excluded.at";
     let mut statement = connection.prepare_cached(sql)?;
     for level in levels {
         statement.execute((
@@ -177,7 +212,6 @@ pub(crate) fn save_published(
             level.sku.as_str(),
             level.level,
             micros::of(level.at),
-            json_text::write(LEVEL, level)?,
         ))?;
     }
     Ok(())

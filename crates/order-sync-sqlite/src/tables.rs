@@ -1,10 +1,10 @@
 //! The tables of version 2, and what version 1 had instead of them.
 //!
-//! Every key begins with the merchant. Bodies are JSON text in tables with a rowid; personal data lies in `order_personal` and
+//! Every key begins with the merchant. Bodies are JSON text in tables with a rowid, stock figures are columns; personal data lies in `order_personal` and
 //! `intent_personal` and nowhere else.
 
 /// Every table of a new store, in the order in which they are made.
-pub(crate) const ALL: [&str; 5] = [UNCHANGED, ORDERS, DESPATCHES, EXCEPTIONS, ADDED];
+pub(crate) const ALL: [&str; 6] = [UNCHANGED, ORDERS, DESPATCHES, EXCEPTIONS, STOCK, ADDED];
 
 /// What version 1 has as well.
 const UNCHANGED: &str = "
@@ -85,23 +85,6 @@ CREATE TABLE flow_leases (
     until INTEGER,
     PRIMARY KEY (merchant, flow)
 ) STRICT;
-
-CREATE TABLE stock (
-    merchant TEXT NOT NULL,
-    sku TEXT NOT NULL,
-    as_of INTEGER NOT NULL,
-    record TEXT NOT NULL,
-    PRIMARY KEY (merchant, sku)
-) STRICT;
-CREATE TABLE published_levels (
-    merchant TEXT NOT NULL,
-    location TEXT NOT NULL,
-    sku TEXT NOT NULL,
-    level INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    published TEXT NOT NULL,
-    PRIMARY KEY (merchant, location, sku)
-) STRICT;
 ";
 
 /// Orders. `request_due` is the time at which a pending request is due; `personal` says that there are rows of personal data.
@@ -168,6 +151,29 @@ CREATE TABLE exceptions (
 ) STRICT;
 CREATE UNIQUE INDEX exceptions_open ON exceptions (merchant, scope, subject, code) WHERE closed_at IS NULL;
 CREATE INDEX exceptions_age ON exceptions (merchant, opened_at, number);
+";
+
+/// Stock. Read whole and in order by every run, a million rows of it: figures are columns and a row lies where its key is.
+/// `sequence` has the bits of an unsigned number.
+pub(crate) const STOCK: &str = "
+CREATE TABLE stock (
+    merchant TEXT NOT NULL,
+    sku TEXT NOT NULL,
+    on_hand INTEGER NOT NULL,
+    allocated INTEGER NOT NULL,
+    unsellable INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    as_of INTEGER NOT NULL,
+    PRIMARY KEY (merchant, sku)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE published_levels (
+    merchant TEXT NOT NULL,
+    location TEXT NOT NULL,
+    sku TEXT NOT NULL,
+    level INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (merchant, location, sku)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// What version 1 does not have.

@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use order_mapping::SalesOrder;
 use order_sync::{
     ChangeRequest, Exception, ExceptionEntry, ExceptionEvent, MerchantId, OrderRecord, RequestKind,
-    Stake,
+    Stake, StockRecord,
 };
 use rusqlite::Connection;
 use serde::Deserialize;
 
 use crate::failure::Failure;
-use crate::{exceptions, json_text, micros, orders, tables};
+use crate::{exceptions, json_text, micros, orders, stock, tables};
 
 /// Tables whose keys or columns changed are made anew; everything else stays where it is.
 pub(crate) fn upgrade(connection: &Connection, now: DateTime<Utc>) -> Result<(), Failure> {
@@ -20,12 +20,15 @@ pub(crate) fn upgrade(connection: &Connection, now: DateTime<Utc>) -> Result<(),
          ALTER TABLE orders RENAME TO old_orders;
          ALTER TABLE consignments RENAME TO old_consignments;
          ALTER TABLE unmatched_despatches RENAME TO old_unmatched_despatches;
-         ALTER TABLE exceptions RENAME TO old_exceptions;",
+         ALTER TABLE exceptions RENAME TO old_exceptions;
+         ALTER TABLE stock RENAME TO old_stock;
+         ALTER TABLE published_levels RENAME TO old_published_levels;",
     )?;
     for group in [
         tables::ORDERS,
         tables::DESPATCHES,
         tables::EXCEPTIONS,
+        tables::STOCK,
         tables::ADDED,
     ] {
         connection.execute_batch(group)?;
@@ -39,9 +42,11 @@ pub(crate) fn upgrade(connection: &Connection, now: DateTime<Utc>) -> Result<(),
              FROM old_unmatched_despatches ORDER BY number;",
     )?;
     move_exceptions(connection)?;
+    move_stock(connection)?;
     connection.execute_batch(
         "DROP TABLE old_orders; DROP TABLE old_consignments;
-         DROP TABLE old_unmatched_despatches; DROP TABLE old_exceptions;",
+         DROP TABLE old_unmatched_despatches; DROP TABLE old_exceptions;
+         DROP TABLE old_stock; DROP TABLE old_published_levels;",
     )?;
     Ok(())
 }
@@ -135,5 +140,23 @@ fn move_exceptions(connection: &Connection) -> Result<(), Failure> {
             exceptions::note(connection, merchant, entries.collect())?;
         }
     }
+    Ok(())
+}
+
+/// Figures that were JSON text become columns.
+fn move_stock(connection: &Connection) -> Result<(), Failure> {
+    let sql = "SELECT merchant, record FROM old_stock ORDER BY merchant, sku";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let merchant = MerchantId::new(row.get::<_, String>(0)?);
+        let record: StockRecord = json_text::read_column("a stock figure", row, 1)?;
+        stock::write(connection, &merchant, &record)?;
+    }
+    connection.execute_batch(
+        "INSERT INTO published_levels (merchant, location, sku, level, at)
+             SELECT merchant, location, sku, level, at FROM old_published_levels
+             ORDER BY merchant, location, sku;",
+    )?;
     Ok(())
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use order_mapping::{
-    ClientOrderRef, Consignment, FulfilmentOrder, PersonalDetails, Recipient, ReturnReceipt,
-    SalesOrder, SkuHistory, SourceOrderId, SourceSku,
+    ClientOrderRef, Consignment, FulfilmentOrder, PersonalDetails, Recipient, ReportedSku,
+    ReturnReceipt, SalesOrder, SkuHistory, SourceOrderId, SourceSku,
 };
 use order_sync::{
     Exception, ExceptionEntry, LineProgress, MerchantId, OrderRecord, ParcelRecord, ProfileVersion,
@@ -38,7 +38,7 @@ pub(super) struct Books {
     pub(super) journal: Vec<ExceptionEntry>,
     pub(super) cursors: BTreeMap<String, String>,
     pub(super) flows: BTreeMap<String, FlowRight>,
-    pub(super) stock: BTreeMap<String, StockRecord>,
+    pub(super) stock: BTreeMap<ReportedSku, StockRecord>,
     /// What the newest snapshot counted up to.
     #[serde(default)]
     pub(super) stock_mark: Option<StockMark>,

@@ -87,6 +87,14 @@ pub(crate) fn peak_memory() -> f64 {
     kib.expect("Linux tells") * 1024.0
 }
 
+/// Has the system forget the most memory this process has had so far: from here on it counts anew.
+///
+/// # Panics
+/// Where the system does not let it (it is Linux that does).
+pub(crate) fn forget_peak() {
+    std::fs::write("/proc/self/clear_refs", "5").expect("Linux forgets");
+}
+
 /// How much of the machine others had while something was measured.
 #[derive(Debug)]
 pub(crate) struct Neighbours {

@@ -19,7 +19,7 @@ async fn levels(store: &dyn Store) -> Vec<(String, i64, i64, u64)> {
         .into_iter()
         .map(|one| {
             (
-                one.row.sku,
+                one.row.sku.into_string(),
                 one.row.on_hand,
                 one.row.allocated,
                 one.sequence,

@@ -448,7 +448,7 @@ impl Store for SqliteStore {
     ) -> Result<StockChanges, StoreError> {
         let merchant = merchant.clone();
         self.driver
-            .call(move |connection| stock::save(connection, &merchant, &feed))
+            .call(move |connection| stock::save(connection, &merchant, feed))
             .await
     }
 

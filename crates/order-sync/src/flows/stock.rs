@@ -110,13 +110,7 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
             .map(|level| StockLevel::new(level.sku, level.level))
             .collect()
     } else {
-        let told = parts
-            .store
-            .published(&parts.merchant, parts.stock_sink.location())
-            .await?;
-        told.into_iter()
-            .map(|level| StockLevel::new(level.sku, level.level))
-            .collect()
+        told_levels(run).await?
     };
     let diff = diff_levels(&shown, &wanted);
     let changed: Vec<ShopLevel> = diff
@@ -156,6 +150,17 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
             .await?;
     }
     Ok(())
+}
+
+/// What the shop was told, by article.
+async fn told_levels(run: &Run<'_>) -> Result<Vec<StockLevel>, FlowError> {
+    let parts = run.parts;
+    let location = parts.stock_sink.location();
+    let told = parts.store.published(&parts.merchant, location).await?;
+    Ok(told
+        .into_iter()
+        .map(|level| StockLevel::new(level.sku, level.level))
+        .collect())
 }
 
 /// Keeps open what was found before and may hold still.
@@ -208,9 +213,8 @@ impl Picture {
         run: &Run<'_>,
         findings: &mut Vec<Finding>,
     ) -> Vec<StockLevel> {
-        let articles = self.articles(registry, run, findings);
-        drop(self);
-        AtpCalculator::new(run.parts.mapper.profile(), registry).levels(&articles)
+        let calculator = AtpCalculator::new(run.parts.mapper.profile(), registry);
+        calculator.levels(self.articles(registry, run, findings))
     }
 
     /// What is known of every article that the warehouse reports, by the shop's code and in the warehouse's unit.
@@ -219,7 +223,7 @@ impl Picture {
         registry: &SkuRegistry,
         run: &Run<'_>,
         findings: &mut Vec<Finding>,
-    ) -> Vec<ArticleStock> {
+    ) -> impl Iterator<Item = ArticleStock> {
         // Aliases share one warehouse code: what is owed on any of them comes off the one stock.
         let mut owed: HashMap<&SourceSku, Vec<&Demand>> = HashMap::new();
         for one in &self.demand {
@@ -230,16 +234,16 @@ impl Picture {
                 owed.entry(article).or_default().push(one);
             }
         }
-        let mut articles = Vec::with_capacity(self.known.len());
-        for record in &self.known {
+        let mut sources = registry.source_finder();
+        self.known.iter().filter_map(move |record| {
             let code = record.row.sku.as_str();
-            let Some(sku) = registry.to_source(code) else {
+            let Some(sku) = sources.find(code) else {
                 let detail = format!(
                     "the warehouse reports {} on hand of {code}",
                     record.row.on_hand
                 );
                 findings.extend(of_article(run, code, Code::StockUnknownSku, detail));
-                continue;
+                return None;
             };
             if let Some(oddity) = record.row.oddity() {
                 let detail = format!(
@@ -258,12 +262,11 @@ impl Picture {
                 unsellable: record.row.unsellable,
                 in_flight,
             };
-            articles.push(ArticleStock {
+            Some(ArticleStock {
                 sku: sku.clone(),
                 position,
-            });
-        }
-        articles
+            })
+        })
     }
 }
 

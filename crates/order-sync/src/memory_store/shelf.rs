@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::{
-    ClientOrderRef, Consignment, FulfilmentOrder, PersonalDetails, Recipient, ReturnReceipt,
-    SalesOrder, SkuHistory, SourceOrderId, SourceSku,
+    ClientOrderRef, Consignment, FulfilmentOrder, PersonalDetails, Recipient, ReportedSku,
+    ReturnReceipt, SalesOrder, SkuHistory, SourceOrderId, SourceSku,
 };
 
 use crate::{
@@ -30,7 +30,7 @@ pub(super) struct Shelf {
     pub(super) journal: Vec<ExceptionEntry>,
     pub(super) cursors: BTreeMap<String, String>,
     pub(super) flows: BTreeMap<String, (u64, Option<DateTime<Utc>>)>,
-    pub(super) stock: BTreeMap<String, StockRecord>,
+    pub(super) stock: BTreeMap<ReportedSku, StockRecord>,
     pub(super) stock_mark: Option<StockMark>,
     pub(super) published: BTreeMap<String, BTreeMap<SourceSku, PublishedLevel>>,
     pub(super) sku_history: SkuHistory,
@@ -398,8 +398,7 @@ impl Shelf {
         let known: Vec<StockRecord> = self.stock.values().cloned().collect();
         let mut changes = compare_stock(&known, self.stock_mark, feed);
         for record in changes.write.iter().chain(&changes.gone) {
-            self.stock
-                .insert(record.row.sku.as_str().to_owned(), record.clone());
+            self.stock.insert(record.row.sku.clone(), record.clone());
         }
         self.stock_mark = changes.mark.or(self.stock_mark);
         changes.picture = Some(changes.applied_to(known));

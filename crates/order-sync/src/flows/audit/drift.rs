@@ -25,7 +25,7 @@ pub(super) async fn compare(
     }
     // Unknown codes are the stock flow's finding, not drift.
     let picture = Picture::load(run).await?;
-    let articles = picture.articles(registry, run, &mut Vec::new());
+    let articles = picture.articles(registry, run, &mut Vec::new()).collect();
     let layers = Layers::of(parts.mapper.profile(), registry, articles);
     let skus: Vec<SourceSku> = told.iter().map(|level| level.sku.clone()).collect();
     let told: BTreeMap<&SourceSku, i64> =
