@@ -173,7 +173,7 @@ fn kits_and_packs_are_offered_whole() {
     };
     let registry = registry(&["MUG", "COASTER", "PLATE", "BAD", "SET"], &overrides);
     let calculator = AtpCalculator::new(&profile, &registry);
-    let levels = calculator.levels(&stock(&[
+    let levels = calculator.levels(stock(&[
         ("MUG", 20),
         ("COASTER", 33),
         ("PLATE", 36),
@@ -201,7 +201,7 @@ proptest! {
         let mut profile = Profile::default();
         profile.kits.kits = vec![Kit::new("SET", [KitComponent::new("MUG", mug), KitComponent::new("COASTER", coaster)])];
         let registry = registry(&["MUG", "COASTER"], &SkuOverrides::default());
-        let levels = AtpCalculator::new(&profile, &registry).levels(&stock(&[("MUG", mugs), ("COASTER", coasters)]));
+        let levels = AtpCalculator::new(&profile, &registry).levels(stock(&[("MUG", mugs), ("COASTER", coasters)]));
         let kits = levels.last().unwrap().level;
         prop_assert!(kits * i64::from(mug) <= mugs && kits * i64::from(coaster) <= coasters);
         prop_assert!((kits + 1) * i64::from(mug) > mugs || (kits + 1) * i64::from(coaster) > coasters);
