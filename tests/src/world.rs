@@ -40,6 +40,7 @@ pub struct World {
     clock: ShiftedClock,
     setup: Setup,
     database: PathBuf,
+    limit: Option<u64>,
     folder: TempDir,
     placed: Mutex<BTreeMap<String, DateTime<Utc>>>,
     engine: Option<Engine>,
@@ -81,6 +82,7 @@ impl World {
         let mut world = Self {
             share: DropShare::create(folder.path().join("share")),
             database: folder.path().join("engine.db"),
+            limit: None,
             folder,
             shop,
             warehouse,
@@ -107,9 +109,12 @@ impl World {
         doom
     }
 
-    fn open_with(&mut self, warehouse: Arc<dyn Warehouse>) {
+    /// As [`World::open`], with a warehouse port of the test's own.
+    pub fn open_with(&mut self, warehouse: Arc<dyn Warehouse>) {
         assert!(self.engine.is_none(), "the store is open already");
-        let store = SqliteStore::open(&self.database, OpenOptions::new(self.clock.now())).unwrap();
+        let mut options = OpenOptions::new(self.clock.now());
+        options.max_bytes = self.limit;
+        let store = SqliteStore::open(&self.database, options).unwrap();
         let shop = Arc::new(self.shop_port());
         let ports = Ports {
             orders: Arc::<SparkLayerShop>::clone(&shop),
@@ -182,6 +187,11 @@ impl World {
         self.open();
     }
 
+    /// From the next opening on the database may only grow to this size.
+    pub fn limit_database(&mut self, max_bytes: Option<u64>) {
+        self.limit = max_bytes;
+    }
+
     /// Copies the closed database aside, as a backup does.
     pub fn back_up(&self) {
         assert!(self.engine.is_none(), "close the store first");
@@ -226,7 +236,9 @@ impl World {
         )
     }
 
-    fn warehouse_port(&self) -> Arc<dyn Warehouse> {
+    /// The port that the engine gets, for a test that stands before it.
+    #[must_use]
+    pub fn warehouse_port(&self) -> Arc<dyn Warehouse> {
         if self.setup.by_files {
             Arc::new(self.files_port())
         } else {

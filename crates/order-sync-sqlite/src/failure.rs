@@ -34,7 +34,9 @@ impl Failure {
     pub(crate) fn line(&self) -> String {
         let remedy = match self.kind() {
             StoreErrorKind::Busy => "the database is locked by another program; try again",
-            StoreErrorKind::NoSpace => "the disk is full or read-only; make room, then try again",
+            StoreErrorKind::NoSpace => {
+                "the disk is full or read-only, or the store has reached its limit; make room, then try again"
+            }
             StoreErrorKind::Damaged => "the database is damaged; stop and restore a backup",
             StoreErrorKind::Unreadable => return self.to_string(),
             _ => "the database failed",

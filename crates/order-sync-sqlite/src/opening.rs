@@ -18,13 +18,26 @@ use crate::{claims, micros, migration, schema};
 pub struct OpenOptions {
     /// The time of day, by the caller's clock: the store has none of its own.
     pub now: DateTime<Utc>,
+    /// The size, in bytes, that the database may grow to; beyond it the store is full, just as if the disk were. A file that is
+    /// larger already may only use the space inside it. Its write-ahead log comes on top. None: as large as the disk permits.
+    pub max_bytes: Option<u64>,
 }
 
 impl OpenOptions {
     /// Opens at that time of day.
     #[must_use]
     pub const fn new(now: DateTime<Utc>) -> Self {
-        Self { now }
+        Self {
+            now,
+            max_bytes: None,
+        }
+    }
+
+    /// Limits the size of the database, so that the other programs on the disk keep theirs.
+    #[must_use]
+    pub const fn with_max_bytes(mut self, max_bytes: u64) -> Self {
+        self.max_bytes = Some(max_bytes);
+        self
     }
 }
 
@@ -87,6 +100,7 @@ pub(crate) fn open(path: &Path, options: OpenOptions) -> Result<Opened, StoreErr
     if let Found::Store(version) = found {
         migration::run(&path, &mut connection, version, options.now)?;
     }
+    limit(&connection, options.max_bytes).map_err(at)?;
     let (mark, blind_before, went_back_in_time) =
         begin(&mut connection, found, side, options.now).map_err(at)?;
     epoch::write(&path, mark)?;
@@ -109,6 +123,7 @@ pub(crate) fn in_memory(options: OpenOptions) -> Result<Opened, StoreError> {
         let mut connection = Connection::open_in_memory()?;
         schema::create(&mut connection, options.now)?;
         settings(&connection)?;
+        limit(&connection, options.max_bytes)?;
         let mark = Mark {
             epoch: schema::figure(&connection, schema::EPOCH)?,
             commits: schema::figure(&connection, schema::COMMITS)?,
@@ -177,6 +192,18 @@ fn settings(connection: &Connection) -> Result<(), Failure> {
     connection.pragma_update(None, "secure_delete", "FAST")?;
     // More than there are statements.
     connection.set_prepared_statement_cache_capacity(160);
+    Ok(())
+}
+
+/// Limits the pages that this connection may use; SQLite never sets the limit below what is in use.
+fn limit(connection: &Connection, max_bytes: Option<u64>) -> Result<(), Failure> {
+    if let Some(max_bytes) = max_bytes {
+        let page_size: u32 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+        // Zero pages would leave the limit as it is.
+        let pages = (max_bytes / u64::from(page_size.max(1))).max(1);
+        let pages = u32::try_from(pages).unwrap_or(u32::MAX - 1);
+        connection.pragma_update(None, "max_page_count", pages)?;
+    }
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The engine: ports, store and settings put together, and the run of a flow.
 
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -57,9 +57,17 @@ pub(crate) struct Parts {
     /// The registry that was built last, and when, by the clock that never jumps.
     pub(crate) registry: Mutex<Option<(Arc<SkuRegistry>, Duration)>>,
     pub(crate) guard: Guard,
+    /// Why the last run could not be put on record; such a run leaves no exception either.
+    pub(crate) unrecorded: Mutex<Option<String>>,
 }
 
 impl Parts {
+    pub(crate) fn unrecorded(&self) -> MutexGuard<'_, Option<String>> {
+        self.unrecorded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The client reference of an order of the shop, for a generation of it.
     pub(crate) fn reference_of(&self, id: &SourceOrderId, generation: u32) -> ClientOrderRef {
         let key = self.reference_key.as_bytes();
@@ -256,6 +264,7 @@ impl Engine {
                 registry_reading: tokio::sync::Mutex::new(()),
                 registry: Mutex::new(None),
                 guard: Guard::default(),
+                unrecorded: Mutex::new(None),
             },
         }
     }

@@ -122,6 +122,9 @@ pub struct HealthReport {
 impl Engine {
     /// The health of the synchronisation, by these limits. Reads the store only; asks neither shop nor warehouse.
     ///
+    /// A store that can be read but not written (a full disk, another program's lock) has no exception and no alert of it: this
+    /// engine remembers that its last run could not be recorded, and the report is red.
+    ///
     /// # Errors
     /// [`StoreError`]: the store itself is what is not healthy.
     ///
@@ -173,6 +176,7 @@ impl Engine {
             report.overdue += u64::from(due.is_some_and(|due| due < now));
         }
         report.judge(limits, &exceptions);
+        report.add_unrecorded(parts.unrecorded().as_deref());
         Ok(report)
     }
 }
@@ -200,6 +204,18 @@ impl HealthReport {
             .max()
             .unwrap_or(Light::Green);
         self.reasons = reasons;
+    }
+
+    /// What a store that cannot be written kept out of every record, and so out of everything else in this report.
+    fn add_unrecorded(&mut self, why: Option<&str>) {
+        let Some(why) = why else { return };
+        self.light = Light::Red;
+        let reason = HealthReason {
+            light: Light::Red,
+            text: format!("the store could not be written by the last run of {why}"),
+            diagnosis: None,
+        };
+        self.reasons.insert(0, reason);
     }
 
     fn of_backlog(&self, limits: &HealthLimits) -> Option<HealthReason> {

@@ -239,14 +239,18 @@ impl<'a> Run<'a> {
                 None,
             ),
         };
+        let mut unrecorded = None;
         if let Err(error) = self.settle_outcome(&outcome, told).await {
             tracing::error!(flow = self.flow.as_str(), error = %error, "the outcome of the run could not be recorded");
+            unrecorded = Some(error);
         }
         if let Err(error) = settle_circuits(self).await {
             tracing::error!(flow = self.flow.as_str(), error = %error, "the state of the circuits could not be recorded");
+            unrecorded = Some(error);
         }
         if let Err(error) = alerting::alert(self).await {
             tracing::error!(flow = self.flow.as_str(), error = %error, "alerts could not be passed on; the next run does");
+            unrecorded = Some(error);
         }
         let elapsed = self.parts.clock.monotonic().saturating_sub(started);
         let report = FlowReport {
@@ -260,6 +264,12 @@ impl<'a> Run<'a> {
         };
         if let Err(error) = health::note(self, &report).await {
             tracing::error!(flow = self.flow.as_str(), error = %error, "the run could not be noted for the health report");
+            unrecorded = Some(error);
+        }
+        // A run that another worker keeps busy tried nothing and wrote nothing.
+        if unrecorded.is_some() || report.outcome != FlowOutcome::Busy {
+            *self.parts.unrecorded() =
+                unrecorded.map(|error| format!("the {} flow: {error}", self.flow));
         }
         self.parts.observer.finished(&report);
         report
