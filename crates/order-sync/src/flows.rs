@@ -21,6 +21,8 @@ pub(crate) use housekeeping::housekeeping;
 pub(crate) use receive::From as DespatchesFrom;
 pub(crate) use stock::stock;
 
+use order_mapping::SkuRegistry;
+
 use crate::run::Run;
 use crate::{ChangeWindow, PortError, StoreError};
 
@@ -33,6 +35,19 @@ pub(crate) enum FlowError {
     Port(#[from] PortError),
     #[error("another worker has taken the flow over; what was done is recorded")]
     LeaseLost,
+    /// Two stages that do not depend on each other: neither hides the other.
+    #[error("{0}; and {1}")]
+    Both(Box<FlowError>, Box<FlowError>),
+}
+
+/// Both results, or all that went wrong.
+fn both(one: Result<(), FlowError>, other: Result<(), FlowError>) -> Result<(), FlowError> {
+    match (one, other) {
+        // One store, one cause.
+        (Err(one), Err(other)) if one.to_string() == other.to_string() => Err(one),
+        (Err(one), Err(other)) => Err(FlowError::Both(Box::new(one), Box::new(other))),
+        (one, other) => one.and(other),
+    }
 }
 
 /// Capture, release, map, transmit; and what the shop wants of orders that are at the warehouse.
@@ -51,14 +66,26 @@ pub(crate) async fn orders(run: &Run<'_>, window: Option<ChangeWindow>) -> Resul
             Err(_) => Ok(false),
         };
         // A shop that cannot be read must not keep back the orders that are on record already.
-        evaluate::evaluate(run, &registry).await?;
-        transmit::transmit(run).await?;
-        change::change(run, &registry).await?;
+        let moved = onward(run, &registry).await;
+        if read.is_err() || moved.is_err() {
+            let read = reading.and_then(|reading| {
+                read?;
+                reading.missed()
+            });
+            return both(read, moved);
+        }
         if !read? || run.stopped() {
             break;
         }
     }
     reading?.finish(run).await
+}
+
+/// What is on record, as far as it goes.
+async fn onward(run: &Run<'_>, registry: &SkuRegistry) -> Result<(), FlowError> {
+    evaluate::evaluate(run, registry).await?;
+    transmit::transmit(run).await?;
+    change::change(run, registry).await
 }
 
 /// Despatches in, tracking out, proof; and what came back. `again`: from that place of the feed on, whatever was read before.
@@ -68,6 +95,6 @@ pub(crate) async fn despatches(
 ) -> Result<(), FlowError> {
     let received = receive::receive(run, again).await;
     let returned = returns::returns(run).await;
-    relay::relay(run).await?;
-    received.and(returned)
+    let relayed = relay::relay(run).await;
+    both(both(received, returned), relayed)
 }

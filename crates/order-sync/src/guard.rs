@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::engine::Parts;
 use crate::run::Run;
-use crate::{ExceptionSubject, Finding, StoreError, codes};
+use crate::{ExceptionSubject, Finding, PortError, StoreError, codes};
 
 pub use guard_settings::GuardSettings;
 use guarded_shop::{
@@ -163,6 +163,16 @@ impl Guard {
     pub(crate) fn open_circuits(&self) -> Vec<OpenCircuit> {
         let ports = self.ports.iter();
         ports.flat_map(|(_, port)| port.open_circuits()).collect()
+    }
+
+    /// Whether a failure is told by the exception of a circuit: the one of its own operation is open. Another circuit that happens to
+    /// be open tells nothing of it.
+    pub(crate) fn tells(&self, error: &PortError) -> bool {
+        let open = self.open_circuits();
+        error.place().is_some_and(|place| {
+            open.iter()
+                .any(|circuit| (circuit.port, circuit.operation) == place)
+        })
     }
 
     /// Another process, or this one before it was started anew, may know of circuits that nothing here has called yet.

@@ -228,7 +228,7 @@ impl<'a> Run<'a> {
         result: Result<Option<Option<AuditReport>>, FlowError>,
     ) -> FlowReport {
         // Told once, by the circuit's own exception, and not once more by every flow that meets it.
-        let told = matches!(result, Err(FlowError::Port(_))) && self.meter.met_open_circuit();
+        let told = result.as_ref().is_err_and(|error| self.told(error));
         let (outcome, audit) = match result {
             Ok(Some(audit)) => (self.ending(), audit),
             Ok(None) => (FlowOutcome::Busy, None),
@@ -273,6 +273,15 @@ impl<'a> Run<'a> {
         }
         self.parts.observer.finished(&report);
         report
+    }
+
+    /// Whether all that a run failed of is told by exceptions about circuits.
+    fn told(&self, error: &FlowError) -> bool {
+        match error {
+            FlowError::Port(error) => self.parts.guard.tells(error),
+            FlowError::Both(one, other) => self.told(one) && self.told(other),
+            FlowError::Store(_) | FlowError::LeaseLost => false,
+        }
     }
 
     fn ending(&self) -> FlowOutcome {

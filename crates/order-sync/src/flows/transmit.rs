@@ -150,18 +150,19 @@ impl Line {
         let unreached = std::mem::take(&mut *self.held());
         let mut last = None;
         for (record, error) in unreached {
-            last = Some(error.to_string());
+            last = Some((error.to_string(), error.place()));
             // What was never called is nobody's fault, and its time for parking does not run.
             let faultless = faultless || error.held_back().is_some();
             not_sent(run, &record, &error, faultless).await?;
         }
         match last {
-            Some(last) if down => Err(PortError::new(
+            Some((last, place)) if down => Err(PortError::new(
                 FailureClass::Unavailable,
                 format!(
                     "the warehouse cannot be reached, the others wait for the next run: {last}"
                 ),
             )
+            .at(place)
             .into()),
             _ => Ok(()),
         }

@@ -123,8 +123,13 @@ impl StockSink for GuardedStockSink {
                 return none_published(levels, &permit.read_failed(&error));
             }
         }
-        let outcome = self.inner.publish(levels).await;
+        let place = permit.place();
+        let mut outcome = self.inner.publish(levels).await;
         permit.judged(failure_of(&outcome));
+        let failed = outcome.failed.into_iter();
+        outcome.failed = failed
+            .map(|(sku, error)| (sku, error.at(Some(place))))
+            .collect();
         outcome
     }
 

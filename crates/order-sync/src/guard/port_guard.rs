@@ -180,7 +180,7 @@ impl PortGuard {
 
     fn circuit_open(
         &self,
-        operation: &str,
+        operation: &'static str,
         kind: Kind,
         opening: Option<Opening>,
         wait: Duration,
@@ -197,9 +197,10 @@ impl PortGuard {
         )
         .with_retry_after(Some(wait))
         .with_held_back(HeldBack::CircuitOpen)
+        .at(Some((port, operation)))
     }
 
-    fn budget_empty(&self, operation: &str, kind: Kind, wait: Duration) -> PortError {
+    fn budget_empty(&self, operation: &'static str, kind: Kind, wait: Duration) -> PortError {
         let port = self.port;
         not_made(
             kind,
@@ -207,6 +208,7 @@ impl PortGuard {
         )
         .with_retry_after(Some(wait))
         .with_held_back(HeldBack::RetryBudget)
+        .at(Some((port, operation)))
     }
 
     /// Learns how a call ended.
@@ -264,7 +266,6 @@ impl PortGuard {
                     until: at + to_chrono(rest),
                     last_failure: failure.map_or_else(String::new, ToString::to_string),
                 });
-                port_use::circuit_opened();
                 tracing::warn!(port, operation, rest = ?rest, "circuit opened");
             }
             Some(Change::Closed) => {
@@ -374,8 +375,14 @@ impl Permit<'_> {
 
     /// The call was made and ended so. Hands the result on.
     pub(super) fn judge<T>(self, result: Result<T, PortError>) -> Result<T, PortError> {
+        let place = self.place();
         self.judged(result.as_ref().err());
-        result
+        result.map_err(|error| error.at(Some(place)))
+    }
+
+    /// What it is a permit for.
+    pub(super) const fn place(&self) -> (PortName, &'static str) {
+        (self.guard.port, self.operation)
     }
 
     /// The call was made and ended with that failure, or with an answer.
@@ -412,6 +419,7 @@ impl Permit<'_> {
         )
         .with_retry_after(Some(wait))
         .with_held_back(HeldBack::CircuitOpen)
+        .at(Some((port, operation)))
     }
 }
 

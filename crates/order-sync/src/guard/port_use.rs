@@ -1,6 +1,5 @@
 //! What a run cost its vendors, and what it met at their doors.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -42,7 +41,6 @@ tokio::task_local! {
 #[derive(Debug, Default)]
 pub(crate) struct RunMeter {
     counts: Mutex<PortUse>,
-    open_circuit: AtomicBool,
 }
 
 impl RunMeter {
@@ -53,11 +51,6 @@ impl RunMeter {
 
     pub(crate) fn counts(&self) -> PortUse {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A circuit was open to this run, or opened under it.
-    pub(crate) fn met_open_circuit(&self) -> bool {
-        self.open_circuit.load(Ordering::Relaxed)
     }
 }
 
@@ -82,11 +75,6 @@ pub(super) fn throttled(retry_after: Option<Duration>) {
 
 pub(super) fn circuit_open() {
     count(|counts| counts.circuit_open = counts.circuit_open.saturating_add(1));
-    circuit_opened();
-}
-
-pub(super) fn circuit_opened() {
-    let _ = METER.try_with(|meter| meter.open_circuit.store(true, Ordering::Relaxed));
 }
 
 pub(super) fn budget_empty() {
@@ -114,6 +102,5 @@ mod tests {
         assert_eq!(busy.counts().throttled, 3);
         assert_eq!(busy.counts().retry_after(), Some(Duration::from_secs(2)));
         assert_eq!(calm.counts().retry_after(), None);
-        assert!(!busy.met_open_circuit());
     }
 }

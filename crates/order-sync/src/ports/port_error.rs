@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::PortName;
+
 /// What a failure means for the record at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -46,6 +48,8 @@ pub struct PortError {
     message: String,
     retry_after: Option<Duration>,
     held_back: Option<HeldBack>,
+    /// Which operation of which port, as the guard before it knows.
+    place: Option<(PortName, &'static str)>,
     #[source]
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -58,6 +62,7 @@ impl PortError {
             message: message.into(),
             retry_after: None,
             held_back: None,
+            place: None,
             source: None,
         }
     }
@@ -86,6 +91,17 @@ impl PortError {
         self
     }
 
+    /// Says at which operation of which port it happened.
+    pub(crate) const fn at(mut self, place: Option<(PortName, &'static str)>) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// The operation and port it happened at; `None` where no guard stood before it.
+    pub(crate) const fn place(&self) -> Option<(PortName, &'static str)> {
+        self.place
+    }
+
     /// What it means for the record.
     #[must_use]
     pub const fn class(&self) -> FailureClass {
@@ -105,6 +121,7 @@ impl PortError {
             message: self.message.clone(),
             retry_after: self.retry_after,
             held_back: self.held_back,
+            place: self.place,
             source: None,
         }
     }

@@ -104,6 +104,43 @@ async fn a_credential_revoked_in_the_middle_of_a_run_ends_it_and_blames_no_order
 }
 
 #[tokio::test]
+async fn an_open_circuit_does_not_hide_what_another_port_fails_with() {
+    let world = World::new();
+    world.shop.put(order("A"));
+    world.capture_only().await;
+    // The warehouse refuses the credentials while the shop cannot hand out its new order.
+    world.shelves(|shelves| {
+        shelves.answers = (0..9)
+            .map(|_| Answer::Fails(FailureClass::Unauthorised))
+            .collect();
+    });
+    world.shop.put(order("B"));
+    world.counter(|counter| counter.unfetchable.push("B".to_owned()));
+    let engine = world.engine();
+    let stop = CancellationToken::new();
+    let report = engine.run_once(Flow::Orders, &stop).await;
+    let FlowOutcome::Failed { reason } = &report.outcome else {
+        panic!("{report:?}");
+    };
+    assert!(reason.contains("status 500; and "), "{reason}");
+    let mut codes = world.open_codes().await;
+    codes.sort();
+    assert_eq!(codes, ["CIRCUIT_OPEN", "FLOW_FAILED"]);
+
+    // With the shop well again there is one thing to tell, and one exception.
+    world.counter(|counter| counter.unfetchable.clear());
+    engine.run_once(Flow::Orders, &stop).await;
+    assert_eq!(world.open_codes().await, ["CIRCUIT_OPEN"]);
+    world.shelves(|shelves| shelves.answers.clear());
+    world.clock.advance(HOUR);
+    let report = engine.run_once(Flow::Orders, &stop).await;
+    assert!(report.completed(), "{report:?}");
+    assert_eq!(world.state("A").await, OrderState::Accepted);
+    assert_eq!(world.state("B").await, OrderState::Accepted);
+    assert_eq!(world.open_codes().await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_clock_that_steps_back_loses_and_doubles_nothing() {
     let world = with_orders(3);
     world.clock.advance(2 * HOUR);

@@ -154,6 +154,11 @@ impl Reading {
         Ok(!self.ended)
     }
 
+    /// What kept an order from being read, where the reading ends early.
+    pub(crate) fn missed(self) -> Result<(), FlowError> {
+        self.missed.map_or(Ok(()), |error| Err(error.into()))
+    }
+
     /// Moves the watermark, if everything that the window listed is on record: only now may it pass.
     pub(crate) async fn finish(self, run: &Run<'_>) -> Result<(), FlowError> {
         let parts = run.parts;
