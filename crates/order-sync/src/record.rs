@@ -55,7 +55,8 @@ pub struct OrderRecord {
     pub changed_at: DateTime<Utc>,
     /// When the warehouse took it, as far as known.
     pub accepted_at: Option<DateTime<Utc>>,
-    /// Since when the outcome is unknown.
+    /// Since when the outcome is unknown; or, after a time in which nobody was answered, since that ended: an order is given up only
+    /// for a time that was its own.
     pub unknown_since: Option<DateTime<Utc>>,
     /// Total of the order, as the shop states it.
     pub value: Option<Money>,
@@ -318,6 +319,8 @@ fn keep_books(next: &mut OrderRecord, commit: &Commit) {
         | OrderEvent::ProofLost => {
             if !commit.faultless {
                 next.failures = next.failures.saturating_add(1);
+            } else if commit.event == OrderEvent::ProbeFailed && next.unknown_since.is_some() {
+                next.unknown_since = Some(commit.at);
             }
             next.lease_until = None;
         }

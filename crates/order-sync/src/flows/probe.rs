@@ -82,14 +82,16 @@ pub(super) async fn probe(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> 
             // A file that lies there waits for the importer, not for us; the audit says how long.
             let held_back = error.held_back().is_some();
             let overdue = now - since >= to_chrono(settings.park_after);
-            // Nor does its time run while nobody may be asked: an open circuit is an exception of its own.
-            if record.state != OrderState::Queued && overdue && !held_back {
+            // Nor does its time run while nobody is answered: an open circuit is an exception of its own. The call that tries it fails
+            // for that reason as well.
+            let everybodys = held_back || parts.guard.tells(&error);
+            if record.state != OrderState::Queued && overdue && !everybodys {
                 return park(run, &record, &format!("still not answered: {error}")).await;
             }
             run.counters.one(Tally::Deferred);
             let wait = settings.wait_after(record.failures, &error);
             let mut commit = commit(OrderEvent::ProbeFailed, error.to_string()).due(now + wait);
-            commit.faultless = held_back;
+            commit.faultless = everybodys;
             commit.quiet = held_back;
             commit
         }

@@ -363,6 +363,35 @@ async fn an_order_changed_while_its_outcome_was_unknown_is_sent_as_it_is_now() {
 }
 
 #[tokio::test]
+async fn the_time_for_parking_does_not_run_while_the_circuit_is_open_nor_jump_once_it_closes() {
+    let mut world = World::new();
+    world.settings.guard.min_calls = 2;
+    world.shop.put(order("A"));
+    world.shelves(|shelves| {
+        shelves.answers.push_back(Answer::AppliesAndLoses);
+        shelves.silent = true;
+    });
+    let engine = world.engine();
+    let stop = CancellationToken::new();
+    for _ in 0..26 * 30 {
+        engine.run_once(Flow::Orders, &stop).await;
+        world.clock.advance(Duration::from_secs(120));
+    }
+    assert!(!engine.circuits().is_empty());
+    assert_eq!(world.state("A").await, OrderState::OutcomeUnknown);
+    // A day later, and in another process whose circuit is closed: the first failure is not yet its own day.
+    world.run(Flow::Orders).await;
+    assert_eq!(world.state("A").await, OrderState::OutcomeUnknown);
+    // Whoever is never answered although nobody else is held back is given up in its own time.
+    world.settings.guard.min_calls = 1_000;
+    world.run(Flow::Orders).await;
+    world.clock.advance(Duration::from_secs(25 * 3600));
+    world.run(Flow::Orders).await;
+    assert_eq!(world.state("A").await, OrderState::Parked);
+    assert_eq!(world.shelves(|shelves| shelves.submits), 1);
+}
+
+#[tokio::test]
 async fn an_order_given_up_and_then_cancelled_is_asked_for_before_it_is_forgotten() {
     let world = World::new();
     world.shop.put(order("A"));
