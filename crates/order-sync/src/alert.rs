@@ -36,7 +36,8 @@ impl AlertKind {
 
 /// Something a person on duty should know: one alert for all exceptions of one code since the last one, however many they are.
 ///
-/// Holds no personal data: it is made of exceptions.
+/// Holds no personal data: it is made of exceptions, and of those the name of whoever looks after one is left out, however it is
+/// shown or written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Alert {
@@ -74,9 +75,12 @@ impl Alert {
         kind: AlertKind,
         code: &str,
         count: u64,
-        exceptions: Vec<Exception>,
+        mut exceptions: Vec<Exception>,
         at: DateTime<Utc>,
     ) -> Self {
+        for exception in &mut exceptions {
+            exception.assignee = None;
+        }
         let info = codes::info(code);
         let mut stake = Stake::default();
         for exception in &exceptions {
@@ -184,6 +188,7 @@ mod tests {
             DateTime::UNIX_EPOCH,
         );
         exception.number = 12;
+        exception.assignee = Some("jo@example.com".to_owned());
         let alert = Alert::new(
             MerchantId::new("acme"),
             AlertKind::Escalated,
@@ -192,6 +197,8 @@ mod tests {
             vec![exception],
             DateTime::UNIX_EPOCH,
         );
+        assert!(!serde_json::to_string(&alert).unwrap().contains("jo@"));
+        assert!(!format!("{alert:?}").contains("jo@"));
         let text = alert.text();
         assert!(text.starts_with(
             "[acme] ESCALATED DOUBLED: the warehouse has the order more than once (10000)\nFor: warehouse operations"
