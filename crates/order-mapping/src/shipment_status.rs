@@ -67,6 +67,30 @@ impl ShipmentStatus {
     }
 }
 
+/// In words for people. The text of [`ShipmentStatus::Other`] is the feed's own and is not repeated.
+impl std::fmt::Display for ShipmentStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Other(_) => "of unknown status",
+            Self::Held => "held",
+            Self::Incident => "with an incident",
+            Self::Booked => "booked",
+            Self::Cancelled => "cancelled",
+            Self::Collected => "collected",
+            Self::InTransit => "in transit",
+            Self::AtDepot => "at a depot",
+            Self::OutForDelivery => "out for delivery",
+            Self::DeliveryAttempted => "delivery attempted",
+            Self::AwaitingCollection => "awaiting collection",
+            Self::ReturningToSender => "returning to sender",
+            Self::Lost => "lost",
+            Self::Damaged => "damaged",
+            Self::Delivered => "delivered",
+            Self::Returned => "returned",
+        })
+    }
+}
+
 /// One row of the status table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -15,6 +15,7 @@ mod micros;
 mod migration;
 mod opening;
 mod orders;
+mod parcel_tracking;
 mod parcels;
 mod payloads;
 mod profiles;

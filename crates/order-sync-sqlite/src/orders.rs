@@ -9,7 +9,7 @@ use order_sync::{
 use rusqlite::Connection;
 
 use crate::failure::Failure;
-use crate::{json_text, lines, micros, parcels, payloads, timeline};
+use crate::{json_text, lines, micros, parcel_tracking, parcels, payloads, timeline};
 
 pub(crate) const RECORD: &str = "the record of an order";
 
@@ -328,6 +328,9 @@ pub(crate) fn commit(
     }
     if let Some(consignment) = &commit.consignment {
         parcels::save_consignment(connection, &next, consignment)?;
+    }
+    for tracking in &commit.tracking {
+        parcel_tracking::save(connection, &next, tracking)?;
     }
     if let Some(receipt) = &commit.returned {
         parcels::save_return(connection, &next, receipt)?;

@@ -201,6 +201,16 @@ CREATE TABLE returns (
     UNIQUE (merchant, order_id, id),
     FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
 ) STRICT;
+CREATE TABLE parcel_tracking (
+    merchant TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    parcel_id TEXT NOT NULL,
+    due_at INTEGER,
+    tracking TEXT NOT NULL,
+    PRIMARY KEY (merchant, order_id, parcel_id),
+    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
+) STRICT;
+CREATE INDEX parcel_tracking_due ON parcel_tracking (merchant, due_at, order_id, parcel_id) WHERE due_at IS NOT NULL;
 
 CREATE TABLE exception_journal (
     merchant TEXT NOT NULL,

@@ -10,6 +10,8 @@ mod sparklayer_shop;
 mod whistl_files;
 #[cfg(feature = "whistl")]
 mod whistl_http;
+#[cfg(feature = "whistl")]
+mod whistl_tracking;
 
 #[cfg(feature = "sparklayer")]
 pub use sparklayer_shop::{ShopOptions, SparkLayerShop};
@@ -17,3 +19,5 @@ pub use sparklayer_shop::{ShopOptions, SparkLayerShop};
 pub use whistl_files::{CarrierService, FilesOptions, WhistlFiles};
 #[cfg(feature = "whistl")]
 pub use whistl_http::WhistlHttp;
+#[cfg(feature = "whistl")]
+pub use whistl_tracking::WhistlTracking;

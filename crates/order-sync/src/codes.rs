@@ -174,6 +174,51 @@ engine_codes! {
         "a flow could not run to its end",
         "A vendor or the store failed in a way that concerns every record; what was done is recorded and the rest is due in the next run.",
         "see the message; credentials, addresses and certificates first" }
+    /// The carrier lost a parcel.
+    PARCEL_LOST { 2050, Warehouse, Error, CustomerService, OnEvent,
+        "the carrier cannot find a parcel",
+        "The carrier reported a parcel of the order as lost.",
+        "claim it from the carrier and agree with the buyer whether it is sent anew; closes by itself when the parcel turns up at the buyer's or the sender's" }
+    /// The carrier gave a parcel up as damaged.
+    PARCEL_DAMAGED { 2051, Warehouse, Error, CustomerService, OnEvent,
+        "the carrier gave up a parcel as damaged",
+        "The carrier reported a parcel of the order as damaged and does not deliver it.",
+        "claim it from the carrier and agree with the buyer whether it is sent anew; closes by itself when the parcel is delivered or back all the same" }
+    /// A parcel is on its way back.
+    PARCEL_RETURNING { 2052, Warehouse, Error, CustomerService, OnEvent,
+        "a parcel is on its way back to the sender",
+        "The carrier could not deliver a parcel of the order, or the receiver refused it, and brings it back.",
+        "ask the buyer what was wrong (address, opening hours, refusal) before it arrives; closes by itself when it is delivered or back" }
+    /// A parcel is back at the sender.
+    PARCEL_RETURNED { 2053, Warehouse, Error, CustomerService, Never,
+        "a parcel came back to the sender",
+        "The carrier brought a parcel of the order back. The buyer does not have these goods.",
+        "agree with the buyer whether it is sent anew or credited; then close the exception with a reason" }
+    /// Nobody took a parcel.
+    DELIVERY_ATTEMPTED { 2054, Warehouse, Warning, CustomerService, OnEvent,
+        "the carrier could not deliver a parcel",
+        "A delivery was attempted and nobody took the parcel. Most are delivered on the next working day.",
+        "tell the buyer, or check the address and the opening hours with them; closes by itself when the parcel moves on" }
+    /// A parcel is kept back, or something went wrong.
+    PARCEL_HELD { 2055, Warehouse, Warning, CustomerService, OnEvent,
+        "a parcel is held, or something went wrong on its way",
+        "The last word of the carrier on a parcel is an incident, or that it or customs keeps the parcel back.",
+        "ask the carrier what it waits for (customs papers, address, damage); closes by itself with the next scan" }
+    /// The carrier never scanned a parcel.
+    NO_CARRIER_MOVEMENT { 2056, Warehouse, Error, WarehouseOperations, OnEvent,
+        "a parcel was despatched and the carrier does not have it",
+        "The warehouse reported the parcel as despatched longer ago than the configured limit, and the carrier has not scanned it: its label was printed and it was never collected, or the tracking number is wrong.",
+        "look for the parcel on the loading bay and on the carrier's manifest; closes by itself with the first scan" }
+    /// A parcel is too old to be watched.
+    PARCEL_NOT_FOLLOWED { 2057, Warehouse, Warning, CustomerService, Never,
+        "a parcel was watched for long enough and never arrived",
+        "The carrier did not report the parcel as delivered within the configured time (settings: tracking_for) and is not asked any more.",
+        "ask the carrier or the buyer whether it arrived; then close the exception with a reason" }
+    /// What the carrier says of a parcel cannot be read.
+    TRACKING_UNREADABLE { 2058, DataFormat, Warning, Integration, OnEvent,
+        "what the carrier says of a parcel cannot be read",
+        "The carrier refused the question after a parcel, kept failing at it, or answered with something that is no scan. It is asked again at its next time.",
+        "see the message; look at the tracking number and at the answer, and report its shape if it is right" }
     /// An operation of a vendor is not called for now.
     CIRCUIT_OPEN { 2040, Warehouse, Error, Integration, OnEvent,
         "an operation is not called for now because it kept failing",

@@ -5,7 +5,7 @@ use order_mapping::{ClientOrderRef, Consignment, FulfilmentOrder, ReturnReceipt,
 
 use crate::{
     ChangeRequest, LineProgress, MerchantId, OrderEvent, OrderRecord, OrderState, ParcelRecord,
-    Reason, SourceCopy,
+    ParcelTracking, Reason, SourceCopy,
 };
 
 /// Who may write: the guard of a [`Commit`].
@@ -64,6 +64,9 @@ pub struct Commit {
     pub renamed: Option<SourceOrderId>,
     /// Goods that came back, with [`OrderEvent::Returned`].
     pub returned: Option<Box<ReturnReceipt>>,
+    /// Where parcels are: merged with what is on record of each by [`ParcelTracking::onto`]; with a despatch, or with
+    /// [`OrderEvent::Tracked`].
+    pub tracking: Vec<ParcelTracking>,
     /// Nothing that anybody would want to read: the record's bookkeeping changes, and no entry is added to the timeline (a poll that found things as
     /// they were).
     pub quiet: bool,
@@ -104,6 +107,7 @@ impl Commit {
             new_reference: None,
             renamed: None,
             returned: None,
+            tracking: Vec::new(),
             quiet: false,
             faultless: false,
         }

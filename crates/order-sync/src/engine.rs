@@ -19,7 +19,7 @@ use crate::{
     AlertSink, Approval, CatalogueSource, ChangeWindow, Clock, DespatchSink, Flow, FlowReport,
     MerchantId, NoFurtherFacts, Observer, OpenCircuit, OrderRecord, OrderSource, PortError,
     ReleaseFactsSource, Settings, SilentObserver, StockSink, StockSource, Store, StoreError,
-    SystemClock, Warehouse,
+    SystemClock, TrackingSource, Warehouse,
 };
 
 /// The engine of one merchant.
@@ -49,6 +49,7 @@ pub(crate) struct Parts {
     pub(crate) despatch_sink: Arc<dyn DespatchSink>,
     pub(crate) stock_source: Arc<dyn StockSource>,
     pub(crate) stock_sink: Arc<dyn StockSink>,
+    pub(crate) tracking: Option<Arc<dyn TrackingSource>>,
     pub(crate) approval: Option<Approval>,
     /// The profile in use is on record.
     pub(crate) profile_recorded: AtomicBool,
@@ -172,6 +173,15 @@ impl EngineBuilder {
         self
     }
 
+    /// Sets who knows where parcels are. The despatches flow then asks after every parcel with a tracking number that it reads of
+    /// from now on, until the parcel has arrived or is too old ([`Settings::tracking_for`]), and says what needs a person. Without
+    /// one, no parcel is watched.
+    #[must_use]
+    pub fn with_tracking(mut self, source: Arc<dyn TrackingSource>) -> Self {
+        self.parts.tracking = Some(source);
+        self
+    }
+
     /// Sets who is told of progress.
     #[must_use]
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
@@ -259,6 +269,7 @@ impl Engine {
                 despatch_sink: ports.despatch_sink,
                 stock_source: ports.stock_source,
                 stock_sink: ports.stock_sink,
+                tracking: None,
                 approval: None,
                 profile_recorded: AtomicBool::new(false),
                 registry_reading: tokio::sync::Mutex::new(()),

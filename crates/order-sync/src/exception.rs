@@ -18,6 +18,12 @@ impl ExceptionSubject {
         Self(format!("order:{id}"))
     }
 
+    /// A parcel of an order, by the warehouse's id.
+    #[must_use]
+    pub fn parcel(order: &order_mapping::SourceOrderId, parcel_id: &str) -> Self {
+        Self(format!("parcel:{order}/{parcel_id}"))
+    }
+
     /// Anything else: a kind (`sku`, `shipping-option`, `flow`, `despatch` ...) and its key.
     #[must_use]
     pub fn new(kind: &str, key: &str) -> Self {

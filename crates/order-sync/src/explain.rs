@@ -1,13 +1,15 @@
 //! "Why has this not shipped?": everything about one order in one answer.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
-use order_mapping::{ReturnReceipt, SourceOrderId};
+use order_mapping::{ReturnReceipt, ShipmentStatus, SourceOrderId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Engine, Exception, ExceptionSubject, LineProgress, OrderRecord, OrderState, ParcelRecord,
-    Reason, RelayState, RequestKind, RequestState, StoreError, TimelineEntry, codes,
-    first_broken_link,
+    ParcelTracking, Reason, RelayState, RequestKind, RequestState, StoreError, TimelineEntry,
+    codes, first_broken_link,
 };
 
 /// All that is on record about an order, and a plain answer. Holds no personal data.
@@ -26,6 +28,9 @@ pub struct Explanation {
     pub lines: Vec<LineProgress>,
     /// The parcels, and how far each has come on its way to the buyer's eyes.
     pub parcels: Vec<ParcelRecord>,
+    /// Where the carrier says the parcels are, those that are watched or were.
+    #[serde(default)]
+    pub tracking: Vec<ParcelTracking>,
     /// What came back.
     pub returns: Vec<ReturnReceipt>,
     /// Exceptions that are about this order.
@@ -64,19 +69,21 @@ impl Engine {
         let id = &record.id;
         let lines = store.lines(merchant, id).await?;
         let parcels = store.parcels(merchant, id).await?;
+        let tracking = store.tracking(merchant, id).await?;
         let returns = store.returns(merchant, id).await?;
         let timeline = store.timeline(merchant, id).await?;
-        let subject = ExceptionSubject::order(id);
-        let subjects: Vec<&ExceptionSubject> = record
+        let of_parcels = tracking.iter().map(ParcelTracking::subject);
+        let subjects: Vec<ExceptionSubject> = record
             .reasons
             .iter()
-            .filter_map(|reason| reason.subject.as_ref())
-            .chain(std::iter::once(&subject))
+            .filter_map(|reason| reason.subject.clone())
+            .chain(std::iter::once(ExceptionSubject::order(id)))
+            .chain(of_parcels)
             .collect();
         let mut exceptions = store.exceptions(merchant, true).await?;
-        exceptions.retain(|exception| subjects.contains(&&exception.finding.subject));
+        exceptions.retain(|exception| subjects.contains(&exception.finding.subject));
         Ok(Some(Explanation {
-            answer: answer(&record, &lines, &parcels),
+            answer: answer(&record, &lines, &parcels, &tracking),
             todo: todo(&record, &exceptions),
             next_at: [record.due_at, record.request_due_at()]
                 .into_iter()
@@ -86,6 +93,7 @@ impl Engine {
             broken_at: first_broken_link(&timeline),
             lines,
             parcels,
+            tracking,
             returns,
             exceptions,
             timeline,
@@ -94,7 +102,12 @@ impl Engine {
     }
 }
 
-fn answer(record: &OrderRecord, lines: &[LineProgress], parcels: &[ParcelRecord]) -> String {
+fn answer(
+    record: &OrderRecord,
+    lines: &[LineProgress],
+    parcels: &[ParcelRecord],
+    tracking: &[ParcelTracking],
+) -> String {
     use OrderState as S;
     let reasons = || {
         let held = record
@@ -146,6 +159,9 @@ fn answer(record: &OrderRecord, lines: &[LineProgress], parcels: &[ParcelRecord]
         S::Withdrawn => "the warehouse cancelled it at the shop's request".to_owned(),
         S::Parked => format!("it is parked and waits for a person: {}", reasons()),
     };
+    if let Some(whereabouts) = whereabouts(tracking) {
+        text.push_str(&format!("; the carrier says: {whereabouts}"));
+    }
     if let Some(request) = &record.request {
         let what = match request.kind {
             RequestKind::Cancel => "its cancellation",
@@ -166,6 +182,22 @@ fn answer(record: &OrderRecord, lines: &[LineProgress], parcels: &[ParcelRecord]
         }
     }
     text
+}
+
+/// How far the parcels have come, by the furthest milestone of each; none where none is watched or was.
+fn whereabouts(tracking: &[ParcelTracking]) -> Option<String> {
+    let mut counts: BTreeMap<Option<&ShipmentStatus>, usize> = BTreeMap::new();
+    for parcel in tracking {
+        *counts.entry(parcel.progress.status()).or_default() += 1;
+    }
+    let told: Vec<String> = counts
+        .into_iter()
+        .map(|(status, count)| {
+            let status = status.map_or_else(|| "not scanned yet".to_owned(), ToString::to_string);
+            format!("{count} of {} {status}", tracking.len())
+        })
+        .collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 /// What the worst thing about it asks for.

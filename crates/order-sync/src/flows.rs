@@ -12,6 +12,7 @@ mod receive;
 mod relay;
 mod returns;
 mod stock;
+mod tracking;
 mod transmit;
 
 pub(crate) use advance::advance;
@@ -88,7 +89,8 @@ async fn onward(run: &Run<'_>, registry: &SkuRegistry) -> Result<(), FlowError> 
     change::change(run, registry).await
 }
 
-/// Despatches in, tracking out, proof; and what came back. `again`: from that place of the feed on, whatever was read before.
+/// Despatches in, tracking out, proof; what came back, and where the carrier says the parcels are. `again`: from that place of the feed
+/// on, whatever was read before.
 pub(crate) async fn despatches(
     run: &Run<'_>,
     again: Option<receive::From>,
@@ -96,5 +98,6 @@ pub(crate) async fn despatches(
     let received = receive::receive(run, again).await;
     let returned = returns::returns(run).await;
     let relayed = relay::relay(run).await;
-    both(both(received, returned), relayed)
+    let tracked = tracking::tracking(run).await;
+    both(both(received, returned), both(relayed, tracked))
 }

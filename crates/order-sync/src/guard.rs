@@ -7,6 +7,7 @@ mod circuit_breaker;
 mod failure_window;
 mod guard_settings;
 mod guarded_shop;
+mod guarded_tracking;
 mod guarded_warehouse;
 mod port_guard;
 mod port_use;
@@ -19,12 +20,13 @@ use serde::Serialize;
 
 use crate::engine::Parts;
 use crate::run::Run;
-use crate::{ExceptionSubject, Finding, PortError, StoreError, codes};
+use crate::{ExceptionSubject, Finding, PortError, StoreError, TrackingSource, codes};
 
 pub use guard_settings::GuardSettings;
 use guarded_shop::{
     GuardedCatalogue, GuardedDespatchSink, GuardedFacts, GuardedOrderSource, GuardedStockSink,
 };
+use guarded_tracking::GuardedTracking;
 use guarded_warehouse::{GuardedStockSource, GuardedWarehouse};
 use port_guard::PortGuard;
 pub use port_use::PortUse;
@@ -53,6 +55,8 @@ pub enum PortName {
     StockSource,
     /// [`crate::StockSink`].
     StockSink,
+    /// [`crate::TrackingSource`].
+    Tracking,
 }
 
 impl PortName {
@@ -67,6 +71,7 @@ impl PortName {
             Self::DespatchSink => "despatch_sink",
             Self::StockSource => "stock_source",
             Self::StockSink => "stock_sink",
+            Self::Tracking => "tracking",
         }
     }
 }
@@ -155,6 +160,10 @@ impl Guard {
         parts.stock_sink = Arc::new(GuardedStockSink {
             guard: guard(PortName::StockSink),
             inner: Arc::clone(&parts.stock_sink),
+        });
+        parts.tracking = parts.tracking.take().map(|inner| {
+            let guard = guard(PortName::Tracking);
+            Arc::new(GuardedTracking { guard, inner }) as Arc<dyn TrackingSource>
         });
         parts.guard.ports = ports;
     }

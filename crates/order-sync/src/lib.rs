@@ -23,6 +23,7 @@ mod guard;
 mod health;
 mod memory_store;
 mod merchant;
+mod parcel_tracking;
 mod ports;
 mod profile_version;
 mod progress;
@@ -58,12 +59,14 @@ pub use guard::{GuardSettings, OpenCircuit, PortName, PortUse};
 pub use health::{FlowHealth, HealthLimits, HealthReason, HealthReport, Light};
 pub use memory_store::MemoryStore;
 pub use merchant::MerchantId;
+pub use parcel_tracking::ParcelTracking;
 pub use ports::{
-    AlertSink, AmendRequest, Capabilities, CatalogueSource, ChangeAnswer, ChangeWindow,
-    DespatchPage, DespatchSink, FailureClass, FixedCatalogue, HeldBack, Lookup, NoFurtherFacts,
-    Observer, OrderSource, PortError, Progress, PublishOutcome, RelayOutcome, ReleaseFactsSource,
-    ReturnsPage, ShopLevel, SilentObserver, SourcePage, SourceRow, StockBatch, StockSink,
-    StockSource, StoredContents, Submission, Warehouse, WarehouseListing, WarehouseOrderRow,
+    AlertSink, AmendRequest, Capabilities, CarrierScan, CatalogueSource, ChangeAnswer,
+    ChangeWindow, DespatchPage, DespatchSink, FailureClass, FixedCatalogue, HeldBack, Lookup,
+    NoFurtherFacts, Observer, OrderSource, PortError, Progress, PublishOutcome, RelayOutcome,
+    ReleaseFactsSource, ReturnsPage, ShopLevel, SilentObserver, SourcePage, SourceRow, StockBatch,
+    StockSink, StockSource, StoredContents, Submission, TrackedNumber, TrackingAnswer,
+    TrackingSource, Warehouse, WarehouseListing, WarehouseOrderRow,
 };
 pub use profile_version::{Approval, ProfileVersion};
 pub use progress::{

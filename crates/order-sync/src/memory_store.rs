@@ -15,8 +15,9 @@ use self::shelf::{Entry, Shelf};
 use crate::{
     CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
     ExceptionChanges, ExceptionEntry, Finding, FlowLease, LineProgress, MerchantId, NewOrder,
-    OrderQuery, OrderRecord, OrderState, ParcelRecord, ProfileVersion, PublishedLevel, Refusal,
-    SourceCopy, StateCount, StockChanges, StockFeed, StockRecord, Store, StoreError, TimelineEntry,
+    OrderQuery, OrderRecord, OrderState, ParcelRecord, ParcelTracking, ProfileVersion,
+    PublishedLevel, Refusal, SourceCopy, StateCount, StockChanges, StockFeed, StockRecord, Store,
+    StoreError, TimelineEntry,
 };
 
 /// A store in memory, for tests, demonstrations and dry runs: everything is gone when the last handle is dropped.
@@ -319,6 +320,29 @@ impl Store for MemoryStore {
                 .orders
                 .get(id)
                 .is_some_and(|entry| entry.consignments.contains(consignment_id))
+        }))
+    }
+
+    async fn parcels_to_track(
+        &self,
+        merchant: &MerchantId,
+        due_by: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<ParcelTracking>, StoreError> {
+        Ok(self.read(merchant, |shelf| shelf.parcels_to_track(due_by, limit)))
+    }
+
+    async fn tracking(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Vec<ParcelTracking>, StoreError> {
+        Ok(self.read(merchant, |shelf| {
+            shelf
+                .orders
+                .get(id)
+                .map(|entry| entry.tracking.values().cloned().collect())
+                .unwrap_or_default()
         }))
     }
 

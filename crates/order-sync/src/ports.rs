@@ -7,6 +7,7 @@ mod order_source;
 mod port_error;
 mod stock_sink;
 mod stock_source;
+mod tracking_source;
 mod warehouse;
 
 pub use catalogue_source::{CatalogueSource, FixedCatalogue};
@@ -18,6 +19,7 @@ pub use order_source::{
 pub use port_error::{FailureClass, HeldBack, PortError};
 pub use stock_sink::{PublishOutcome, ShopLevel, StockSink};
 pub use stock_source::{StockBatch, StockSource};
+pub use tracking_source::{CarrierScan, TrackedNumber, TrackingAnswer, TrackingSource};
 pub use warehouse::{
     AmendRequest, Capabilities, ChangeAnswer, DespatchPage, Lookup, ReturnsPage, StoredContents,
     Submission, Warehouse, WarehouseListing, WarehouseOrderRow,

@@ -362,8 +362,11 @@ fn keep_books(next: &mut OrderRecord, commit: &Commit) {
         | OrderEvent::ChangeDropped
         | OrderEvent::Amended
         | OrderEvent::PartlyAmended => next.lease_until = None,
-        // News and returns come while somebody may hold the order: they leave the claim alone.
-        OrderEvent::ChangeWanted | OrderEvent::Returned | OrderEvent::Renamed => {}
+        // News, returns and scans come while somebody may hold the order: they leave the claim alone.
+        OrderEvent::ChangeWanted
+        | OrderEvent::Returned
+        | OrderEvent::Tracked
+        | OrderEvent::Renamed => {}
         OrderEvent::Withdrawn => {
             // Whoever is relaying right now must read the lines again.
             next.token = next.token.saturating_add(1);
@@ -392,7 +395,7 @@ fn keep_books(next: &mut OrderRecord, commit: &Commit) {
     }
 }
 
-/// Whether an event is about the goods (and so says when they want attention next), or about a request, a name or a return.
+/// Whether an event is about the goods (and so says when they want attention next), or about a request, a name, a return or a scan.
 const fn is_about_goods(event: OrderEvent) -> bool {
     !matches!(
         event,
@@ -406,6 +409,7 @@ const fn is_about_goods(event: OrderEvent) -> bool {
             | OrderEvent::Amended
             | OrderEvent::PartlyAmended
             | OrderEvent::Returned
+            | OrderEvent::Tracked
             | OrderEvent::Renamed
     )
 }

@@ -160,6 +160,10 @@ tallies! {
     ProofsLost = "proofs_lost", true;
     /// Attempts to relay that did not make all parcels visible.
     RelayFailures = "relay_failures", false;
+    /// Parcels after which the carrier was asked.
+    ParcelsAsked = "parcels_asked", false;
+    /// Milestones on the way of parcels, heard of for the first time.
+    MilestonesReached = "milestones_reached", true;
     /// Stock rows read.
     StockRowsRead = "stock_rows_read", false;
     /// Stock rows that differ from what was on record.

@@ -88,6 +88,20 @@ pub struct Settings {
     /// How long a parcel may be invisible in the shop before it is an exception. Default 1 hour.
     #[serde(with = "millis")]
     pub tracking_alarm_after: Duration,
+    /// How often the carrier is asked after a parcel on its way, where there is a [`crate::TrackingSource`]. Default 1 hour
+    /// (assumed: no carrier of the warehouse publishes how often it may be asked).
+    #[serde(with = "millis")]
+    pub tracking_every: Duration,
+    /// Parcels asked after in one run of the despatches flow; the rest is due in the next, those that are due longest first.
+    /// Default 200.
+    pub tracking_per_run: usize,
+    /// How long after its despatch a parcel is watched at most. Default 30 days.
+    #[serde(with = "millis")]
+    pub tracking_for: Duration,
+    /// How long after its despatch a parcel may be without any scan of the carrier: its label was printed, and nobody took it.
+    /// Default 72 hours (assumed: what leaves on a Friday is scanned on Monday at the latest).
+    #[serde(with = "millis")]
+    pub no_movement_after: Duration,
     /// How long an order may be captured and not transmitted before it is an orphan. Default 4 hours.
     #[serde(with = "millis")]
     pub orphan_after: Duration,
@@ -138,6 +152,10 @@ impl Default for Settings {
             proof_delay: Duration::from_secs(300),
             rewrite_pause: Duration::from_secs(900),
             tracking_alarm_after: Duration::from_secs(3600),
+            tracking_every: Duration::from_secs(3600),
+            tracking_per_run: 200,
+            tracking_for: Duration::from_secs(30 * 24 * 3600),
+            no_movement_after: Duration::from_secs(72 * 3600),
             orphan_after: Duration::from_secs(4 * 3600),
             in_flight: 8,
             batch: 64,
@@ -185,6 +203,18 @@ impl Settings {
                     .to_owned(),
             );
         }
+        if self.tracking_per_run == 0 {
+            faults.push(
+                "`tracking_per_run` is 0: no parcel would ever be asked after; set at least 1, or give no tracking source"
+                    .to_owned(),
+            );
+        }
+        if self.tracking_every < Duration::from_secs(1) {
+            faults.push(
+                "`tracking_every` is under 1 s: the carrier would be asked without end; set minutes (in ms)"
+                    .to_owned(),
+            );
+        }
         if self.park_after_failures == 0 {
             faults.push(
                 "`park_after_failures` is 0: every order would be parked; set at least 1"
@@ -207,6 +237,9 @@ impl Settings {
             ("proof_delay", self.proof_delay),
             ("rewrite_pause", self.rewrite_pause),
             ("tracking_alarm_after", self.tracking_alarm_after),
+            ("tracking_every", self.tracking_every),
+            ("tracking_for", self.tracking_for),
+            ("no_movement_after", self.no_movement_after),
             ("orphan_after", self.orphan_after),
             ("alert_quiet", self.alert_quiet),
         ] {

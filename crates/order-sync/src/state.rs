@@ -210,6 +210,8 @@ pub enum OrderEvent {
     Withdrawn,
     /// Goods came back.
     Returned,
+    /// The carrier was asked where a parcel is.
+    Tracked,
     /// A person has it sent once more under a new reference.
     Resent,
     /// The shop's record goes on under another id (a draft became an order).
@@ -218,7 +220,7 @@ pub enum OrderEvent {
 
 impl OrderEvent {
     /// Every event.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::SourceChanged,
         Self::Ignored,
         Self::Cancelled,
@@ -254,6 +256,7 @@ impl OrderEvent {
         Self::PartlyAmended,
         Self::Withdrawn,
         Self::Returned,
+        Self::Tracked,
         Self::Resent,
         Self::Renamed,
     ];
@@ -297,6 +300,7 @@ impl OrderEvent {
             Self::PartlyAmended => "partly_amended",
             Self::Withdrawn => "withdrawn",
             Self::Returned => "returned",
+            Self::Tracked => "tracked",
             Self::Resent => "resent",
             Self::Renamed => "renamed",
         }
@@ -332,6 +336,8 @@ pub const fn next_state(state: OrderState, event: OrderEvent) -> Option<OrderSta
         | (E::Replayed, S::Parked | S::Ignored | S::Held | S::Cancelled) => Some(S::Captured),
         // The goods stay where they are, whatever becomes of a record's name or of a request.
         (E::Renamed, _) => Some(state),
+        // Where a parcel is says nothing about what the order waits for.
+        (E::Tracked, _) => Some(state),
         // Afterwards it is a request to the warehouse: never silently applied. While it is under way it waits for its outcome.
         (
             E::ChangeWanted,

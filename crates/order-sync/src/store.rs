@@ -19,8 +19,9 @@ pub use self::order_query::{Dossier, OrderQuery, StateCount};
 pub use self::store_error::{StoreError, StoreErrorKind};
 use crate::{
     Commit, Demand, DeskCommand, DeskRefusal, Exception, ExceptionChanges, ExceptionEntry, Finding,
-    LineProgress, MerchantId, OrderRecord, OrderState, ParcelRecord, ProfileVersion,
-    PublishedLevel, Refusal, SourceCopy, StockChanges, StockFeed, StockRecord, TimelineEntry,
+    LineProgress, MerchantId, OrderRecord, OrderState, ParcelRecord, ParcelTracking,
+    ProfileVersion, PublishedLevel, Refusal, SourceCopy, StockChanges, StockFeed, StockRecord,
+    TimelineEntry,
 };
 
 /// The engine's memory.
@@ -267,6 +268,31 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         id: &SourceOrderId,
         consignment_id: &str,
     ) -> Result<bool, StoreError>;
+
+    /// Parcels after which the carrier is to be asked by then ([`ParcelTracking::due_at`]): the one that is due longest first, those
+    /// of one moment by order and parcel, up to `limit`. Their number grows as the shop does, those whose watch is over most of
+    /// all: a store finds the due ones by an index.
+    ///
+    /// What is on record of them is written by [`Commit::tracking`], each merged by [`ParcelTracking::onto`].
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn parcels_to_track(
+        &self,
+        merchant: &MerchantId,
+        due_by: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<ParcelTracking>, StoreError>;
+
+    /// Where the parcels of an order are that are watched or were, by parcel id.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn tracking(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Vec<ParcelTracking>, StoreError>;
 
     /// What came back of an order, in the order it was read; each once, by its id.
     ///

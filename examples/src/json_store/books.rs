@@ -1,14 +1,14 @@
 //! What the methods that do more than look up do to the books of a merchant. Every decision is the engine's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::{PersonalDetails, Recipient, SourceOrderId};
 use order_sync::{
     CaptureOutcome, Claim, ClaimKind, Commit, DeskCommand, DeskRefusal, Dossier, Exception,
     ExceptionChanges, ExceptionEntry, Finding, NewOrder, OrderQuery, OrderRecord, OrderState,
-    ProfileVersion, Refusal, StockChanges, StockFeed, StockRecord, StoreError, StoreErrorKind, act,
-    apply, compare, compare_stock, entries_of,
+    ParcelTracking, ProfileVersion, Refusal, StockChanges, StockFeed, StockRecord, StoreError,
+    StoreErrorKind, act, apply, compare, compare_stock, entries_of,
 };
 
 use super::state::{Books, Order, People};
@@ -65,6 +65,7 @@ impl Books {
             parcels: Vec::new(),
             consignments: BTreeSet::new(),
             returns: Vec::new(),
+            tracking: BTreeMap::new(),
             timeline: Vec::new(),
         };
         order.step(&first).map_err(inconsistent)?;
@@ -104,6 +105,11 @@ impl Books {
         {
             order.returns.push(*returned);
         }
+        for tracking in commit.tracking {
+            let known = order.tracking.get(&tracking.parcel_id);
+            let kept = tracking.onto(known);
+            order.tracking.insert(kept.parcel_id.clone(), kept);
+        }
         if let Some(copy) = commit.source {
             self.keep_source(&commit.id, copy.order);
         }
@@ -117,6 +123,23 @@ impl Books {
             self.names.insert(name, commit.id);
         }
         Ok(record)
+    }
+
+    /// Parcels that are asked after by then, the one that is due longest first.
+    pub(super) fn parcels_to_track(
+        &self,
+        due_by: DateTime<Utc>,
+        limit: usize,
+    ) -> Vec<ParcelTracking> {
+        let watched = self
+            .orders
+            .values()
+            .flat_map(|order| order.tracking.values());
+        let mut due: Vec<&ParcelTracking> = watched
+            .filter(|tracking| tracking.due_at.is_some_and(|due| due <= due_by))
+            .collect();
+        due.sort_by_key(|tracking| tracking.due_at);
+        due.into_iter().take(limit).cloned().collect()
     }
 
     /// Orders that are due for this, the oldest due first; the same moment goes by id.

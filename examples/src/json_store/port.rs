@@ -10,8 +10,9 @@ use order_mapping::{
 use order_sync::{
     CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
     ExceptionChanges, ExceptionEntry, Finding, FlowLease, LineProgress, MerchantId, NewOrder,
-    OrderQuery, OrderRecord, OrderState, ParcelRecord, ProfileVersion, PublishedLevel, Refusal,
-    SourceCopy, StateCount, StockChanges, StockFeed, StockRecord, Store, StoreError, TimelineEntry,
+    OrderQuery, OrderRecord, OrderState, ParcelRecord, ParcelTracking, ProfileVersion,
+    PublishedLevel, Refusal, SourceCopy, StateCount, StockChanges, StockFeed, StockRecord, Store,
+    StoreError, TimelineEntry,
 };
 
 use super::JsonStore;
@@ -247,6 +248,25 @@ impl Store for JsonStore {
     ) -> Result<bool, StoreError> {
         let has = |order: &Order| order.consignments.contains(consignment_id);
         Ok(self.part(merchant, id, has))
+    }
+
+    async fn parcels_to_track(
+        &self,
+        merchant: &MerchantId,
+        due_by: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<ParcelTracking>, StoreError> {
+        Ok(self.read(merchant, |books| books.parcels_to_track(due_by, limit)))
+    }
+
+    async fn tracking(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Vec<ParcelTracking>, StoreError> {
+        Ok(self.part(merchant, id, |order| {
+            order.tracking.values().cloned().collect()
+        }))
     }
 
     async fn returns(

@@ -8,8 +8,8 @@ use order_mapping::{
     ReturnReceipt, SalesOrder, SkuHistory, SourceOrderId, SourceSku,
 };
 use order_sync::{
-    Exception, ExceptionEntry, LineProgress, MerchantId, OrderRecord, ParcelRecord, ProfileVersion,
-    PublishedLevel, SourceCopy, StockMark, StockRecord, TimelineEntry,
+    Exception, ExceptionEntry, LineProgress, MerchantId, OrderRecord, ParcelRecord, ParcelTracking,
+    ProfileVersion, PublishedLevel, SourceCopy, StockMark, StockRecord, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +60,9 @@ pub(super) struct Order {
     pub(super) parcels: Vec<ParcelRecord>,
     pub(super) consignments: BTreeSet<String>,
     pub(super) returns: Vec<ReturnReceipt>,
+    /// By parcel id.
+    #[serde(default)]
+    pub(super) tracking: BTreeMap<String, ParcelTracking>,
     pub(super) timeline: Vec<TimelineEntry>,
 }
 

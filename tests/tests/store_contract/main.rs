@@ -32,6 +32,7 @@ mod returns;
 mod scans;
 mod skus;
 mod stock;
+mod tracking;
 
 macro_rules! contract {
     ($($module:ident::$case:ident,)*) => {
@@ -154,6 +155,12 @@ contract! {
     despatches::ids_are_unique_within_an_order_only,
     despatches::what_no_order_claims_is_kept_once_and_forgotten,
     despatches::one_id_of_two_references_is_two_despatches,
+
+    tracking::parcels_are_due_in_their_order_up_to_the_limit,
+    tracking::what_is_known_of_a_parcel_only_grows,
+    tracking::a_parcel_that_is_watched_no_more_is_not_due,
+    tracking::a_scan_leaves_the_claim_and_the_due_time_alone,
+    tracking::a_refused_scan_is_not_kept,
 
     returns::a_return_is_kept_once_by_its_id,
     returns::a_refused_return_is_not_kept,

@@ -10,14 +10,15 @@ use order_mapping::{
 use order_sync::{
     CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
     ExceptionChanges, ExceptionEntry, Finding, FlowLease, LineProgress, MerchantId, NewOrder,
-    OrderQuery, OrderRecord, OrderState, ParcelRecord, ProfileVersion, PublishedLevel, Refusal,
-    SourceCopy, StateCount, StockChanges, StockFeed, StockRecord, Store, StoreError, TimelineEntry,
+    OrderQuery, OrderRecord, OrderState, ParcelRecord, ParcelTracking, ProfileVersion,
+    PublishedLevel, Refusal, SourceCopy, StateCount, StockChanges, StockFeed, StockRecord, Store,
+    StoreError, TimelineEntry,
 };
 
 use super::SqliteStore;
 use crate::{
-    claims, cursors, exceptions, json_text, lines, listing, micros, orders, parcels, payloads,
-    profiles, sku_history, stock, timeline, unmatched,
+    claims, cursors, exceptions, json_text, lines, listing, micros, orders, parcel_tracking,
+    parcels, payloads, profiles, sku_history, stock, timeline, unmatched,
 };
 
 #[async_trait]
@@ -254,6 +255,29 @@ impl Store for SqliteStore {
             .call(move |connection| {
                 parcels::has_consignment(connection, &merchant, &id, &consignment_id)
             })
+            .await
+    }
+
+    async fn parcels_to_track(
+        &self,
+        merchant: &MerchantId,
+        due_by: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<ParcelTracking>, StoreError> {
+        let merchant = merchant.clone();
+        self.driver
+            .call(move |connection| parcel_tracking::due(connection, &merchant, due_by, limit))
+            .await
+    }
+
+    async fn tracking(
+        &self,
+        merchant: &MerchantId,
+        id: &SourceOrderId,
+    ) -> Result<Vec<ParcelTracking>, StoreError> {
+        let (merchant, id) = (merchant.clone(), id.clone());
+        self.driver
+            .call(move |connection| parcel_tracking::of_order(connection, &merchant, &id))
             .await
     }
 

@@ -6,7 +6,7 @@ use super::FlowError;
 use crate::run::{Run, finding_of};
 use crate::{
     Commit, DespatchApplied, ExceptionSubject, Fence, Finding, OrderEvent, OrderRecord, OrderState,
-    ParcelRecord, Reason, Tally, apply_despatch, by_line, codes,
+    ParcelRecord, ParcelTracking, Reason, Tally, apply_despatch, by_line, codes,
 };
 
 const CURSOR: &str = "despatches";
@@ -245,6 +245,12 @@ async fn apply_to(
     commit.parcels = applied.new_parcels;
     commit.parcels.extend(applied.traced_parcels);
     commit.consignment = Some(consignment.clone());
+    if parts.tracking.is_some() {
+        let parcels = commit.parcels.iter();
+        commit.tracking = parcels
+            .filter_map(|parcel| ParcelTracking::begin(&record.id, parcel))
+            .collect();
+    }
     if parts.store.commit(commit).await?.is_err() {
         return Ok(None);
     }

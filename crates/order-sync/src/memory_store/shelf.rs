@@ -11,9 +11,9 @@ use order_mapping::{
 use crate::{
     CaptureOutcome, Claim, ClaimKind, Commit, DeskCommand, DeskRefusal, Dossier, Exception,
     ExceptionChanges, ExceptionEntry, Finding, LineProgress, NewOrder, OrderQuery, OrderRecord,
-    OrderState, ParcelRecord, ProfileVersion, PublishedLevel, Refusal, SourceCopy, StateCount,
-    StockChanges, StockFeed, StockMark, StockRecord, StoreError, StoreErrorKind, TimelineEntry,
-    act, apply, compare, compare_stock, entries_of,
+    OrderState, ParcelRecord, ParcelTracking, ProfileVersion, PublishedLevel, Refusal, SourceCopy,
+    StateCount, StockChanges, StockFeed, StockMark, StockRecord, StoreError, StoreErrorKind,
+    TimelineEntry, act, apply, compare, compare_stock, entries_of,
 };
 
 /// Everything of one merchant.
@@ -46,6 +46,8 @@ pub(super) struct Entry {
     pub(super) parcels: Vec<ParcelRecord>,
     pub(super) consignments: BTreeSet<String>,
     pub(super) returns: Vec<ReturnReceipt>,
+    /// By parcel id.
+    pub(super) tracking: BTreeMap<String, ParcelTracking>,
     pub(super) timeline: Vec<TimelineEntry>,
 }
 
@@ -144,6 +146,7 @@ impl Shelf {
             parcels: Vec::new(),
             consignments: BTreeSet::new(),
             returns: Vec::new(),
+            tracking: BTreeMap::new(),
             timeline: Vec::new(),
         };
         entry
@@ -191,6 +194,11 @@ impl Shelf {
         {
             entry.returns.push(*returned);
         }
+        for tracking in commit.tracking {
+            let id = tracking.parcel_id.clone();
+            let kept = tracking.onto(entry.tracking.get(&id));
+            entry.tracking.insert(id, kept);
+        }
         let id = &entry.record.id;
         if let Some(reference) = commit.new_reference {
             self.references.insert(reference, id.clone());
@@ -199,6 +207,23 @@ impl Shelf {
             self.names.insert(name, id.clone());
         }
         Ok(entry.record.clone())
+    }
+
+    pub(super) fn parcels_to_track(
+        &self,
+        due_by: DateTime<Utc>,
+        limit: usize,
+    ) -> Vec<ParcelTracking> {
+        let watched = self
+            .orders
+            .values()
+            .flat_map(|entry| entry.tracking.values());
+        let mut due: Vec<&ParcelTracking> = watched
+            .filter(|tracking| tracking.due_at.is_some_and(|due| due <= due_by))
+            .collect();
+        // The maps are in the order of orders and parcels and the sort is stable.
+        due.sort_by_key(|tracking| tracking.due_at);
+        due.into_iter().take(limit).cloned().collect()
     }
 
     pub(super) fn scan(&self, query: &OrderQuery) -> Vec<Dossier> {

@@ -19,4 +19,5 @@ mod kits_and_packs;
 mod orders;
 mod outlook;
 mod stock_and_audit;
+mod tracking;
 mod transmit;
