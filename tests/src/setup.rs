@@ -25,6 +25,8 @@ pub struct Setup {
     pub shelf: Vec<(String, i64)>,
     /// Orders go by drop folder instead of HTTP.
     pub by_files: bool,
+    /// The engine asks the carrier where parcels are.
+    pub tracked: bool,
 }
 
 impl Default for Setup {
@@ -52,6 +54,7 @@ impl Default for Setup {
             catalogue: Vec::new(),
             shelf: Vec::new(),
             by_files: false,
+            tracked: false,
         }
         .with_articles(&[
             ("MUG-01", "MUG01"),

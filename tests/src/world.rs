@@ -10,11 +10,11 @@ use std::time::Duration;
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use connector_http::{RetryPolicy, SecretString};
 use connector_sim::{
-    DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_SITE_ID, DEMO_WAREHOUSE_CLIENT_ID,
-    DEMO_WAREHOUSE_CLIENT_SECRET, SparkLayerOptions, SparkLayerSim, TickReport, WhistlOptions,
-    WhistlSim,
+    DEMO_CARRIER_ACCOUNT, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_SITE_ID, DEMO_TRACKING_CODE,
+    DEMO_WAREHOUSE_CLIENT_ID, DEMO_WAREHOUSE_CLIENT_SECRET, SparkLayerOptions, SparkLayerSim,
+    TRACKING_PATH, TickReport, WhistlOptions, WhistlSim,
 };
-use order_sync::adapters::{ShopOptions, SparkLayerShop, WhistlFiles, WhistlHttp};
+use order_sync::adapters::{ShopOptions, SparkLayerShop, WhistlFiles, WhistlHttp, WhistlTracking};
 use order_sync::{
     AlertSink, CancellationToken, Clock, Engine, FixedCatalogue, Flow, FlowReport, MerchantId,
     Ports, ReferenceKey, StockSource, Store, StoreError, Warehouse,
@@ -23,6 +23,7 @@ use order_sync_sqlite::{OpenOptions, SqliteStore};
 use sparklayer_client::{Credentials, Environment, SparkLayer};
 use tempfile::TempDir;
 use whistl_client::orders::{Auth, WarehouseOrders};
+use whistl_client::tracking::Tracking;
 
 use crate::{AlertLog, DropShare, LOCATION, PurchaseDraft, Setup, ShiftedClock, VanishingProcess};
 
@@ -126,7 +127,7 @@ impl World {
         };
         let store: Arc<dyn Store> = Arc::new(store);
         let merchant = MerchantId::new(Self::MERCHANT);
-        let engine = Engine::builder(
+        let mut builder = Engine::builder(
             merchant,
             ReferenceKey::new(Self::REFERENCE_KEY),
             self.setup.profile.clone(),
@@ -136,10 +137,11 @@ impl World {
         .with_settings(self.setup.settings.clone())
         .with_sku_overrides(self.setup.overrides.clone())
         .with_alert_sink(Arc::<AlertLog>::clone(&self.alerts) as Arc<dyn AlertSink>)
-        .with_clock(Arc::new(self.clock.clone()))
-        .build()
-        .unwrap();
-        self.engine = Some(engine);
+        .with_clock(Arc::new(self.clock.clone()));
+        if self.setup.tracked {
+            builder = builder.with_tracking(Arc::new(self.tracking_port(DEMO_TRACKING_CODE)));
+        }
+        self.engine = Some(builder.build().unwrap());
     }
 
     /// Tries to open the store a second time.
@@ -244,6 +246,17 @@ impl World {
         } else {
             Arc::new(WhistlHttp::new(self.warehouse_client()))
         }
+    }
+
+    /// The carrier's tracking, asked with that access code.
+    #[must_use]
+    pub fn tracking_port(&self, access_code: &str) -> WhistlTracking {
+        let base = format!("{}{TRACKING_PATH}/", self.warehouse.base_url());
+        let client = Tracking::builder(base, DEMO_CARRIER_ACCOUNT, access_code, "end-to-end")
+            .with_retry_policy(hurried())
+            .build()
+            .unwrap();
+        WhistlTracking::new(client)
     }
 
     fn stock_port(&self) -> Arc<dyn StockSource> {

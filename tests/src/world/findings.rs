@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use connector_sim::AcceptedOrder;
 use order_mapping::{ClientOrderRef, SourceOrderId};
-use order_sync::{Exception, OrderEvent, OrderRecord, OrderState, TimelineEntry};
+use order_sync::{Exception, OrderEvent, OrderRecord, OrderState, ParcelTracking, TimelineEntry};
 
 use super::World;
 use crate::PurchaseDraft;
@@ -128,6 +128,13 @@ impl World {
             "the timeline's chain is broken"
         );
         entries
+    }
+
+    /// Where the carrier says an order's parcels are.
+    pub async fn tracking(&self, draft: &PurchaseDraft) -> Vec<ParcelTracking> {
+        let id = SourceOrderId::new(draft.id());
+        let store = self.engine().store();
+        store.tracking(self.engine().merchant(), &id).await.unwrap()
     }
 
     /// The events of an order's timeline.
