@@ -51,7 +51,7 @@ pub(super) fn of_idempotent_write(error: Error) -> PortError {
 }
 
 /// One line: what the client says (no body, no secret), and the vendor's own codes and fields, which name no person.
-fn port_error(class: FailureClass, error: Error) -> PortError {
+pub(super) fn port_error(class: FailureClass, error: Error) -> PortError {
     let mut message = error.to_string();
     for vendor in error.vendor_errors().iter().take(5) {
         let code = vendor.code().unwrap_or("error");

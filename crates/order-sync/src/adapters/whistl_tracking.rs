@@ -27,15 +27,30 @@ impl WhistlTracking {
         Self { client }
     }
 
-    /// The interface answers a number that it does not know with a refusal whose codes are not published. Asked for the latest event
-    /// it says for each number whether it knows it.
-    async fn is_unknown(&self, number: &str) -> bool {
-        let latest = self.client.latest(&[number]).await;
-        latest.is_ok_and(|results| {
-            results.iter().any(|(asked, result)| {
-                asked == number && matches!(result, TrackingResult::NotFound(_))
-            })
-        })
+    /// What a refused question means. The interface refuses a number that it does not know with a code that is not published (assumed:
+    /// that it does so at all); asked for the latest event it says for each number whether it knows it. Refused there as well, no
+    /// number is to blame but the account (assumed).
+    async fn after_refusal(
+        &self,
+        number: &str,
+        refused: Error,
+    ) -> Result<TrackingAnswer, PortError> {
+        match self.client.latest(&[number]).await {
+            Ok(results) => {
+                let is_unknown = results.iter().any(|(asked, result)| {
+                    asked == number && matches!(result, TrackingResult::NotFound(_))
+                });
+                if is_unknown {
+                    Ok(TrackingAnswer::unknown())
+                } else {
+                    Err(client_error::port_error(FailureClass::Rejected, refused))
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::InvalidRequest => {
+                Err(client_error::port_error(FailureClass::Unauthorised, error))
+            }
+            Err(error) => Err(client_error::of_read(error)),
+        }
     }
 }
 
@@ -45,22 +60,15 @@ impl TrackingSource for WhistlTracking {
         match self.client.history(&parcel.number).await {
             Ok(history) => Ok(answer(&history, &parcel.number)),
             Err(error) if error.kind() == ErrorKind::InvalidRequest => {
-                if self.is_unknown(&parcel.number).await {
-                    Ok(TrackingAnswer::unknown())
-                } else {
-                    Err(refused(error))
-                }
+                self.after_refusal(&parcel.number, error).await
             }
             // A number that no request can carry concerns that parcel alone.
-            Err(error) if error.kind() == ErrorKind::Build => Err(refused(error)),
+            Err(error) if error.kind() == ErrorKind::Build => {
+                Err(client_error::port_error(FailureClass::Rejected, error))
+            }
             Err(error) => Err(client_error::of_read(error)),
         }
     }
-}
-
-fn refused(error: Error) -> PortError {
-    let message = error.to_string();
-    PortError::new(FailureClass::Rejected, message).with_source(error)
 }
 
 /// What happened to the package of this number and to the shipment as a whole: its other packages are other parcels. A package that is
