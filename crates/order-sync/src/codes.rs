@@ -219,6 +219,11 @@ engine_codes! {
         "what the carrier says of a parcel cannot be read",
         "The carrier refused the question after a parcel, kept failing at it, or answered with something that is no scan. It is asked again at its next time.",
         "see the message; look at the tracking number and at the answer, and report its shape if it is right" }
+    /// The interface has no room for an order's policy.
+    PARTIAL_POLICY_NOT_SENT { 2059, Warehouse, Warning, WarehouseOperations, AfterConfigChange,
+        "the warehouse cannot be told to send an order whole",
+        "The order asks to leave whole or not at all, and the interface of the warehouse has no room for that. If it leaves in part, that is told once it has.",
+        "agree with the warehouse how such orders are marked, or change the policy in the profile" }
     /// An operation of a vendor is not called for now.
     CIRCUIT_OPEN { 2040, Warehouse, Error, Integration, OnEvent,
         "an operation is not called for now because it kept failing",

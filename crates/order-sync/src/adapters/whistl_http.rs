@@ -133,6 +133,7 @@ impl Warehouse for WhistlHttp {
             .with_cancel()
             .with_amend(AMENDABLE)
             .with_returns()
+            .with_whole_orders()
     }
 
     async fn submit(

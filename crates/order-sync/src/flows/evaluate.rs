@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
-use order_mapping::{Diagnostic, FulfilmentOrder, LineId, Mapping, Severity, SkuRegistry, Stage};
+use order_mapping::{
+    Diagnostic, FulfilmentOrder, LineId, Mapping, PartialPolicy, Severity, SkuRegistry, Stage,
+};
 
 use super::{FlowError, capture};
 use crate::ports::Lookup;
@@ -10,8 +12,8 @@ use crate::progress::lines_to_pick;
 use crate::reason::holding_codes_on;
 use crate::run::{Run, finding_of};
 use crate::{
-    Commit, Dossier, Fence, Finding, LineProgress, OrderEvent, OrderQuery, OrderRecord, OrderState,
-    Reason, Tally, codes,
+    Capabilities, Commit, Dossier, Fence, Finding, LineProgress, OrderEvent, OrderQuery,
+    OrderRecord, OrderState, Reason, Tally, codes,
 };
 
 const PAGE: usize = 200;
@@ -218,11 +220,27 @@ async fn judge(
         }
         Mapping::Ready { order, notes } => {
             let lines = lines_to_pick(&copy.order, parts.mapper.line_rules());
-            let commit = prepared(&record, order, notes, lines, now, blind_before);
+            let untold = policy_untold(&order, parts.warehouse.capabilities());
+            let mut commit = prepared(&record, order, notes, lines, now, blind_before);
+            if let Some(reasons) = &mut commit.reasons {
+                reasons.extend(untold);
+            }
             Verdict::step(record, Vec::new(), commit, Tally::Prepared)
         }
         // A later version of the rules: what we do not understand waits.
         _ => Verdict::as_before(record),
+    })
+}
+
+/// A note for an order whose policy the warehouse's interface has no room for.
+fn policy_untold(order: &FulfilmentOrder, warehouse: Capabilities) -> Option<Reason> {
+    let whole = order.partial != PartialPolicy::ShipAvailable;
+    (whole && !warehouse.whole_orders).then(|| {
+        let what = format!(
+            "the order asks for {}, which is not sent",
+            order.partial.name()
+        );
+        Reason::of(&codes::PARTIAL_POLICY_NOT_SENT, what)
     })
 }
 

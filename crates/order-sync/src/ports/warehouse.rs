@@ -23,6 +23,9 @@ pub struct Capabilities {
     pub amends: &'static [AmendField],
     /// It says what came back.
     pub returns: bool,
+    /// It can be told that an order leaves whole or not at all ([`FulfilmentOrder::partial`]). Where it cannot, an order that asks
+    /// for that carries a note, and that it left in part is told once it has.
+    pub whole_orders: bool,
 }
 
 impl Capabilities {
@@ -34,6 +37,7 @@ impl Capabilities {
             cancels: false,
             amends: &[],
             returns: false,
+            whole_orders: false,
         }
     }
 
@@ -55,6 +59,13 @@ impl Capabilities {
     #[must_use]
     pub const fn with_returns(mut self) -> Self {
         self.returns = true;
+        self
+    }
+
+    /// It can be told that an order leaves whole or not at all.
+    #[must_use]
+    pub const fn with_whole_orders(mut self) -> Self {
+        self.whole_orders = true;
         self
     }
 }

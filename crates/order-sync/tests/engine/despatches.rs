@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use order_mapping::{ClientOrderRef, LineQuantity};
+use order_mapping::{ClientOrderRef, LineQuantity, PartialPolicy};
 use order_sync::{
     CancellationToken, Clock as _, Commit, Fence, Flow, MerchantId, OrderEvent, OrderState, Reason,
     Store as _, Tally, codes,
@@ -270,4 +270,41 @@ async fn what_is_odd_about_a_despatch_is_told_even_if_the_run_that_recorded_it_d
     let stop = CancellationToken::new();
     let again = world.engine().backfill_despatches(None, &stop).await;
     assert_eq!(again.count(Tally::ExceptionsOpened), 0, "told once");
+}
+
+/// What an order of a policy makes of a despatch that reports a unit short.
+async fn short_by_one(policy: PartialPolicy) -> (World, Vec<String>) {
+    let mut world = World::new();
+    world.profile.partial.default = policy;
+    let reference = accepted(&world, "A").await;
+    let mut short = despatch("D", &reference, &[("1", 6), ("2", 3)]);
+    short.shorts = vec![LineQuantity::of_line("2", 1)];
+    world.shelves(|shelves| shelves.despatches.push(short));
+    world.run(Flow::Despatches).await;
+    assert_eq!(world.state("A").await, OrderState::Relayed);
+    let codes = world.open_codes().await;
+    (world, codes)
+}
+
+#[tokio::test]
+async fn an_order_that_left_in_part_is_told_where_it_was_to_leave_whole() {
+    for (policy, expected) in [
+        (PartialPolicy::ShipAvailable, &[] as &[&str]),
+        (PartialPolicy::ShipComplete, &["DESPATCH_MISMATCH"]),
+        (PartialPolicy::FillOrKill, &["DESPATCH_MISMATCH"]),
+    ] {
+        let (world, open) = short_by_one(policy).await;
+        assert_eq!(open, expected, "{policy:?}");
+        let merchant = MerchantId::new("merchant");
+        let record = world.record("A").await;
+        let lines = world.store.lines(&merchant, &record.id).await.unwrap();
+        let units = (lines[1].despatched, lines[1].short, lines[1].open());
+        assert_eq!(units, (3, 1, 0), "every unit has its place");
+        // This warehouse has no room for the policy: the order says so from the beginning.
+        let noted = record
+            .reasons
+            .iter()
+            .any(|reason| reason.code == codes::PARTIAL_POLICY_NOT_SENT.id);
+        assert_eq!(noted, policy != PartialPolicy::ShipAvailable);
+    }
 }
