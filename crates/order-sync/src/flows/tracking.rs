@@ -46,9 +46,14 @@ pub(super) async fn tracking(run: &Run<'_>) -> Result<(), FlowError> {
         left = left.saturating_sub(due.len());
         let (answered, ended) = ask(run, source, due).await;
         asked += answered.len() as u64;
+        let all_held_back = answered.iter().all(|(_, answer)| is_held_back(answer));
         record(run, answered).await?;
         run.progress("tracking", asked, None);
         ended?;
+        if all_held_back {
+            // The circuit is open; its own exception tells.
+            break;
+        }
     }
     Ok(())
 }
@@ -70,7 +75,8 @@ async fn ask(
         match answer {
             Err(error) if concerns_all(&error) => return (answered, Err(error)),
             answer => {
-                run.counters.one(Tally::ParcelsAsked);
+                let calls = u64::from(!is_held_back(&answer));
+                run.counters.add(Tally::ParcelsAsked, calls);
                 answered.push((tracking, answer));
             }
         }
@@ -78,12 +84,19 @@ async fn ask(
     (answered, Ok(()))
 }
 
-fn concerns_all(error: &PortError) -> bool {
-    error.held_back().is_some()
-        || matches!(
-            error.class(),
-            FailureClass::Throttled | FailureClass::Unauthorised | FailureClass::Unsupported
-        )
+const fn concerns_all(error: &PortError) -> bool {
+    matches!(
+        error.class(),
+        FailureClass::Throttled | FailureClass::Unauthorised | FailureClass::Unsupported
+    )
+}
+
+/// The question was not asked at all. It goes behind the others: with a circuit that is open, a parcel that failed before waits for
+/// another one to try it, and must not keep that one back.
+fn is_held_back(answer: &Result<TrackingAnswer, PortError>) -> bool {
+    answer
+        .as_ref()
+        .is_err_and(|error| error.held_back().is_some())
 }
 
 /// Puts answers on record. What people have to know comes first: a run that dies in between asks again and finds the same.

@@ -390,3 +390,46 @@ async fn an_old_parcel_is_let_go_and_people_are_told() {
     assert_eq!(site.carrier.asked(), [""; 0]);
     assert_eq!(site.world.open_codes().await, ["PARCEL_NOT_FOLLOWED"]);
 }
+
+#[tokio::test]
+async fn a_carrier_that_is_down_is_one_exception_and_every_parcel_is_asked_after_later() {
+    let site = Site::new();
+    let ids: Vec<String> = (10..40).map(|number| format!("A{number}")).collect();
+    for id in &ids {
+        site.world.shop.put(order(id));
+        let number = format!("{id}-T");
+        site.carrier.fail(&number, Some(FailureClass::Unavailable));
+    }
+    site.world.run(Flow::Orders).await;
+    for id in &ids {
+        let reference = site.world.record(id).await.reference;
+        let parcel = despatch(id, &reference, &[("1", 6), ("2", 4)]);
+        site.world
+            .shelves(|shelves| shelves.despatches.push(parcel));
+    }
+    // One engine throughout: circuits live as long as it does.
+    let engine = site
+        .world
+        .builder()
+        .with_tracking(site.carrier.clone())
+        .build()
+        .unwrap();
+    let stop = CancellationToken::new();
+    for _ in 0..4 {
+        assert!(engine.run_once(Flow::Despatches, &stop).await.completed());
+        site.world.clock.advance(Duration::from_secs(120));
+    }
+    assert!(site.carrier.asked().len() < ids.len(), "it is left alone");
+    assert_eq!(site.world.open_codes().await, ["CIRCUIT_OPEN"]);
+    for id in &ids {
+        site.carrier.fail(&format!("{id}-T"), None);
+    }
+    for _ in 0..4 {
+        site.world.clock.advance(Duration::from_secs(1_200));
+        engine.run_once(Flow::Despatches, &stop).await;
+    }
+    let mut asked = site.carrier.asked();
+    asked.dedup();
+    assert_eq!(asked.len(), ids.len());
+    assert_eq!(site.world.open_codes().await, Vec::<String>::new());
+}

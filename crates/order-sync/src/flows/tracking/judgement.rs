@@ -43,7 +43,8 @@ pub(super) fn judge(
             every
         }
         Err(error) => {
-            tracking.failures = tracking.failures.saturating_add(1);
+            let failed = u32::from(error.held_back().is_none());
+            tracking.failures = tracking.failures.saturating_add(failed);
             let its_own = matches!(
                 error.class(),
                 FailureClass::Rejected | FailureClass::Unreadable
@@ -337,6 +338,11 @@ mod tests {
             told.push(codes_of(&down, 1).len());
         }
         assert_eq!(told, [0, 0, 1]);
+        let held_back = PortError::new(FailureClass::Unavailable, "not asked");
+        let held_back = Err(held_back.with_held_back(crate::HeldBack::CircuitOpen));
+        let waiting = judge(&begun(), &held_back, &table(), &Settings::default(), at(1));
+        assert_eq!(waiting.tracking.failures, 0, "it was not asked");
+        assert!(waiting.tracking.due_at > Some(at(1)));
         let again = answered(&down, &[(1, "2")], 2).tracking;
         assert!(codes_of(&again, 2).is_empty());
     }
