@@ -117,6 +117,23 @@ async fn orders_survive_with_their_timeline_and_what_belongs_to_them() {
     }
     let lines = store.lines(&merchant(), &changed).await.unwrap();
     assert_eq!(lines[0].despatched, 2);
+    // Parcels that left before are on record, and not watched.
+    assert!(
+        !store
+            .parcels(&merchant(), &changed)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        store
+            .tracking(&merchant(), &changed)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let due = store.parcels_to_track(&merchant(), at(9_000), 10).await;
+    assert!(due.unwrap().is_empty());
     let erased = store.erase_personal(&merchant(), at(900), 10).await;
     assert_eq!(erased.unwrap(), 1, "the closed one");
 }
