@@ -224,6 +224,11 @@ engine_codes! {
         "the warehouse cannot be told to send an order whole",
         "The order asks to leave whole or not at all, and the interface of the warehouse has no room for that. If it leaves in part, that is told once it has.",
         "agree with the warehouse how such orders are marked, or change the policy in the profile" }
+    /// Others keep changing the stock of an article in the shop.
+    STOCK_CONTENDED { 2060, SyncInterval, Warning, Integration, OnEvent,
+        "something else keeps writing the stock of an article in the shop",
+        "The level of this article changed under our hands as often as it was written; its neighbours were written, and it is tried again in the next run.",
+        "none when it passes by itself; when it stays, find what else writes stock in the shop and switch it off: there is one writer of stock" }
     /// An operation of a vendor is not called for now.
     CIRCUIT_OPEN { 2040, Warehouse, Error, Integration, OnEvent,
         "an operation is not called for now because it kept failing",

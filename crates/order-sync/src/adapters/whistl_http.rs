@@ -10,7 +10,7 @@ use order_mapping::{
 };
 use whistl_client::orders::{
     Cursor, Despatch, InventoryItem, InventoryKind, NewCustoms, NewLine, NewOrder, NewRecipient,
-    OrderStatus, Return, StoredOrder, WarehouseOrders,
+    OrderStatus, Page, Return, StoredOrder, WarehouseOrders,
 };
 
 use self::changes::{AMENDABLE, amendment, answer, is_so_already};
@@ -177,26 +177,13 @@ impl Warehouse for WhistlHttp {
             .despatches(since.as_ref(), PAGE)
             .await
             .map_err(client_error::of_read)?;
-        let mut answer = DespatchPage {
-            unreadable: page
-                .malformed
-                .iter()
-                .map(|row| row.problem.to_string())
-                .collect(),
-            cursor: page
-                .next
-                .map(|next| next.as_str().to_owned())
-                .or_else(|| cursor.map(str::to_owned)),
+        let page = FeedPage::read(page, cursor, consignment);
+        Ok(DespatchPage {
+            consignments: page.records,
+            unreadable: page.unreadable,
+            cursor: page.cursor,
             more: page.more,
-            ..DespatchPage::default()
-        };
-        for despatch in page.items {
-            match consignment(despatch) {
-                Ok(consignment) => answer.consignments.push(consignment),
-                Err(fault) => answer.unreadable.push(fault),
-            }
-        }
-        Ok(answer)
+        })
     }
 
     async fn list(&self, page: Option<&str>) -> Result<WarehouseListing, PortError> {
@@ -281,26 +268,49 @@ impl Warehouse for WhistlHttp {
             .returns(since.as_ref(), PAGE)
             .await
             .map_err(client_error::of_read)?;
-        let mut answer = ReturnsPage {
-            unreadable: page
-                .malformed
-                .iter()
-                .map(|row| row.problem.to_string())
-                .collect(),
+        let page = FeedPage::read(page, cursor, receipt);
+        Ok(ReturnsPage {
+            receipts: page.records,
+            unreadable: page.unreadable,
+            cursor: page.cursor,
+            more: page.more,
+        })
+    }
+}
+
+/// A page of one of the warehouse's feeds in the domain's terms.
+struct FeedPage<T> {
+    records: Vec<T>,
+    /// One line for each record that could not be read.
+    unreadable: Vec<String>,
+    /// Where to read on: where the page said, or where it was asked from.
+    cursor: Option<String>,
+    more: bool,
+}
+
+impl<T> FeedPage<T> {
+    fn read<W>(
+        page: Page<W>,
+        asked: Option<&str>,
+        record_of: impl Fn(W) -> Result<T, String>,
+    ) -> Self {
+        let malformed = page.malformed.iter();
+        let mut read = Self {
+            records: Vec::with_capacity(page.items.len()),
+            unreadable: malformed.map(|row| row.problem.to_string()).collect(),
             cursor: page
                 .next
                 .map(|next| next.as_str().to_owned())
-                .or_else(|| cursor.map(str::to_owned)),
+                .or_else(|| asked.map(str::to_owned)),
             more: page.more,
-            ..ReturnsPage::default()
         };
-        for returned in page.items {
-            match receipt(returned) {
-                Ok(receipt) => answer.receipts.push(receipt),
-                Err(fault) => answer.unreadable.push(fault),
+        for item in page.items {
+            match record_of(item) {
+                Ok(record) => read.records.push(record),
+                Err(fault) => read.unreadable.push(fault),
             }
         }
-        Ok(answer)
+        read
     }
 }
 

@@ -13,6 +13,10 @@ use crate::{
     Tally,
 };
 
+/// Failures in a row that the timeline tells one by one. What fails for ever, since the shop's record is gone or cancelled, is told by
+/// `TRACKING_NOT_VISIBLE` and tried on at the longest pause; each further try is no news.
+const TOLD_ONE_BY_ONE: u32 = 5;
+
 pub(super) async fn relay(run: &Run<'_>) -> Result<(), FlowError> {
     let parts = run.parts;
     let settings = &parts.settings;
@@ -126,7 +130,11 @@ async fn write(
                     outcome.visible.len(),
                     wanted.len()
                 );
-                Commit::new(record, fence, OrderEvent::RelayTried, now, note).due(retry)
+                let mut commit =
+                    Commit::new(record, fence, OrderEvent::RelayTried, now, note).due(retry);
+                commit.quiet =
+                    newly == 0 && outcome.lost.is_empty() && record.failures >= TOLD_ONE_BY_ONE;
+                commit
             };
             if !outcome.lost.is_empty() {
                 commit.note = format!(
@@ -150,7 +158,7 @@ async fn write(
                 Commit::new(record, fence, OrderEvent::RelayTried, now, note).due(retry);
             // What was not called is no failure of this order, and no news.
             commit.faultless = error.held_back().is_some();
-            commit.quiet = commit.faultless;
+            commit.quiet = commit.faultless || record.failures >= TOLD_ONE_BY_ONE;
             commit
         }
     };

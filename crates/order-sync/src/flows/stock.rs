@@ -136,7 +136,7 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
         // Of rows that could not be written it is not known whether they would be refused as before.
         let before = run.open_findings(SCOPE).await?;
         keep(&mut findings, before, |finding| {
-            finding.code == codes::STOCK_REFUSED.id
+            finding.code == codes::STOCK_REFUSED.id || finding.code == codes::STOCK_CONTENDED.id
         });
     }
     run.settle(SCOPE, findings).await?;
@@ -341,8 +341,20 @@ async fn publish(
             reason,
         )
     }));
-    // Rows that failed for a passing reason are still different from what is on record, so the next run writes them.
-    match outcome.failed.into_iter().next() {
+    // Rows that failed for a passing reason are still different from what is on record, so the next run writes them. A row that others
+    // keep changing is a matter of its own.
+    let (contended, failed): (Vec<_>, Vec<_>) = outcome
+        .failed
+        .into_iter()
+        .partition(|(_, error)| error.class() == FailureClass::Contended);
+    findings.extend(contended.into_iter().map(|(sku, error)| {
+        Finding::new(
+            ExceptionSubject::new("sku", sku.as_str()),
+            &codes::STOCK_CONTENDED,
+            error.to_string(),
+        )
+    }));
+    match failed.into_iter().next() {
         Some((_, error)) => Err(error.into()),
         None => Ok(()),
     }

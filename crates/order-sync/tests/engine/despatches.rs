@@ -207,6 +207,35 @@ async fn a_despatch_file_written_anew_gives_its_units_to_the_new_parcel() {
 }
 
 #[tokio::test]
+async fn a_shop_that_never_takes_a_parcel_is_tried_on_without_a_word_for_each_try() {
+    let world = World::new();
+    let reference = accepted(&world, "A").await;
+    world.counter(|counter| counter.forgetful = true);
+    world.shelves(|shelves| {
+        shelves
+            .despatches
+            .push(despatch("D", &reference, &[("1", 6), ("2", 4)]))
+    });
+    for _ in 0..40 {
+        world.run(Flow::Despatches).await;
+        world.clock.advance(Duration::from_secs(4 * 3600));
+    }
+    assert!(world.counter(|counter| counter.writes) > 30, "tried on");
+    let length = world.record("A").await.timeline_length;
+    assert!(length < 20, "{length} entries");
+    world.run(Flow::Audit).await;
+    assert_eq!(world.open_codes().await, ["TRACKING_NOT_VISIBLE"]);
+
+    world.counter(|counter| counter.forgetful = false);
+    world.run(Flow::Despatches).await;
+    world.clock.advance(Duration::from_secs(300));
+    world.run(Flow::Despatches).await;
+    world.run(Flow::Audit).await;
+    assert_eq!(world.state("A").await, OrderState::Closed);
+    assert_eq!(world.open_codes().await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_shop_that_cannot_be_read_for_the_proof_is_asked_again_later() {
     let world = World::new();
     let reference = accepted(&world, "A").await;

@@ -1,11 +1,12 @@
 //! One order, whatever it is called: drafts that become orders, orders sent once more, orders read again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use order_mapping::{OrderKind, SourceOrderId};
 use order_sync::{
-    CancellationToken, ChangeWindow, Flow, MerchantId, OrderEvent, OrderState, ResendError,
-    Store as _, Tally,
+    CancellationToken, ChangeWindow, Flow, MemoryStore, MerchantId, OrderEvent, OrderState,
+    ResendError, Store as _, Tally,
 };
 
 use crate::fakes::{Answer, World, despatch, order, start_of_time};
@@ -49,6 +50,31 @@ async fn a_draft_that_becomes_an_order_is_one_order_and_its_tracking_goes_to_the
     assert!(audit.accounts(), "{audit:?}");
     let told = world.engine().explain(&"order-1".into()).await.unwrap();
     assert_eq!(told.unwrap().record.id.as_str(), "draft-1");
+}
+
+#[tokio::test]
+async fn an_order_that_began_as_a_draft_is_recognised_after_the_store_forgot_it() {
+    let mut world = World::new();
+    world.counter(|counter| {
+        counter
+            .continues
+            .insert("order-1".to_owned(), "draft-1".to_owned());
+    });
+    world.shop.put(order("order-1"));
+    world.run(Flow::Orders).await;
+    assert_eq!(world.shelves(|shelves| shelves.submits), 1);
+
+    world.store = Arc::new(MemoryStore::new(start_of_time()));
+    let audit = world.run(Flow::Audit).await.audit.unwrap();
+    assert_eq!(audit.not_captured, ["order-1"]);
+    let merchant = MerchantId::new("merchant");
+    let open = world.store.exceptions(&merchant, true).await.unwrap();
+    let ghost = open
+        .iter()
+        .find(|exception| exception.finding.code == "GHOST")
+        .expect("a ghost");
+    let detail = &ghost.finding.detail;
+    assert!(detail.contains("the shop's order order-1"), "{detail}");
 }
 
 #[tokio::test]

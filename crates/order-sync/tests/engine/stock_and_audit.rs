@@ -126,6 +126,30 @@ async fn a_refused_article_does_not_block_its_neighbours() {
 }
 
 #[tokio::test]
+async fn an_article_that_others_keep_changing_is_a_matter_of_its_own() {
+    let world = World::new();
+    world.counter(|counter| counter.contended = Some("71053".to_owned()));
+    world.shelves(|shelves| {
+        shelves.stock = Some(feed(FeedKind::Snapshot, 1, &[("85123A", 1), ("71053", 2)]));
+    });
+    let report = world.run(Flow::Stock).await;
+    assert!(report.completed(), "{:?}", report.outcome);
+    assert_eq!(
+        (
+            report.count(Tally::LevelsPublished),
+            report.count(Tally::LevelsFailed)
+        ),
+        (1, 1)
+    );
+    assert_eq!(world.open_codes().await, ["STOCK_CONTENDED"]);
+
+    world.counter(|counter| counter.contended = None);
+    let report = world.run(Flow::Stock).await;
+    assert_eq!(report.count(Tally::LevelsPublished), 1, "that row alone");
+    assert_eq!(world.open_codes().await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn drift_is_listed_by_the_audit_and_repaired_by_the_corrective() {
     let world = World::new();
     world.shelves(|shelves| {

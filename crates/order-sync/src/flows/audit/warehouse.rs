@@ -14,6 +14,9 @@ use crate::{
 
 const PAGE: usize = 200;
 
+/// Missing orders that one audit reads from the shop, to learn what they were called before.
+const FETCHED_MAX: usize = 200;
+
 /// What the warehouse's list said.
 #[derive(Default)]
 struct Listed {
@@ -35,10 +38,7 @@ pub(super) async fn compare(
         return Ok(());
     }
     // The reference an order would have been given is known even where the order itself was deleted from the store.
-    let forgotten: HashMap<ClientOrderRef, &SourceOrderId> = missing
-        .iter()
-        .map(|id| (parts.reference_of(id, 0), id))
-        .collect();
+    let forgotten = references_of(run, missing).await;
     let mut listed = Listed::default();
     let mut page = None;
     let mut pages_seen = HashSet::new();
@@ -66,6 +66,35 @@ pub(super) async fn compare(
     }
     report.at_warehouse = Some(listed.live.values().map(|count| u64::from(*count)).sum());
     open_orders(run, marks, &listed, report, findings).await
+}
+
+/// The references that the warehouse may know missing orders by: of the id the shop gives, and of the one an order began with, where
+/// the shop's record tells of a draft. An order that cannot be read now is known by its own id only.
+async fn references_of<'a>(
+    run: &Run<'_>,
+    missing: &'a [SourceOrderId],
+) -> HashMap<ClientOrderRef, &'a SourceOrderId> {
+    let parts = run.parts;
+    let mut references: HashMap<ClientOrderRef, &SourceOrderId> = missing
+        .iter()
+        .map(|id| (parts.reference_of(id, 0), id))
+        .collect();
+    for id in missing.iter().take(FETCHED_MAX) {
+        if run.stopped() {
+            break;
+        }
+        match parts.orders.fetch(id).await {
+            Ok(copy) => {
+                if let Some(before) = copy.and_then(|copy| copy.continues) {
+                    references.insert(parts.reference_of(&before, 0), id);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "an order that is not on record could not be read");
+            }
+        }
+    }
+    references
 }
 
 async fn judge_rows(

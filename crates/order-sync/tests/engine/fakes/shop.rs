@@ -26,6 +26,8 @@ pub(crate) struct Counter {
     pub(crate) level_writes: usize,
     /// An article whose level the shop refuses.
     pub(crate) refuses: Option<String>,
+    /// An article whose level others keep changing.
+    pub(crate) contended: Option<String>,
     pub(crate) same_page_for_ever: bool,
     /// The listing has one order to a page.
     pub(crate) page_by_page: bool,
@@ -188,6 +190,11 @@ impl StockSink for Shop {
                 outcome
                     .refused
                     .push((level.sku.clone(), "unknown article".to_owned()));
+                continue;
+            }
+            if counter.contended.as_deref() == Some(level.sku.as_str()) {
+                let error = PortError::new(FailureClass::Contended, "changed under our hands");
+                outcome.failed.push((level.sku.clone(), error));
                 continue;
             }
             counter.level_writes += 1;
