@@ -2,9 +2,9 @@
 
 use order_sync::{DeskAction, ExceptionEntry, ExceptionEvent as E, Store};
 
-use crate::desk::{act, open};
-use crate::exceptions::finding;
-use crate::fixtures::{at, merchant};
+use super::desk::{act, open};
+use super::exceptions::finding;
+use super::fixtures::{at, merchant};
 
 async fn read(store: &dyn Store, after: u64, limit: usize) -> Vec<ExceptionEntry> {
     store
@@ -26,7 +26,7 @@ async fn history(store: &dyn Store) {
         .unwrap();
 }
 
-pub(crate) async fn it_tells_what_happened_in_order(store: &dyn Store) {
+pub async fn it_tells_what_happened_in_order(store: &dyn Store) {
     assert!(read(store, 0, 10).await.is_empty());
     history(store).await;
     let told: Vec<_> = read(store, 0, 10)
@@ -50,7 +50,7 @@ pub(crate) async fn it_tells_what_happened_in_order(store: &dyn Store) {
     assert_eq!(journal[5].note, "asked the carrier");
 }
 
-pub(crate) async fn it_is_read_on_from_a_position(store: &dyn Store) {
+pub async fn it_is_read_on_from_a_position(store: &dyn Store) {
     history(store).await;
     let sequences = |after, limit| async move {
         let entries = read(store, after, limit).await;
@@ -74,7 +74,7 @@ pub(crate) async fn it_is_read_on_from_a_position(store: &dyn Store) {
     assert_eq!(sequences(5, 10).await, [6]);
 }
 
-pub(crate) async fn one_exception_has_its_own_history(store: &dyn Store) {
+pub async fn one_exception_has_its_own_history(store: &dyn Store) {
     history(store).await;
     let events = |number| async move {
         let history = store.exception_history(&merchant(), number).await.unwrap();

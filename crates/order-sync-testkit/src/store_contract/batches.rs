@@ -5,11 +5,11 @@ use order_sync::{
     CaptureOutcome, Fence, MerchantId, OrderEvent, OrderState, Refusal, Store, first_broken_link,
 };
 
-use crate::fixtures::{
+use super::fixtures::{
     ACCEPTED, captured, change, id, merchant, moved, new_order_of, payload, read,
 };
 
-pub(crate) async fn a_refused_change_does_not_keep_the_others_back(store: &dyn Store) {
+pub async fn a_refused_change_does_not_keep_the_others_back(store: &dyn Store) {
     let [a, b, c, d] = ["a", "b", "c", "d"].map(|text| async move { captured(store, text).await });
     let (a, b, c, d) = (a.await, b.await, c.await, d.await);
     let mut prepared = change(&a, OrderEvent::Prepared, 1);
@@ -49,7 +49,7 @@ pub(crate) async fn a_refused_change_does_not_keep_the_others_back(store: &dyn S
     assert!(store.commit_all(Vec::new()).await.unwrap().is_empty());
 }
 
-pub(crate) async fn a_change_sees_the_ones_before_it(store: &dyn Store) {
+pub async fn a_change_sees_the_ones_before_it(store: &dyn Store) {
     let a = captured(store, "a").await;
     captured(store, "b").await;
     captured(store, "c").await;
@@ -82,7 +82,7 @@ pub(crate) async fn a_change_sees_the_ones_before_it(store: &dyn Store) {
     assert_eq!(first_broken_link(&timeline), None);
 }
 
-pub(crate) async fn a_batch_goes_over_merchants(store: &dyn Store) {
+pub async fn a_batch_goes_over_merchants(store: &dyn Store) {
     let other = MerchantId::new("southwind");
     let ours = captured(store, "a").await;
     let outcomes = store.capture(vec![new_order_of(&other, "a")]).await;

@@ -3,7 +3,7 @@
 use order_mapping::StockRow;
 use order_sync::{FeedKind, PublishedLevel, StockFeed, Store};
 
-use crate::fixtures::{at, merchant};
+use super::fixtures::{at, merchant};
 
 fn feed(kind: FeedKind, sequence: u64, rows: &[(&str, i64)]) -> StockFeed {
     let rows = rows
@@ -32,7 +32,7 @@ fn level(sku: &str, on_hand: i64, allocated: i64, sequence: u64) -> (String, i64
     (sku.to_owned(), on_hand, allocated, sequence)
 }
 
-pub(crate) async fn a_delta_adds_and_an_overtaken_one_is_dropped(store: &dyn Store) {
+pub async fn a_delta_adds_and_an_overtaken_one_is_dropped(store: &dyn Store) {
     let merchant = merchant();
     let first = feed(FeedKind::Delta, 5, &[("B", 2), ("A", 1)]);
     let changes = store.save_stock(&merchant, first.clone()).await.unwrap();
@@ -59,7 +59,7 @@ pub(crate) async fn a_delta_adds_and_an_overtaken_one_is_dropped(store: &dyn Sto
     assert_eq!(levels(store).await, expected);
 }
 
-pub(crate) async fn a_snapshot_sets_missing_codes_to_nothing(store: &dyn Store) {
+pub async fn a_snapshot_sets_missing_codes_to_nothing(store: &dyn Store) {
     let merchant = merchant();
     let delta = feed(FeedKind::Delta, 1, &[("A", 1), ("B", 2), ("C", 3)]);
     store.save_stock(&merchant, delta).await.unwrap();
@@ -82,7 +82,7 @@ pub(crate) async fn a_snapshot_sets_missing_codes_to_nothing(store: &dyn Store) 
     assert!(again.write.is_empty() && again.gone.is_empty());
 }
 
-pub(crate) async fn what_a_snapshot_repeats_is_as_new_as_the_snapshot(store: &dyn Store) {
+pub async fn what_a_snapshot_repeats_is_as_new_as_the_snapshot(store: &dyn Store) {
     let merchant = merchant();
     for sequence in [1, 5] {
         let snapshot = feed(FeedKind::Snapshot, sequence, &[("A", 1), ("B", 2)]);
@@ -119,7 +119,7 @@ pub(crate) async fn what_a_snapshot_repeats_is_as_new_as_the_snapshot(store: &dy
     assert_eq!(levels(store).await, expected);
 }
 
-pub(crate) async fn published_levels_are_replaced_per_location(store: &dyn Store) {
+pub async fn published_levels_are_replaced_per_location(store: &dyn Store) {
     let merchant = merchant();
     assert!(store.published(&merchant, "main").await.unwrap().is_empty());
     let told = |sku: &str, level, moment| PublishedLevel::new(sku.into(), level, at(moment));

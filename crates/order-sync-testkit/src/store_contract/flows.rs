@@ -2,9 +2,9 @@
 
 use order_sync::{FlowLease, Store};
 
-use crate::fixtures::{at, merchant, seconds};
+use super::fixtures::{at, merchant, seconds};
 
-pub(crate) async fn a_cursor_moves_only_from_where_it_is(store: &dyn Store) {
+pub async fn a_cursor_moves_only_from_where_it_is(store: &dyn Store) {
     let merchant = merchant();
     let moves = |from: Option<&'static str>, to: &'static str| {
         let merchant = merchant.clone();
@@ -36,7 +36,7 @@ async fn take(store: &dyn Store, flow: &str, moment: i64) -> Option<FlowLease> {
         .unwrap()
 }
 
-pub(crate) async fn one_holder_runs_a_flow(store: &dyn Store) {
+pub async fn one_holder_runs_a_flow(store: &dyn Store) {
     let lease = take(store, "orders", 0).await.unwrap();
     assert_eq!(lease.until, at(60));
     assert_eq!(
@@ -53,14 +53,14 @@ pub(crate) async fn one_holder_runs_a_flow(store: &dyn Store) {
     assert!(next.token > lease.token);
 }
 
-pub(crate) async fn an_expired_lease_is_taken_over_with_a_higher_token(store: &dyn Store) {
+pub async fn an_expired_lease_is_taken_over_with_a_higher_token(store: &dyn Store) {
     let first = take(store, "orders", 0).await.unwrap();
     let second = take(store, "orders", 60).await.unwrap();
     assert!(second.token > first.token);
     assert_eq!(second.until, at(120));
 }
 
-pub(crate) async fn a_stale_release_is_ignored(store: &dyn Store) {
+pub async fn a_stale_release_is_ignored(store: &dyn Store) {
     let first = take(store, "orders", 0).await.unwrap();
     let second = take(store, "orders", 60).await.unwrap();
     store.release_flow(first).await.unwrap();
@@ -74,7 +74,7 @@ pub(crate) async fn a_stale_release_is_ignored(store: &dyn Store) {
     assert!(take(store, "orders", 61).await.is_some());
 }
 
-pub(crate) async fn a_lease_is_held_longer(store: &dyn Store) {
+pub async fn a_lease_is_held_longer(store: &dyn Store) {
     let lease = take(store, "orders", 0).await.unwrap();
     let renewed = store.renew_flow(&lease, at(200)).await.unwrap().unwrap();
     let expected = FlowLease::new(merchant(), "orders", lease.token, at(200));
@@ -89,7 +89,7 @@ pub(crate) async fn a_lease_is_held_longer(store: &dyn Store) {
     assert!(next.token > lease.token);
 }
 
-pub(crate) async fn a_lost_lease_is_not_renewed(store: &dyn Store) {
+pub async fn a_lost_lease_is_not_renewed(store: &dyn Store) {
     let first = take(store, "orders", 0).await.unwrap();
     let second = take(store, "orders", 60).await.unwrap();
     assert_eq!(store.renew_flow(&first, at(999)).await.unwrap(), None);

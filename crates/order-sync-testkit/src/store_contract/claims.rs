@@ -2,7 +2,7 @@
 
 use order_sync::{Claim, ClaimKind, OrderEvent, OrderState, Refusal, Store, first_broken_link};
 
-use crate::fixtures::{
+use super::fixtures::{
     at, captured, change, consignment, despatched, id, merchant, moved, payload, read, ready,
     seconds,
 };
@@ -21,7 +21,7 @@ fn ids(claims: &[Claim]) -> Vec<&str> {
         .collect()
 }
 
-pub(crate) async fn takes_due_orders_oldest_first_up_to_the_limit(store: &dyn Store) {
+pub async fn takes_due_orders_oldest_first_up_to_the_limit(store: &dyn Store) {
     for (text, due) in [("d", 3), ("c", 1), ("b", 2), ("a", 3)] {
         ready(store, text, due).await;
     }
@@ -33,7 +33,7 @@ pub(crate) async fn takes_due_orders_oldest_first_up_to_the_limit(store: &dyn St
     assert_eq!(ids(&claim(store, ClaimKind::Send, 3, 10).await), ["d"]);
 }
 
-pub(crate) async fn a_second_worker_gets_nothing(store: &dyn Store) {
+pub async fn a_second_worker_gets_nothing(store: &dyn Store) {
     ready(store, "a", 0).await;
     assert_eq!(claim(store, ClaimKind::Send, 10, 1).await.len(), 1);
     assert!(claim(store, ClaimKind::Send, 10, 1).await.is_empty());
@@ -43,7 +43,7 @@ pub(crate) async fn a_second_worker_gets_nothing(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn a_claim_to_send_is_the_intent(store: &dyn Store) {
+pub async fn a_claim_to_send_is_the_intent(store: &dyn Store) {
     let before = ready(store, "a", 0).await;
     let claims = claim(store, ClaimKind::Send, 10, 1).await;
     let record = read(store, "a").await;
@@ -69,7 +69,7 @@ pub(crate) async fn a_claim_to_send_is_the_intent(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn leaves_orders_that_are_not_due(store: &dyn Store) {
+pub async fn leaves_orders_that_are_not_due(store: &dyn Store) {
     ready(store, "later", 100).await;
     let never = captured(store, "never").await;
     store
@@ -86,7 +86,7 @@ pub(crate) async fn leaves_orders_that_are_not_due(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn a_probe_respects_lease_and_due_time(store: &dyn Store) {
+pub async fn a_probe_respects_lease_and_due_time(store: &dyn Store) {
     captured(store, "unknown").await;
     let lost = [
         OrderEvent::Prepared,
@@ -135,7 +135,7 @@ pub(crate) async fn a_probe_respects_lease_and_due_time(store: &dyn Store) {
     assert_eq!(second[0].record.token, first[0].record.token + 1);
 }
 
-pub(crate) async fn a_relay_takes_despatched_orders_and_changes_no_state(store: &dyn Store) {
+pub async fn a_relay_takes_despatched_orders_and_changes_no_state(store: &dyn Store) {
     captured(store, "a").await;
     let gone = [
         OrderEvent::Prepared,
@@ -160,7 +160,7 @@ pub(crate) async fn a_relay_takes_despatched_orders_and_changes_no_state(store: 
     );
 }
 
-pub(crate) async fn a_claim_comes_with_its_payload_and_its_parcels(store: &dyn Store) {
+pub async fn a_claim_comes_with_its_payload_and_its_parcels(store: &dyn Store) {
     for text in ["a", "b"] {
         let record = captured(store, text).await;
         let mut prepared = change(&record, OrderEvent::Prepared, 0).due(at(0));
@@ -193,7 +193,7 @@ pub(crate) async fn a_claim_comes_with_its_payload_and_its_parcels(store: &dyn S
     }
 }
 
-pub(crate) async fn one_order_is_taken_when_it_is_due_and_free(store: &dyn Store) {
+pub async fn one_order_is_taken_when_it_is_due_and_free(store: &dyn Store) {
     let one = |text: &'static str, kind, moment| async move {
         store
             .claim_order(&merchant(), kind, &id(text), seconds(60), at(moment))
@@ -222,7 +222,7 @@ pub(crate) async fn one_order_is_taken_when_it_is_due_and_free(store: &dyn Store
     assert!(one("a", ClaimKind::Probe, 71).await.is_some());
 }
 
-pub(crate) async fn an_expired_lease_makes_the_outcome_unknown(store: &dyn Store) {
+pub async fn an_expired_lease_makes_the_outcome_unknown(store: &dyn Store) {
     ready(store, "a", 0).await;
     ready(store, "b", 0).await;
     claim(store, ClaimKind::Send, 1, 0).await;
@@ -260,7 +260,7 @@ pub(crate) async fn an_expired_lease_makes_the_outcome_unknown(store: &dyn Store
     assert_eq!(expire(1_000).await, 1);
 }
 
-pub(crate) async fn a_token_from_before_is_worth_nothing_after_another_claim(store: &dyn Store) {
+pub async fn a_token_from_before_is_worth_nothing_after_another_claim(store: &dyn Store) {
     ready(store, "a", 0).await;
     let sender = claim(store, ClaimKind::Send, 1, 0).await;
     store

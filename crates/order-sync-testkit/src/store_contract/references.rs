@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use order_mapping::ClientOrderRef;
 use order_sync::{CaptureOutcome, OrderEvent, OrderState, Refusal, Store};
 
-use crate::fixtures::{ACCEPTED, captured, change, id, merchant, moved, new_order, read};
+use super::fixtures::{ACCEPTED, captured, change, id, merchant, moved, new_order, read};
 
 fn reference(text: &str, generation: u32) -> ClientOrderRef {
     ClientOrderRef::derive(b"key", "northwind", &id(text), 0, generation)
 }
 
-pub(crate) async fn a_reference_once_given_is_kept_for_ever(store: &dyn Store) {
+pub async fn a_reference_once_given_is_kept_for_ever(store: &dyn Store) {
     captured(store, "a").await;
     let sent = moved(store, "a", &ACCEPTED).await;
     let (first, second) = (sent.reference.clone(), reference("a", 1));
@@ -36,7 +36,7 @@ pub(crate) async fn a_reference_once_given_is_kept_for_ever(store: &dyn Store) {
     assert_eq!(nobody, None);
 }
 
-pub(crate) async fn many_are_found_at_once(store: &dyn Store) {
+pub async fn many_are_found_at_once(store: &dyn Store) {
     captured(store, "a").await;
     let b = captured(store, "b").await;
     let sent = moved(store, "a", &ACCEPTED).await;
@@ -63,7 +63,7 @@ pub(crate) async fn many_are_found_at_once(store: &dyn Store) {
     assert!(none.is_empty());
 }
 
-pub(crate) async fn a_new_reference_that_was_ever_used_is_refused(store: &dyn Store) {
+pub async fn a_new_reference_that_was_ever_used_is_refused(store: &dyn Store) {
     let other = captured(store, "b").await.reference;
     captured(store, "a").await;
     let first = moved(store, "a", &ACCEPTED).await;

@@ -3,7 +3,7 @@
 use order_mapping::{ReturnReceipt, ReturnedLine};
 use order_sync::{Fence, OrderEvent, Refusal, Store};
 
-use crate::fixtures::{ACCEPTED, at, captured, change, id, merchant, moved, read};
+use super::fixtures::{ACCEPTED, at, captured, change, id, merchant, moved, read};
 
 fn receipt(return_id: &str, units: u32) -> ReturnReceipt {
     let mut receipt = ReturnReceipt::new(return_id, None);
@@ -14,7 +14,7 @@ fn receipt(return_id: &str, units: u32) -> ReturnReceipt {
     receipt
 }
 
-pub(crate) async fn a_return_is_kept_once_by_its_id(store: &dyn Store) {
+pub async fn a_return_is_kept_once_by_its_id(store: &dyn Store) {
     for text in ["a", "b"] {
         captured(store, text).await;
         moved(store, text, &ACCEPTED).await;
@@ -38,7 +38,7 @@ pub(crate) async fn a_return_is_kept_once_by_its_id(store: &dyn Store) {
     assert_eq!(returns("a").await.len(), 2);
 }
 
-pub(crate) async fn a_refused_return_is_not_kept(store: &dyn Store) {
+pub async fn a_refused_return_is_not_kept(store: &dyn Store) {
     captured(store, "a").await;
     let record = moved(store, "a", &ACCEPTED).await;
     let mut commit = change(&record, OrderEvent::Returned, 60);

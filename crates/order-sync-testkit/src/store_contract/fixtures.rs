@@ -11,6 +11,12 @@ use order_sync::{
 };
 use serde_json::json;
 
+/// The moment at which every case begins, and its store is made.
+#[must_use]
+pub fn start() -> DateTime<Utc> {
+    at(0)
+}
+
 /// A moment, counted from the start of a case. Not a whole second, so that a store that cuts times shows.
 pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_772_323_200, 123_456_000).unwrap() + Duration::seconds(seconds)

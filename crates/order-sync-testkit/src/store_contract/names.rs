@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use order_sync::{CaptureOutcome, OrderEvent, OrderRecord, Store};
 
-use crate::fixtures::{captured, change, id, merchant, new_order, read};
+use super::fixtures::{captured, change, id, merchant, new_order, read};
 
 async fn renamed(store: &dyn Store, text: &str, to: &str) -> OrderRecord {
     let record = read(store, text).await;
@@ -13,7 +13,7 @@ async fn renamed(store: &dyn Store, text: &str, to: &str) -> OrderRecord {
     store.commit(commit).await.unwrap().unwrap()
 }
 
-pub(crate) async fn an_order_is_known_by_every_id_it_ever_had(store: &dyn Store) {
+pub async fn an_order_is_known_by_every_id_it_ever_had(store: &dyn Store) {
     let other = captured(store, "other").await;
     captured(store, "draft-1").await;
     renamed(store, "draft-1", "order-1").await;
@@ -33,7 +33,7 @@ pub(crate) async fn an_order_is_known_by_every_id_it_ever_had(store: &dyn Store)
     assert!(store.known(&merchant(), &[]).await.unwrap().is_empty());
 }
 
-pub(crate) async fn an_order_under_a_later_name_is_not_captured_again(store: &dyn Store) {
+pub async fn an_order_under_a_later_name_is_not_captured_again(store: &dyn Store) {
     captured(store, "draft-1").await;
     let before = renamed(store, "draft-1", "order-1").await;
     let outcomes = store

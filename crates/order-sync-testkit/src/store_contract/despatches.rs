@@ -2,9 +2,9 @@
 
 use order_sync::Store;
 
-use crate::fixtures::{ACCEPTED, at, captured, consignment, despatched, id, merchant, moved};
+use super::fixtures::{ACCEPTED, at, captured, consignment, despatched, id, merchant, moved};
 
-pub(crate) async fn ids_are_unique_within_an_order_only(store: &dyn Store) {
+pub async fn ids_are_unique_within_an_order_only(store: &dyn Store) {
     for text in ["a", "b"] {
         captured(store, text).await;
         moved(store, text, &ACCEPTED).await;
@@ -32,7 +32,7 @@ pub(crate) async fn ids_are_unique_within_an_order_only(store: &dyn Store) {
     assert_eq!(store.parcels(&merchant(), &id("b")).await.unwrap().len(), 1);
 }
 
-pub(crate) async fn what_no_order_claims_is_kept_once_and_forgotten(store: &dyn Store) {
+pub async fn what_no_order_claims_is_kept_once_and_forgotten(store: &dyn Store) {
     let record = captured(store, "a").await;
     let merchant = merchant();
     let second = consignment("D-2", &record, &[("P-1", 1)]);
@@ -63,7 +63,7 @@ pub(crate) async fn what_no_order_claims_is_kept_once_and_forgotten(store: &dyn 
     assert_eq!(store.unmatched(&merchant).await.unwrap(), [(first, at(2))]);
 }
 
-pub(crate) async fn one_id_of_two_references_is_two_despatches(store: &dyn Store) {
+pub async fn one_id_of_two_references_is_two_despatches(store: &dyn Store) {
     let merchant = merchant();
     let one = consignment("1", &captured(store, "a").await, &[]);
     let other = consignment("1", &captured(store, "b").await, &[]);

@@ -7,10 +7,10 @@ use order_sync::{
     Refusal, StockFeed, Store, codes,
 };
 
-use crate::exceptions::finding;
-use crate::fixtures::{at, change, id, merchant, moved, new_order, new_order_of, ready, seconds};
+use super::exceptions::finding;
+use super::fixtures::{at, change, id, merchant, moved, new_order, new_order_of, ready, seconds};
 
-pub(crate) async fn no_merchant_sees_another(store: &dyn Store) {
+pub async fn no_merchant_sees_another(store: &dyn Store) {
     let (ours, theirs) = (merchant(), MerchantId::new("southwind"));
     let record = ready(store, "a", 0).await;
     let finding = Finding::new(ExceptionSubject::order(&id("a")), &codes::ORPHAN, "");
@@ -117,7 +117,7 @@ pub(crate) async fn no_merchant_sees_another(store: &dyn Store) {
     assert_eq!(store.stock(&ours).await.unwrap()[0].row.on_hand, 1);
 }
 
-pub(crate) async fn exceptions_are_numbered_for_each_merchant(store: &dyn Store) {
+pub async fn exceptions_are_numbered_for_each_merchant(store: &dyn Store) {
     let (ours, theirs) = (merchant(), MerchantId::new("southwind"));
     for (merchant, orders) in [
         (&ours, vec!["a"]),
@@ -150,7 +150,7 @@ pub(crate) async fn exceptions_are_numbered_for_each_merchant(store: &dyn Store)
     assert_eq!(history.len(), 1);
 }
 
-pub(crate) async fn rules_and_articles_are_apart(store: &dyn Store) {
+pub async fn rules_and_articles_are_apart(store: &dyn Store) {
     let (ours, theirs) = (merchant(), MerchantId::new("southwind"));
     let version = ProfileVersion::new("aa", at(1), None);
     store.record_profile(&ours, version).await.unwrap();

@@ -2,9 +2,9 @@
 
 use order_sync::{Demand, OrderEvent, OrderState, Store};
 
-use crate::fixtures::{at, captured, change, merchant, moved, read};
+use super::fixtures::{at, captured, change, merchant, moved, read};
 
-pub(crate) async fn promised_units_count_until_a_stock_figure_knows_of_them(store: &dyn Store) {
+pub async fn promised_units_count_until_a_stock_figure_knows_of_them(store: &dyn Store) {
     use OrderEvent as E;
     let paths: [(OrderState, &[OrderEvent]); 14] = [
         (OrderState::Captured, &[]),

@@ -4,12 +4,12 @@ use order_sync::{
     LineProgress, NewOrder, OrderEvent, RelayState, SourceCopy, Store, apply_despatch,
 };
 
-use crate::fixtures::{
+use super::fixtures::{
     ACCEPTED, at, captured, change, consignment, id, merchant, moved, new_order, payload,
     sales_order,
 };
 
-pub(crate) async fn a_source_copy_comes_back_with_its_personal_data(store: &dyn Store) {
+pub async fn a_source_copy_comes_back_with_its_personal_data(store: &dyn Store) {
     let record = captured(store, "a").await;
     let copy = store
         .source_copy(&merchant(), &id("a"))
@@ -30,7 +30,7 @@ pub(crate) async fn a_source_copy_comes_back_with_its_personal_data(store: &dyn 
     );
 }
 
-pub(crate) async fn an_intent_comes_back_with_its_recipient(store: &dyn Store) {
+pub async fn an_intent_comes_back_with_its_recipient(store: &dyn Store) {
     let record = captured(store, "a").await;
     assert_eq!(store.intent(&merchant(), &id("a")).await.unwrap(), None);
     let mut commit = change(&record, OrderEvent::Prepared, 1);
@@ -52,7 +52,7 @@ pub(crate) async fn an_intent_comes_back_with_its_recipient(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn lines_and_parcels_follow_a_despatch(store: &dyn Store) {
+pub async fn lines_and_parcels_follow_a_despatch(store: &dyn Store) {
     captured(store, "a").await;
     let record = moved(store, "a", &ACCEPTED).await;
     let (merchant, id) = (merchant(), id("a"));
@@ -86,7 +86,7 @@ pub(crate) async fn lines_and_parcels_follow_a_despatch(store: &dyn Store) {
     assert!(!store.has_consignment(&merchant, &id, "D-2").await.unwrap());
 }
 
-pub(crate) async fn a_parcel_is_replaced_in_its_place(store: &dyn Store) {
+pub async fn a_parcel_is_replaced_in_its_place(store: &dyn Store) {
     captured(store, "a").await;
     let record = moved(store, "a", &ACCEPTED).await;
     let despatch = consignment("D-1", &record, &[("P-1", 1), ("P-2", 1), ("P-3", 1)]);
@@ -107,7 +107,7 @@ pub(crate) async fn a_parcel_is_replaced_in_its_place(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn lines_of_one_id_are_kept_apart(store: &dyn Store) {
+pub async fn lines_of_one_id_are_kept_apart(store: &dyn Store) {
     let asked = new_order("a");
     let mut order = asked.source.order.clone();
     order.lines[1].id = order.lines[0].id.clone();

@@ -2,7 +2,7 @@
 
 use order_sync::{Approval, ProfileVersion, Store};
 
-use crate::fixtures::{at, merchant};
+use super::fixtures::{at, merchant};
 
 async fn record(store: &dyn Store, version: &ProfileVersion) {
     store
@@ -11,7 +11,7 @@ async fn record(store: &dyn Store, version: &ProfileVersion) {
         .unwrap();
 }
 
-pub(crate) async fn versions_are_kept_in_the_order_they_came(store: &dyn Store) {
+pub async fn versions_are_kept_in_the_order_they_came(store: &dyn Store) {
     assert!(store.profiles(&merchant()).await.unwrap().is_empty());
     let approval = Approval::new("Alex", at(-5));
     let versions = [
@@ -27,7 +27,7 @@ pub(crate) async fn versions_are_kept_in_the_order_they_came(store: &dyn Store) 
     assert_eq!(store.profiles(&merchant()).await.unwrap(), versions);
 }
 
-pub(crate) async fn an_approval_is_added_where_there_was_none(store: &dyn Store) {
+pub async fn an_approval_is_added_where_there_was_none(store: &dyn Store) {
     let approval = |by: &str, moment| Some(Approval::new(by, at(moment)));
     record(store, &ProfileVersion::new("aa", at(1), None)).await;
     record(store, &ProfileVersion::new("bb", at(2), None)).await;

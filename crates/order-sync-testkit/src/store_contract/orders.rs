@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use order_sync::{CaptureOutcome, OrderEvent, OrderState, Store, first_broken_link};
 
-use crate::fixtures::{at, captured, id, merchant, moved, new_order, read, sales_order};
+use super::fixtures::{at, captured, id, merchant, moved, new_order, read, sales_order};
 
-pub(crate) async fn a_new_store_is_blind_before_its_creation(store: &dyn Store) {
+pub async fn a_new_store_is_blind_before_its_creation(store: &dyn Store) {
     assert_eq!(store.blind_before().await.unwrap(), at(0));
 }
 
-pub(crate) async fn captures_a_new_order_with_its_first_timeline_entry(store: &dyn Store) {
+pub async fn captures_a_new_order_with_its_first_timeline_entry(store: &dyn Store) {
     let asked = new_order("a").record;
     let record = captured(store, "a").await;
 
@@ -43,7 +43,7 @@ pub(crate) async fn captures_a_new_order_with_its_first_timeline_entry(store: &d
     );
 }
 
-pub(crate) async fn leaves_a_known_order_alone(store: &dyn Store) {
+pub async fn leaves_a_known_order_alone(store: &dyn Store) {
     captured(store, "a").await;
     let before = moved(store, "a", &[OrderEvent::Prepared]).await;
     let mut again = new_order("a");
@@ -59,7 +59,7 @@ pub(crate) async fn leaves_a_known_order_alone(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn refuses_a_reference_that_another_order_has(store: &dyn Store) {
+pub async fn refuses_a_reference_that_another_order_has(store: &dyn Store) {
     let owner = captured(store, "a").await;
     let mut other = new_order("b");
     other.record.reference = owner.reference.clone();
@@ -86,7 +86,7 @@ pub(crate) async fn refuses_a_reference_that_another_order_has(store: &dyn Store
     assert_eq!(found, Some(owner));
 }
 
-pub(crate) async fn judges_a_batch_order_by_order(store: &dyn Store) {
+pub async fn judges_a_batch_order_by_order(store: &dyn Store) {
     captured(store, "a").await;
     let mut taken = new_order("c");
     taken.record.reference = new_order("b").record.reference;
@@ -111,7 +111,7 @@ pub(crate) async fn judges_a_batch_order_by_order(store: &dyn Store) {
     assert!(store.capture(Vec::new()).await.unwrap().is_empty());
 }
 
-pub(crate) async fn notes_versions_without_an_event(store: &dyn Store) {
+pub async fn notes_versions_without_an_event(store: &dyn Store) {
     let before = captured(store, "a").await;
     let versions = vec![(id("a"), Some("v2".to_owned())), (id("unheard of"), None)];
     store.note_versions(&merchant(), versions).await.unwrap();
@@ -128,7 +128,7 @@ pub(crate) async fn notes_versions_without_an_event(store: &dyn Store) {
     assert_eq!(copy.order, sales_order("a"));
 }
 
-pub(crate) async fn lists_orders_by_state_and_id_in_pages(store: &dyn Store) {
+pub async fn lists_orders_by_state_and_id_in_pages(store: &dyn Store) {
     for text in ["e", "a", "d", "B", "c"] {
         captured(store, text).await;
     }

@@ -2,7 +2,7 @@
 
 use order_sync::{Claim, ClaimKind, OrderEvent, OrderState, RequestKind, RequestState, Store};
 
-use crate::fixtures::{
+use super::fixtures::{
     ACCEPTED, at, captured, change, consignment, despatched, id, merchant, moved, payload, read,
     seconds, wish,
 };
@@ -29,7 +29,7 @@ async fn wanted(store: &dyn Store, text: &str, moment: i64) {
     store.commit(commit).await.unwrap().unwrap();
 }
 
-pub(crate) async fn a_wish_is_claimed_when_the_request_is_due(store: &dyn Store) {
+pub async fn a_wish_is_claimed_when_the_request_is_due(store: &dyn Store) {
     let record = captured(store, "a").await;
     let mut prepared = change(&record, OrderEvent::Prepared, 0).due(at(0));
     prepared.intent = Some(Box::new(payload("a")));
@@ -68,7 +68,7 @@ pub(crate) async fn a_wish_is_claimed_when_the_request_is_due(store: &dyn Store)
     assert_eq!(ids(&claim(store, 80).await), ["a"]);
 }
 
-pub(crate) async fn requests_go_by_their_own_time_oldest_first(store: &dyn Store) {
+pub async fn requests_go_by_their_own_time_oldest_first(store: &dyn Store) {
     for (text, moment) in [("d", 3), ("c", 1), ("b", 2), ("a", 3)] {
         wanted(store, text, moment).await;
     }
@@ -87,7 +87,7 @@ pub(crate) async fn requests_go_by_their_own_time_oldest_first(store: &dyn Store
     assert_eq!(ids(&claim(store, 30).await), ["c"]);
 }
 
-pub(crate) async fn a_wish_waits_for_the_outcome_of_the_order(store: &dyn Store) {
+pub async fn a_wish_waits_for_the_outcome_of_the_order(store: &dyn Store) {
     captured(store, "a").await;
     let sending = moved(store, "a", &[OrderEvent::Prepared, OrderEvent::Claimed]).await;
     let commit = wish(&sending, RequestKind::Cancel, 1);
@@ -102,7 +102,7 @@ pub(crate) async fn a_wish_waits_for_the_outcome_of_the_order(store: &dyn Store)
     assert_eq!(ids(&claim(store, 10).await), ["a"]);
 }
 
-pub(crate) async fn an_answered_wish_is_not_claimed_any_more(store: &dyn Store) {
+pub async fn an_answered_wish_is_not_claimed_any_more(store: &dyn Store) {
     use OrderEvent as E;
     let answers = [
         ("withdrawn", E::Withdrawn, RequestState::Accepted),
@@ -128,7 +128,7 @@ pub(crate) async fn an_answered_wish_is_not_claimed_any_more(store: &dyn Store) 
     assert!(claim(store, 1_000).await.is_empty());
 }
 
-pub(crate) async fn pending_and_denied_requests_are_listed_in_pages(store: &dyn Store) {
+pub async fn pending_and_denied_requests_are_listed_in_pages(store: &dyn Store) {
     for text in ["asked", "done", "gone", "refused", "wanted"] {
         wanted(store, text, 1).await;
     }
@@ -154,7 +154,7 @@ pub(crate) async fn pending_and_denied_requests_are_listed_in_pages(store: &dyn 
     assert_eq!(list(None, 0).await, [""; 0]);
 }
 
-pub(crate) async fn one_order_is_taken_for_its_request(store: &dyn Store) {
+pub async fn one_order_is_taken_for_its_request(store: &dyn Store) {
     captured(store, "a").await;
     let record = moved(store, "a", &ACCEPTED).await;
     let despatch = consignment("D-1", &record, &[("P-1", 1)]);

@@ -4,7 +4,7 @@ use order_sync::{
     Dossier, NewOrder, OrderEvent, OrderQuery, OrderRecord, OrderState, SourceCopy, Store,
 };
 
-use crate::fixtures::{
+use super::fixtures::{
     at, captured, change, consignment, despatched, id, merchant, moved, new_order, payload, read,
     sales_order,
 };
@@ -20,7 +20,7 @@ fn ids(dossiers: &[Dossier]) -> Vec<&str> {
         .collect()
 }
 
-pub(crate) async fn a_scan_brings_what_it_is_asked_for(store: &dyn Store) {
+pub async fn a_scan_brings_what_it_is_asked_for(store: &dyn Store) {
     captured(store, "bare").await;
     let record = captured(store, "full").await;
     let mut prepared = change(&record, OrderEvent::Prepared, 0);
@@ -75,7 +75,7 @@ pub(crate) async fn a_scan_brings_what_it_is_asked_for(store: &dyn Store) {
     assert!(found.iter().all(|dossier| dossier.source.is_none()));
 }
 
-pub(crate) async fn a_scan_goes_by_state_in_pages(store: &dyn Store) {
+pub async fn a_scan_goes_by_state_in_pages(store: &dyn Store) {
     for text in ["e", "a", "d", "B", "c"] {
         captured(store, text).await;
     }
@@ -102,7 +102,7 @@ pub(crate) async fn a_scan_goes_by_state_in_pages(store: &dyn Store) {
     assert!(scan(store, &parked).await.is_empty());
 }
 
-pub(crate) async fn a_scan_goes_by_the_time_of_capture(store: &dyn Store) {
+pub async fn a_scan_goes_by_the_time_of_capture(store: &dyn Store) {
     let batch: Vec<NewOrder> = [("a", 30), ("b", 10), ("c", 20), ("d", 40)]
         .into_iter()
         .map(|(text, moment)| {

@@ -4,7 +4,7 @@ use order_mapping::{RecordedSku, SkuHistory};
 use order_sync::Store;
 use serde_json::json;
 
-use crate::fixtures::merchant;
+use super::fixtures::merchant;
 
 fn pair(source: &str, warehouse: &str, since: u32, retired: Option<u32>) -> RecordedSku {
     serde_json::from_value(json!({
@@ -33,7 +33,7 @@ async fn read(store: &dyn Store) -> SkuHistory {
     store.sku_history(&merchant()).await.unwrap()
 }
 
-pub(crate) async fn a_history_comes_back_whole(store: &dyn Store) {
+pub async fn a_history_comes_back_whole(store: &dyn Store) {
     assert_eq!(read(store).await, SkuHistory::default());
     let mut alias = pair("MUG-OLD", "MUGRED", 1, None);
     alias.alias = true;
@@ -54,7 +54,7 @@ pub(crate) async fn a_history_comes_back_whole(store: &dyn Store) {
     assert_eq!(read(store).await, saved);
 }
 
-pub(crate) async fn a_later_history_takes_the_place_of_an_earlier_one(store: &dyn Store) {
+pub async fn a_later_history_takes_the_place_of_an_earlier_one(store: &dyn Store) {
     let codes = ["A", "B", "C", "D"];
     let first = history(1, codes.map(|code| pair(code, code, 1, None)).to_vec());
     assert!(save(store, &first).await);
@@ -76,7 +76,7 @@ pub(crate) async fn a_later_history_takes_the_place_of_an_earlier_one(store: &dy
     assert_eq!(read(store).await, empty);
 }
 
-pub(crate) async fn a_lower_version_is_not_written(store: &dyn Store) {
+pub async fn a_lower_version_is_not_written(store: &dyn Store) {
     let later = history(5, vec![pair("A", "A", 5, None)]);
     assert!(save(store, &later).await);
     let overtaken = history(4, vec![pair("B", "B", 4, None)]);
@@ -88,7 +88,7 @@ pub(crate) async fn a_lower_version_is_not_written(store: &dyn Store) {
     assert_eq!(read(store).await, same_version);
 }
 
-pub(crate) async fn a_code_that_was_taken_up_again_is_there_twice(store: &dyn Store) {
+pub async fn a_code_that_was_taken_up_again_is_there_twice(store: &dyn Store) {
     let twice = history(
         3,
         vec![

@@ -2,8 +2,8 @@
 
 use order_sync::{DeskAction, DeskCommand, DeskRefusal, Exception, ExceptionEvent, Store};
 
-use crate::exceptions::finding;
-use crate::fixtures::{at, merchant};
+use super::exceptions::finding;
+use super::fixtures::{at, merchant};
 
 /// Opens an exception for each order, in the order of their names.
 pub(crate) async fn open(store: &dyn Store, orders: &[&str], moment: i64) -> Vec<Exception> {
@@ -33,7 +33,7 @@ async fn one(store: &dyn Store, number: u64) -> Option<Exception> {
     store.exception(&merchant(), number).await.unwrap()
 }
 
-pub(crate) async fn an_exception_is_found_by_its_number(store: &dyn Store) {
+pub async fn an_exception_is_found_by_its_number(store: &dyn Store) {
     let opened = open(store, &["a", "b"], 1).await;
     let numbers: Vec<u64> = opened.iter().map(|one| one.number).collect();
     assert_eq!(numbers, [1, 2]);
@@ -46,7 +46,7 @@ pub(crate) async fn an_exception_is_found_by_its_number(store: &dyn Store) {
     assert_eq!(open(store, &["a"], 3).await[0].number, 3);
 }
 
-pub(crate) async fn what_a_person_does_is_on_record(store: &dyn Store) {
+pub async fn what_a_person_does_is_on_record(store: &dyn Store) {
     open(store, &["a"], 1).await;
     let assigned = act(store, 1, DeskAction::Assign(Some("Kim".into())), "", 2).await;
     assert_eq!(assigned.unwrap().assignee.as_deref(), Some("Kim"));
@@ -85,7 +85,7 @@ pub(crate) async fn what_a_person_does_is_on_record(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn a_refused_action_writes_nothing(store: &dyn Store) {
+pub async fn a_refused_action_writes_nothing(store: &dyn Store) {
     let before = open(store, &["a"], 1).await;
     let unknown = act(store, 2, DeskAction::Note, "nobody there", 2).await;
     assert_eq!(unknown.unwrap_err(), DeskRefusal::Unknown);
@@ -98,7 +98,7 @@ pub(crate) async fn a_refused_action_writes_nothing(store: &dyn Store) {
     assert_eq!(journal.len(), 1);
 }
 
-pub(crate) async fn what_a_person_closed_stays_closed_until_it_changes(store: &dyn Store) {
+pub async fn what_a_person_closed_stays_closed_until_it_changes(store: &dyn Store) {
     open(store, &["a"], 1).await;
     let closed = act(store, 1, DeskAction::Close, "agreed with the buyer", 2).await;
     assert!(!closed.unwrap().is_open());
@@ -119,7 +119,7 @@ pub(crate) async fn what_a_person_closed_stays_closed_until_it_changes(store: &d
     assert_eq!(events, [E::Opened, E::Dismissed, E::Reopened]);
 }
 
-pub(crate) async fn what_went_away_after_it_was_closed_is_over(store: &dyn Store) {
+pub async fn what_went_away_after_it_was_closed_is_over(store: &dyn Store) {
     open(store, &["a"], 1).await;
     act(store, 1, DeskAction::Close, "a duplicate", 2)
         .await

@@ -3,7 +3,7 @@
 use order_mapping::{PersonalDetails, Recipient};
 use order_sync::{OrderEvent, SourceCopy, Store, first_broken_link};
 
-use crate::fixtures::{
+use super::fixtures::{
     CLOSED, at, captured, change, id, merchant, moved, payload, read, sales_order,
 };
 
@@ -21,7 +21,7 @@ async fn has_personal(store: &dyn Store, text: &str) -> bool {
         || intent.is_some_and(|intent| intent.recipient != Recipient::erased())
 }
 
-pub(crate) async fn settled_orders_lose_their_personal_data_and_nothing_else(store: &dyn Store) {
+pub async fn settled_orders_lose_their_personal_data_and_nothing_else(store: &dyn Store) {
     let record = captured(store, "a").await;
     let mut prepared = change(&record, OrderEvent::Prepared, 0);
     prepared.intent = Some(Box::new(payload("a")));
@@ -49,7 +49,7 @@ pub(crate) async fn settled_orders_lose_their_personal_data_and_nothing_else(sto
     assert_eq!(erase(store, 1, 10).await, 0, "once");
 }
 
-pub(crate) async fn only_what_settled_long_enough_ago_is_erased(store: &dyn Store) {
+pub async fn only_what_settled_long_enough_ago_is_erased(store: &dyn Store) {
     for (text, event) in [
         ("cancelled", OrderEvent::Cancelled),
         ("held", OrderEvent::Held),
@@ -71,7 +71,7 @@ pub(crate) async fn only_what_settled_long_enough_ago_is_erased(store: &dyn Stor
     }
 }
 
-pub(crate) async fn a_limit_is_kept_and_the_rest_follows(store: &dyn Store) {
+pub async fn a_limit_is_kept_and_the_rest_follows(store: &dyn Store) {
     let texts = ["a", "b", "c", "d", "e"];
     for text in texts {
         captured(store, text).await;
@@ -97,7 +97,7 @@ pub(crate) async fn a_limit_is_kept_and_the_rest_follows(store: &dyn Store) {
     assert_eq!(erase(store, 1, 2).await, 0);
 }
 
-pub(crate) async fn what_comes_anew_is_erased_anew(store: &dyn Store) {
+pub async fn what_comes_anew_is_erased_anew(store: &dyn Store) {
     captured(store, "a").await;
     moved(store, "a", &[OrderEvent::Cancelled]).await;
     assert_eq!(erase(store, 1, 10).await, 1);

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use order_sync::{OrderEvent, OrderState, StateCount, Store};
 
-use crate::fixtures::{at, captured, change, merchant, moved, read};
+use super::fixtures::{at, captured, change, merchant, moved, read};
 
-pub(crate) async fn counts_orders_of_the_states_asked_for(store: &dyn Store) {
+pub async fn counts_orders_of_the_states_asked_for(store: &dyn Store) {
     let all = store.counts(&merchant(), &OrderState::ALL).await.unwrap();
     assert!(all.is_empty(), "a state without orders is left out");
     for text in ["a", "b", "c"] {
@@ -26,7 +26,7 @@ pub(crate) async fn counts_orders_of_the_states_asked_for(store: &dyn Store) {
     assert!(store.counts(&merchant(), &[]).await.unwrap().is_empty());
 }
 
-pub(crate) async fn the_oldest_is_the_one_that_changed_longest_ago(store: &dyn Store) {
+pub async fn the_oldest_is_the_one_that_changed_longest_ago(store: &dyn Store) {
     for (text, moment) in [("a", 30), ("b", 10), ("c", 20)] {
         let record = captured(store, text).await;
         let held = change(&record, OrderEvent::Held, moment);

@@ -5,11 +5,11 @@ use order_sync::{
     RequestState, SourceCopy, Store, codes, first_broken_link,
 };
 
-use crate::fixtures::{
+use super::fixtures::{
     ACCEPTED, at, captured, change, id, merchant, moved, payload, read, ready, sales_order, wish,
 };
 
-pub(crate) async fn a_change_moves_the_state_and_is_chained(store: &dyn Store) {
+pub async fn a_change_moves_the_state_and_is_chained(store: &dyn Store) {
     let record = captured(store, "a").await;
     let reasons = vec![Reason::of(&codes::WAREHOUSE_REJECTED, "for a test")];
     let mut commit = change(&record, OrderEvent::Held, 5)
@@ -77,14 +77,14 @@ fn with_everything(mut commit: Commit) -> Commit {
     commit
 }
 
-pub(crate) async fn a_stale_token_is_fenced_and_writes_nothing(store: &dyn Store) {
+pub async fn a_stale_token_is_fenced_and_writes_nothing(store: &dyn Store) {
     let record = captured(store, "a").await;
     let fence = Fence::Token(record.token + 1);
     let commit = Commit::new(&record, fence, OrderEvent::Held, at(1), "");
     assert_eq!(untouched(store, commit).await, Refusal::Fenced);
 }
 
-pub(crate) async fn an_unclaimed_fence_wants_state_and_token(store: &dyn Store) {
+pub async fn an_unclaimed_fence_wants_state_and_token(store: &dyn Store) {
     let record = captured(store, "a").await;
     for fence in [
         Fence::Unclaimed(OrderState::Held, record.token),
@@ -101,7 +101,7 @@ pub(crate) async fn an_unclaimed_fence_wants_state_and_token(store: &dyn Store) 
     );
 }
 
-pub(crate) async fn an_impossible_event_writes_nothing(store: &dyn Store) {
+pub async fn an_impossible_event_writes_nothing(store: &dyn Store) {
     let record = captured(store, "a").await;
     let refusal = untouched(store, change(&record, OrderEvent::Claimed, 1)).await;
     let expected = Refusal::Impossible {
@@ -111,7 +111,7 @@ pub(crate) async fn an_impossible_event_writes_nothing(store: &dyn Store) {
     assert_eq!(refusal, expected);
 }
 
-pub(crate) async fn an_order_that_is_not_on_record_is_fenced(store: &dyn Store) {
+pub async fn an_order_that_is_not_on_record_is_fenced(store: &dyn Store) {
     let mut record = captured(store, "a").await;
     record.id = id("unheard of");
     let refused = store
@@ -122,7 +122,7 @@ pub(crate) async fn an_order_that_is_not_on_record_is_fenced(store: &dyn Store) 
     assert_eq!(store.order(&merchant(), &record.id).await.unwrap(), None);
 }
 
-pub(crate) async fn a_new_copy_from_the_shop_replaces_the_old_one(store: &dyn Store) {
+pub async fn a_new_copy_from_the_shop_replaces_the_old_one(store: &dyn Store) {
     let record = ready(store, "a", 0).await;
     let mut order = sales_order("a");
     order.lines.truncate(1);
@@ -153,7 +153,7 @@ pub(crate) async fn a_new_copy_from_the_shop_replaces_the_old_one(store: &dyn St
     );
 }
 
-pub(crate) async fn a_wish_after_hand_over_keeps_the_lines(store: &dyn Store) {
+pub async fn a_wish_after_hand_over_keeps_the_lines(store: &dyn Store) {
     captured(store, "a").await;
     let record = moved(store, "a", &ACCEPTED).await;
     let before = store.lines(&merchant(), &id("a")).await.unwrap();
@@ -170,7 +170,7 @@ pub(crate) async fn a_wish_after_hand_over_keeps_the_lines(store: &dyn Store) {
     assert_eq!(copy.unwrap().order, order);
 }
 
-pub(crate) async fn a_quiet_change_adds_no_entry(store: &dyn Store) {
+pub async fn a_quiet_change_adds_no_entry(store: &dyn Store) {
     captured(store, "a").await;
     let queued = [
         OrderEvent::Prepared,

@@ -2,7 +2,7 @@
 
 use order_sync::{ExceptionSubject, Finding, Store, codes};
 
-use crate::fixtures::{at, id, merchant};
+use super::fixtures::{at, id, merchant};
 
 pub(crate) fn finding(order: &str, count: u64) -> Finding {
     let mut finding = Finding::new(
@@ -24,7 +24,7 @@ async fn subjects(store: &dyn Store, found_only: bool) -> Vec<String> {
         .collect()
 }
 
-pub(crate) async fn open_update_and_close(store: &dyn Store) {
+pub async fn open_update_and_close(store: &dyn Store) {
     let merchant = merchant();
     let findings = vec![finding("b", 1), finding("a", 1)];
     let opened = store
@@ -81,7 +81,7 @@ pub(crate) async fn open_update_and_close(store: &dyn Store) {
     assert!(subjects(store, true).await.is_empty());
 }
 
-pub(crate) async fn scopes_are_apart(store: &dyn Store) {
+pub async fn scopes_are_apart(store: &dyn Store) {
     let merchant = merchant();
     store
         .settle_exceptions(&merchant, "orders", vec![finding("a", 1)], at(1))
@@ -105,7 +105,7 @@ pub(crate) async fn scopes_are_apart(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn what_comes_back_is_a_new_exception(store: &dyn Store) {
+pub async fn what_comes_back_is_a_new_exception(store: &dyn Store) {
     let merchant = merchant();
     for (moment, findings) in [
         (1, vec![finding("a", 1)]),
@@ -136,7 +136,7 @@ pub(crate) async fn what_comes_back_is_a_new_exception(store: &dyn Store) {
     assert_eq!(all[1].closed_at, Some(at(4)));
 }
 
-pub(crate) async fn findings_of_one_subject_add_up(store: &dyn Store) {
+pub async fn findings_of_one_subject_add_up(store: &dyn Store) {
     let merchant = merchant();
     let findings = vec![finding("a", 2), finding("a", 3)];
     let opened = store

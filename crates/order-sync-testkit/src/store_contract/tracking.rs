@@ -6,7 +6,7 @@ use order_sync::{
     ClaimKind, Commit, Fence, MerchantId, OrderEvent, OrderRecord, ParcelTracking, Refusal, Store,
 };
 
-use crate::fixtures::{
+use super::fixtures::{
     ACCEPTED, at, captured, change, consignment, despatched, id, merchant, moved, read, seconds,
 };
 
@@ -57,7 +57,7 @@ fn scanned(mut tracking: ParcelTracking, at: DateTime<Utc>, status: &str) -> Par
     tracking
 }
 
-pub(crate) async fn parcels_are_due_in_their_order_up_to_the_limit(store: &dyn Store) {
+pub async fn parcels_are_due_in_their_order_up_to_the_limit(store: &dyn Store) {
     watched(store, "b", &[("P-2", 30), ("P-1", 30)]).await;
     watched(store, "a", &[("P-1", 40), ("P-2", 25), ("P-3", 30)]).await;
     assert_eq!(due(store, 24, 10).await, [""; 0]);
@@ -76,7 +76,7 @@ pub(crate) async fn parcels_are_due_in_their_order_up_to_the_limit(store: &dyn S
     assert!(store.tracking(&other, &id("a")).await.unwrap().is_empty());
 }
 
-pub(crate) async fn what_is_known_of_a_parcel_only_grows(store: &dyn Store) {
+pub async fn what_is_known_of_a_parcel_only_grows(store: &dyn Store) {
     let record = watched(store, "a", &[("P-1", 30)]).await;
     let begun = of_order(store, "a").await.remove(0);
     // Two that were made side by side from the same copy.
@@ -98,7 +98,7 @@ pub(crate) async fn what_is_known_of_a_parcel_only_grows(store: &dyn Store) {
     assert_eq!(kept.due_at, Some(at(50)), "the rest is the last one's");
 }
 
-pub(crate) async fn a_parcel_that_is_watched_no_more_is_not_due(store: &dyn Store) {
+pub async fn a_parcel_that_is_watched_no_more_is_not_due(store: &dyn Store) {
     let record = watched(store, "a", &[("P-1", 30), ("P-2", 30)]).await;
     let mut arrived = scanned(of_order(store, "a").await.remove(0), at(31), "1");
     arrived.due_at = None;
@@ -111,7 +111,7 @@ pub(crate) async fn a_parcel_that_is_watched_no_more_is_not_due(store: &dyn Stor
     assert_eq!(of_order(store, "a").await[0], arrived);
 }
 
-pub(crate) async fn a_scan_leaves_the_claim_and_the_due_time_alone(store: &dyn Store) {
+pub async fn a_scan_leaves_the_claim_and_the_due_time_alone(store: &dyn Store) {
     watched(store, "a", &[("P-1", 30)]).await;
     let claims = store
         .claim(&merchant(), ClaimKind::Relay, 10, seconds(60), at(40))
@@ -149,7 +149,7 @@ pub(crate) async fn a_scan_leaves_the_claim_and_the_due_time_alone(store: &dyn S
     store.commit(commit).await.unwrap().unwrap();
 }
 
-pub(crate) async fn a_refused_scan_is_not_kept(store: &dyn Store) {
+pub async fn a_refused_scan_is_not_kept(store: &dyn Store) {
     let record = watched(store, "a", &[("P-1", 30)]).await;
     let mut commit = tracked(
         &record,

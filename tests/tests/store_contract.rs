@@ -1,0 +1,45 @@
+//! What every store keeps to: the suite of `order-sync-testkit` over the store in memory, the one in SQLite, with its thread and without,
+//! and the example of a store of one's own.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a store that cannot be made has failed the test"
+)]
+
+use connector_examples::json_store::JsonStore;
+use order_sync::MemoryStore;
+use order_sync_sqlite::{OpenOptions, SqliteStore};
+use order_sync_testkit::store_contract;
+use order_sync_testkit::store_contract::start;
+use tempfile::TempDir;
+
+async fn memory() -> (MemoryStore, ()) {
+    (MemoryStore::new(start()), ())
+}
+
+async fn sqlite() -> (SqliteStore, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.db");
+    (
+        SqliteStore::open(path, OpenOptions::new(start())).unwrap(),
+        folder,
+    )
+}
+
+async fn sqlite_inline() -> (SqliteStore, ()) {
+    (
+        SqliteStore::in_memory(OpenOptions::new(start())).unwrap(),
+        (),
+    )
+}
+
+async fn json_file() -> (JsonStore, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.json");
+    (JsonStore::open(&path, start()).unwrap(), folder)
+}
+
+store_contract!(of_memory, memory);
+store_contract!(of_sqlite, sqlite);
+store_contract!(of_sqlite_inline, sqlite_inline);
+store_contract!(of_json_file, json_file);
