@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod faults;
 pub mod store_contract;
 
 /// Runs one case on a runtime of one thread, whose clock is the real one.
