@@ -8,6 +8,7 @@ mod around_warehouse;
 mod call;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -49,7 +50,10 @@ pub struct Called {
 }
 
 /// A call that is to take effect later.
-type Late = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+type Late = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A call under way, as the ports return it.
+type Asked<'a, T> = Pin<Box<dyn Future<Output = Result<T, PortError>> + Send + 'a>>;
 
 /// What is to go wrong, and what went wrong.
 ///
@@ -190,28 +194,28 @@ impl FaultPlan {
     }
 
     /// A call that only reads.
-    async fn read<T>(
+    async fn read<'a, T>(
         &self,
         call: Call,
-        ask: impl AsyncFn() -> Result<T, PortError>,
+        ask: impl Fn() -> Asked<'a, T>,
     ) -> Result<T, PortError> {
         self.through(call, ask, || None).await
     }
 
     /// A call that changes something; `late` does the same later.
-    async fn write<T>(
+    async fn write<'a, T>(
         &self,
         call: Call,
-        ask: impl AsyncFn() -> Result<T, PortError>,
+        ask: impl Fn() -> Asked<'a, T>,
         late: impl FnOnce() -> Late,
     ) -> Result<T, PortError> {
         self.through(call, ask, || Some(late())).await
     }
 
-    async fn through<T>(
+    async fn through<'a, T>(
         &self,
         call: Call,
-        ask: impl AsyncFn() -> Result<T, PortError>,
+        ask: impl Fn() -> Asked<'a, T>,
         late: impl FnOnce() -> Option<Late>,
     ) -> Result<T, PortError> {
         match self.fault_of(call) {
@@ -247,3 +251,6 @@ impl FaultPlan {
 fn failure(call: Call, class: FailureClass) -> PortError {
     PortError::new(class, format!("{call:?} failed as planned"))
 }
+
+#[cfg(test)]
+mod tests;

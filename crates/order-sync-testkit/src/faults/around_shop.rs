@@ -10,7 +10,7 @@ use order_sync::{
     RelayOutcome, ShopLevel, SourceCopy, SourcePage, StockSink,
 };
 
-use super::{Call, FaultPlan};
+use super::{Asked, Call, FaultPlan};
 
 pub(super) fn orders(plan: &Arc<FaultPlan>, inner: Arc<dyn OrderSource>) -> Arc<dyn OrderSource> {
     let plan = Arc::clone(plan);
@@ -47,7 +47,7 @@ struct AroundOrders {
 #[async_trait]
 impl OrderSource for AroundOrders {
     async fn server_time(&self) -> Result<DateTime<Utc>, PortError> {
-        let ask = async || self.inner.server_time().await;
+        let ask = || self.inner.server_time();
         self.plan.read(Call::ServerTime, ask).await
     }
 
@@ -56,12 +56,12 @@ impl OrderSource for AroundOrders {
         window: ChangeWindow,
         page: Option<&str>,
     ) -> Result<SourcePage, PortError> {
-        let ask = async || self.inner.changed(window, page).await;
+        let ask = || self.inner.changed(window, page);
         self.plan.read(Call::Changed, ask).await
     }
 
     async fn fetch(&self, id: &SourceOrderId) -> Result<Option<SourceCopy>, PortError> {
-        let ask = async || self.inner.fetch(id).await;
+        let ask = || self.inner.fetch(id);
         self.plan.read(Call::Fetch, ask).await
     }
 }
@@ -75,7 +75,7 @@ struct AroundCatalogue {
 #[async_trait]
 impl CatalogueSource for AroundCatalogue {
     async fn catalogue(&self) -> Result<Vec<CatalogueItem>, PortError> {
-        let ask = async || self.inner.catalogue().await;
+        let ask = || self.inner.catalogue();
         self.plan.read(Call::Catalogue, ask).await
     }
 }
@@ -98,7 +98,7 @@ impl DespatchSink for AroundDespatchSink {
             let parcels = parcels.to_vec();
             Box::pin(async move { drop(inner.relay(&order, &parcels).await) }) as _
         };
-        let ask = async || self.inner.relay(order, parcels).await;
+        let ask = || self.inner.relay(order, parcels);
         self.plan.write(Call::Relay, ask, late).await
     }
 
@@ -107,7 +107,7 @@ impl DespatchSink for AroundDespatchSink {
         order: &SourceOrderId,
         parcels: &[Parcel],
     ) -> Result<Vec<String>, PortError> {
-        let ask = async || self.inner.visible(order, parcels).await;
+        let ask = || self.inner.visible(order, parcels);
         self.plan.read(Call::Visible, ask).await
     }
 }
@@ -130,7 +130,7 @@ impl StockSink for AroundStockSink {
             let (inner, levels) = (Arc::clone(&self.inner), levels.to_vec());
             Box::pin(async move { drop(inner.publish(&levels).await) }) as _
         };
-        let ask = async || Ok(self.inner.publish(levels).await);
+        let ask = || Box::pin(async { Ok(self.inner.publish(levels).await) }) as Asked<'_, _>;
         match self.plan.write(Call::Publish, ask, late).await {
             Ok(outcome) => outcome,
             Err(error) => {
@@ -148,7 +148,7 @@ impl StockSink for AroundStockSink {
     }
 
     async fn levels(&self, skus: &[SourceSku]) -> Result<Vec<ShopLevel>, PortError> {
-        let ask = async || self.inner.levels(skus).await;
+        let ask = || self.inner.levels(skus);
         self.plan.read(Call::Levels, ask).await
     }
 }

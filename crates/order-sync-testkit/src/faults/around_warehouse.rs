@@ -46,7 +46,7 @@ impl Warehouse for AroundWarehouse {
                 (Arc::clone(&self.inner), reference.clone(), order.clone());
             Box::pin(async move { drop(inner.submit(&reference, &order).await) }) as _
         };
-        let ask = async || self.inner.submit(reference, order).await;
+        let ask = || self.inner.submit(reference, order);
         self.plan.write(Call::Submit, ask, late).await
     }
 
@@ -55,17 +55,17 @@ impl Warehouse for AroundWarehouse {
         reference: &ClientOrderRef,
         order: &FulfilmentOrder,
     ) -> Result<Lookup, PortError> {
-        let ask = async || self.inner.lookup(reference, order).await;
+        let ask = || self.inner.lookup(reference, order);
         self.plan.read(Call::Lookup, ask).await
     }
 
     async fn despatches(&self, cursor: Option<&str>) -> Result<DespatchPage, PortError> {
-        let ask = async || self.inner.despatches(cursor).await;
+        let ask = || self.inner.despatches(cursor);
         self.plan.read(Call::Despatches, ask).await
     }
 
     async fn list(&self, page: Option<&str>) -> Result<WarehouseListing, PortError> {
-        let ask = async || self.inner.list(page).await;
+        let ask = || self.inner.list(page);
         self.plan.read(Call::List, ask).await
     }
 
@@ -80,7 +80,7 @@ impl Warehouse for AroundWarehouse {
             let (request_id, why) = (request_id.to_owned(), why.to_owned());
             Box::pin(async move { drop(inner.cancel(&reference, &request_id, &why).await) }) as _
         };
-        let ask = async || self.inner.cancel(reference, request_id, why).await;
+        let ask = || self.inner.cancel(reference, request_id, why);
         self.plan.write(Call::Cancel, ask, late).await
     }
 
@@ -98,12 +98,12 @@ impl Warehouse for AroundWarehouse {
                 drop(inner.amend(&reference, request).await);
             }) as _
         };
-        let ask = async || self.inner.amend(reference, request).await;
+        let ask = || self.inner.amend(reference, request);
         self.plan.write(Call::Amend, ask, late).await
     }
 
     async fn returns(&self, cursor: Option<&str>) -> Result<ReturnsPage, PortError> {
-        let ask = async || self.inner.returns(cursor).await;
+        let ask = || self.inner.returns(cursor);
         self.plan.read(Call::Returns, ask).await
     }
 }
@@ -117,7 +117,7 @@ struct AroundStockSource {
 #[async_trait]
 impl StockSource for AroundStockSource {
     async fn stock(&self, cursor: Option<&str>) -> Result<StockBatch, PortError> {
-        let ask = async || self.inner.stock(cursor).await;
+        let ask = || self.inner.stock(cursor);
         self.plan.read(Call::Stock, ask).await
     }
 }
