@@ -14,13 +14,14 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The crates of this workspace that others can depend on.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "connector-http",
     "connector-sim",
     "connector-tools",
     "order-mapping",
     "order-sync",
     "order-sync-sqlite",
+    "order-sync-testkit",
     "sparklayer-client",
     "whistl-client",
 ];
@@ -85,7 +86,7 @@ fn all_but(allowed: &[&str]) -> Vec<&'static str> {
 }
 
 /// What each crate may depend on within the workspace, optional dependencies included: the arrows of the architecture.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("connector-http", &[]),
     ("connector-sim", &[]),
     ("connector-tools", &["order-mapping"]),
@@ -103,6 +104,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
         ],
     ),
     ("order-sync-sqlite", &["order-mapping", "order-sync"]),
+    ("order-sync-testkit", &["order-mapping", "order-sync"]),
 ];
 
 #[test]
@@ -238,6 +240,18 @@ fn the_stores_know_the_port_only() {
         "order-sync-sqlite",
         &["--all-features"],
         &["reqwest", "hyper"],
+    );
+}
+
+#[test]
+fn the_test_kit_knows_the_ports_only() {
+    let allowed = ["order-sync-testkit", "order-sync", "order-mapping"];
+    let features = ["--all-features"];
+    assert_never("order-sync-testkit", &features, &all_but(&allowed));
+    assert_never(
+        "order-sync-testkit",
+        &features,
+        &["reqwest", "hyper", "rusqlite"],
     );
 }
 
