@@ -9,6 +9,7 @@ pub mod store_contract;
 /// # Panics
 /// Where the case does, or where the system has no runtime to give.
 #[doc(hidden)]
+#[allow(clippy::panic, reason = "a case fails by panicking")]
 pub fn block_on(case: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -8,6 +8,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::missing_panics_doc,
     missing_docs,
     reason = "a case fails by panicking, and is named after the clause it proves"
 )]
