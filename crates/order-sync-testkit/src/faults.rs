@@ -1,4 +1,4 @@
-//! Faults on demand before every port: what goes wrong between an engine and its neighbours, call by call.
+//! Faults on demand before the ports of [`order_sync::Ports`]: what goes wrong between an engine and its neighbours, call by call.
 //!
 //! A [`FaultPlan`] stands before the ports of an engine ([`FaultPlan::around`]) and does to each call what it was told: refuse it, lose
 //! its answer, hold it, delay it, let it take effect late or twice. It writes down every call, so that a test can say what was asked.
