@@ -5,22 +5,15 @@ use std::collections::HashMap;
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::SourceOrderId;
 use order_sync::{Claim, ClaimKind, Commit, MerchantId, OrderRecord, OrderState};
-use rusqlite::{Connection, Params};
+use rusqlite::Connection;
 
 use crate::failure::Failure;
+use crate::order_row::{self, OrderRow};
 use crate::{json_text, micros, orders, parcels, payloads};
 
-fn records(
-    connection: &Connection,
-    sql: &str,
-    params: impl Params,
-) -> Result<Vec<OrderRecord>, Failure> {
-    json_text::read_all(connection, orders::RECORD, sql, params)
-}
-
-const DUE: &str = "SELECT record FROM orders WHERE merchant = ?1 AND state = ?2 AND due_at <= ?3 \
+const DUE: &str = "SELECT number, personal, record FROM orders WHERE merchant = ?1 AND state = ?2 AND due_at <= ?3 \
                    AND (lease_until IS NULL OR lease_until <= ?3) ORDER BY due_at, id LIMIT ?4";
-const REQUEST_DUE: &str = "SELECT record FROM orders WHERE merchant = ?1 AND state = ?2 AND request_due <= ?3 \
+const REQUEST_DUE: &str = "SELECT number, personal, record FROM orders WHERE merchant = ?1 AND state = ?2 AND request_due <= ?3 \
                            AND (lease_until IS NULL OR lease_until <= ?3) ORDER BY request_due, id LIMIT ?4";
 
 /// Takes due orders, oldest due first.
@@ -46,9 +39,11 @@ pub(crate) fn claim(
             micros::of(now),
             rows_wanted,
         );
-        due.extend(records(connection, sql, params)?);
+        due.extend(order_row::all(connection, sql, params)?);
     }
-    due.sort_by(|a, b| (kind.due_at(a), &a.id).cmp(&(kind.due_at(b), &b.id)));
+    due.sort_by(|OrderRow { record: a, .. }, OrderRow { record: b, .. }| {
+        (kind.due_at(a), &a.id).cmp(&(kind.due_at(b), &b.id))
+    });
     due.truncate(limit);
     take(connection, merchant, kind, due, lease, now)
 }
@@ -62,7 +57,7 @@ pub(crate) fn claim_order(
     lease: Duration,
     now: DateTime<Utc>,
 ) -> Result<Option<Claim>, Failure> {
-    let due = orders::load(connection, merchant, id)?.filter(|record| {
+    let due = order_row::of(connection, merchant, id)?.filter(|OrderRow { record, .. }| {
         kind.states().contains(&record.state)
             && record.lease_until.is_none_or(|until| until <= now)
             && kind.due_at(record).is_some_and(|due| due <= now)
@@ -76,7 +71,7 @@ fn take(
     connection: &Connection,
     merchant: &MerchantId,
     kind: ClaimKind,
-    due: Vec<OrderRecord>,
+    due: Vec<OrderRow>,
     lease: Duration,
     now: DateTime<Utc>,
 ) -> Result<Vec<Claim>, Failure> {
@@ -84,7 +79,7 @@ fn take(
         return Ok(Vec::new());
     }
 
-    let ids = json_text::list_of(due.iter().map(|record| &record.id));
+    let ids = json_text::list_of(due.iter().map(|row| &row.record.id));
     let mut intents = payloads::intents_of(connection, merchant, &ids)?;
     let mut parcels = if kind.wants_parcels() {
         parcels::of_orders(connection, merchant, &ids)?
@@ -92,12 +87,13 @@ fn take(
         HashMap::new()
     };
     due.into_iter()
-        .map(|mut record| {
+        .map(|row| {
+            let mut record = row.record.clone();
             record.lease(now, lease);
             if kind == ClaimKind::Send {
-                record = step(connection, &record, &Commit::claimed(&record, now))?;
+                record = step(connection, &row, &record, &Commit::claimed(&record, now))?;
             } else {
-                orders::update(connection, &record)?;
+                order_row::update(connection, &row, &record)?;
             }
             let mut claim = Claim::new(record);
             claim.intent = intents.remove(&claim.record.id);
@@ -114,19 +110,16 @@ pub(crate) fn expire(
     settle: Duration,
     now: DateTime<Utc>,
 ) -> Result<usize, Failure> {
-    let sql = "SELECT record FROM orders WHERE merchant = ?1 AND state = ?2 AND (lease_until IS NULL OR lease_until <= ?3)";
+    let sql = "SELECT number, personal, record FROM orders WHERE merchant = ?1 AND state = ?2 AND (lease_until IS NULL OR lease_until <= ?3)";
     let params = (
         merchant.as_str(),
         OrderState::Sending.as_str(),
         micros::of(now),
     );
-    let expired = records(connection, sql, params)?;
-    for record in &expired {
-        step(
-            connection,
-            record,
-            &Commit::lease_expired(record, settle, now),
-        )?;
+    let expired = order_row::all(connection, sql, params)?;
+    for row in &expired {
+        let commit = Commit::lease_expired(&row.record, settle, now);
+        step(connection, row, &row.record, &commit)?;
     }
     Ok(expired.len())
 }
@@ -134,21 +127,22 @@ pub(crate) fn expire(
 /// A step that the state on record allows by construction.
 fn step(
     connection: &Connection,
+    row: &OrderRow,
     record: &OrderRecord,
     commit: &Commit,
 ) -> Result<OrderRecord, Failure> {
-    orders::step(connection, record, commit)?.map_err(Failure::Inconsistent)
+    orders::step(connection, row, record, commit)?.map_err(Failure::Inconsistent)
 }
 
 /// Ends every lease that a dead predecessor left behind, on orders and on flows. Whoever calls this holds the file's lock, which
 /// proves that nobody is at work any more. Returns how many orders it held.
 pub(crate) fn end_all(connection: &Connection, now: DateTime<Utc>) -> Result<usize, Failure> {
-    let sql = "SELECT record FROM orders WHERE lease_until > ?1";
-    let held = records(connection, sql, [micros::of(now)])?;
-    for record in &held {
-        let mut record = record.clone();
+    let sql = "SELECT number, personal, record FROM orders WHERE lease_until > ?1";
+    let held = order_row::all(connection, sql, [micros::of(now)])?;
+    for row in &held {
+        let mut record = row.record.clone();
         record.lease_until = Some(now);
-        orders::update(connection, &record)?;
+        order_row::update(connection, row, &record)?;
     }
     let sql = "UPDATE flow_leases SET until = ?1 WHERE until > ?1";
     connection.execute(sql, [micros::of(now)])?;

@@ -39,25 +39,23 @@ impl From<rusqlite::Error> for GroupFailure {
 pub(crate) trait Operation {
     /// Somebody still waits for the answer.
     fn is_wanted(&self) -> bool;
-    /// Does the work and keeps the result; an error asks for its savepoint to be rolled back.
+    /// Does the work and keeps the result, in place of one from an attempt that was rolled back. An error asks for nothing of it to
+    /// be written.
     fn run(&mut self, connection: &Connection) -> Result<(), GroupFailure>;
 }
 
 /// Work with its result, once it was done.
 pub(crate) struct Task<T, F> {
-    work: Option<F>,
+    work: F,
     result: Option<Result<T, Failure>>,
 }
 
 impl<T, F> Task<T, F>
 where
-    F: FnOnce(&Connection) -> Result<T, Failure>,
+    F: FnMut(&Connection) -> Result<T, Failure>,
 {
     pub(crate) const fn new(work: F) -> Self {
-        Self {
-            work: Some(work),
-            result: None,
-        }
+        Self { work, result: None }
     }
 
     /// The answer, once its group was committed or lost; `None` where it was not begun.
@@ -76,21 +74,27 @@ where
 
 impl<T, F> Operation for Task<T, F>
 where
-    F: FnOnce(&Connection) -> Result<T, Failure>,
+    F: FnMut(&Connection) -> Result<T, Failure>,
 {
     fn is_wanted(&self) -> bool {
         true
     }
 
     fn run(&mut self, connection: &Connection) -> Result<(), GroupFailure> {
-        let Some(work) = self.work.take() else {
-            return Ok(());
-        };
-        let result = work(connection);
+        let result = (self.work)(connection);
         let outcome = result.as_ref().map(|_| ()).map_err(GroupFailure::from);
         self.result = Some(result);
         outcome
     }
+}
+
+/// How a run over a group ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Attempt {
+    /// Everything in the transaction may be committed.
+    Clean,
+    /// There are changes in it of an operation that failed.
+    Tainted,
 }
 
 /// Where a database lies; a database in memory lies nowhere.
@@ -121,34 +125,56 @@ impl Database {
         }
     }
 
-    /// Runs a group in one transaction, each operation in a savepoint of its own. `Err`: nothing of the group was written.
-    pub(crate) fn commit<'a>(
-        &mut self,
-        group: impl IntoIterator<Item = &'a mut dyn Operation>,
-    ) -> Result<(), GroupFailure> {
+    /// Runs a group in one transaction. An operation that fails keeps the others from nothing. `Err`: nothing of the group was written.
+    pub(crate) fn commit(&mut self, group: &mut [&mut dyn Operation]) -> Result<(), GroupFailure> {
         let outcome = self.run(group);
         if outcome.is_err()
             && !self.connection.is_autocommit()
-            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+            && let Err(error) = self.execute("ROLLBACK")
         {
-            tracing::error!(error = %error, "a lost group could not be rolled back");
+            tracing::error!(error = %error.line, "a lost group could not be rolled back");
         }
         outcome
     }
 
-    fn run<'a>(
-        &mut self,
-        group: impl IntoIterator<Item = &'a mut dyn Operation>,
-    ) -> Result<(), GroupFailure> {
+    fn execute(&self, sql: &str) -> Result<(), GroupFailure> {
+        self.connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    }
+
+    fn run(&mut self, group: &mut [&mut dyn Operation]) -> Result<(), GroupFailure> {
+        self.execute("BEGIN IMMEDIATE")?;
+        let begun = self.connection.total_changes();
+        // A savepoint for each operation would have SQLite copy nearly every page that the group touches, for the sake of a failure
+        // that hardly ever comes. Where one comes after it has written, the group begins anew without that operation.
+        let mut failed = vec![false; group.len()];
+        while self.attempt(group, &mut failed)? == Attempt::Tainted {
+            self.execute("ROLLBACK")?;
+            self.execute("BEGIN IMMEDIATE")?;
+        }
+        if self.connection.total_changes() == begun {
+            return self.execute("COMMIT");
+        }
+        let commits = self.mark.commits.saturating_add(1);
+        schema::set_figure(&self.connection, schema::COMMITS, commits)
+            .map_err(|failure| GroupFailure::from(&failure))?;
+        self.execute("COMMIT")?;
+        self.mark.commits = commits;
+        Ok(())
+    }
+
+    /// Runs what has not failed yet and is still wanted, up to the first operation that fails with something written.
+    fn attempt(
+        &self,
+        group: &mut [&mut dyn Operation],
+        failed: &mut [bool],
+    ) -> Result<Attempt, GroupFailure> {
         let connection = &self.connection;
-        let run = |sql| connection.prepare_cached(sql)?.execute([]);
-        run("BEGIN IMMEDIATE")?;
-        let changes = connection.total_changes();
-        for operation in group {
-            if !operation.is_wanted() {
+        for (operation, failed) in group.iter_mut().zip(failed) {
+            if *failed || !operation.is_wanted() {
                 continue;
             }
-            run("SAVEPOINT operation")?;
+            let changes = connection.total_changes();
             let outcome = operation.run(connection);
             if connection.is_autocommit() {
                 // SQLite gives the whole transaction up after a full disk or a failed write: nothing of the group is left, and
@@ -159,20 +185,13 @@ impl Database {
                 }));
             }
             if outcome.is_err() {
-                run("ROLLBACK TO operation")?;
+                *failed = true;
+                if connection.total_changes() != changes {
+                    return Ok(Attempt::Tainted);
+                }
             }
-            run("RELEASE operation")?;
         }
-        if connection.total_changes() == changes {
-            run("COMMIT")?;
-            return Ok(());
-        }
-        let commits = self.mark.commits.saturating_add(1);
-        schema::set_figure(connection, schema::COMMITS, commits)
-            .map_err(|failure| GroupFailure::from(&failure))?;
-        run("COMMIT")?;
-        self.mark.commits = commits;
-        Ok(())
+        Ok(Attempt::Clean)
     }
 
     /// Writes the mark beside the file, where it is due. Called when the callers have their answers.

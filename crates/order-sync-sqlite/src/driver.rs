@@ -29,11 +29,12 @@ impl Driver {
         Self::Inline(Inline::new(database))
     }
 
-    /// Runs an operation in a transaction and answers when it is durable.
+    /// Runs an operation in a transaction and answers when it is durable. It may run more than once: what was done before is then
+    /// rolled back.
     pub(crate) async fn call<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+        F: FnMut(&Connection) -> Result<T, Failure> + Send + 'static,
     {
         match self {
             Self::Thread(writer) => writer.call(work).await,

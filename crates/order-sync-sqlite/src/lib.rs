@@ -14,6 +14,7 @@ mod listing;
 mod micros;
 mod migration;
 mod opening;
+mod order_row;
 mod orders;
 mod parcel_tracking;
 mod parcels;
@@ -28,6 +29,7 @@ mod tables;
 mod timeline;
 mod unmatched;
 mod version_1;
+mod version_2;
 
 pub use opening::OpenOptions;
 pub use sqlite_store::SqliteStore;

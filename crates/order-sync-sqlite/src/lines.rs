@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use order_mapping::{SourceOrderId, SourceSku};
-use order_sync::{Demand, LineProgress, MerchantId, OrderRecord, OrderState};
+use order_sync::{Demand, LineProgress, MerchantId, OrderState};
 use rusqlite::Connection;
 
 use crate::failure::Failure;
@@ -14,31 +14,30 @@ const LINE: &str = "a line of an order";
 /// Replaces the lines of an order. They are kept by position: the shop may give two lines one id.
 pub(crate) fn replace(
     connection: &Connection,
-    record: &OrderRecord,
+    number: i64,
     lines: &[LineProgress],
 ) -> Result<(), Failure> {
-    let merchant = record.merchant.as_str();
-    let id = record.id.as_str();
-    connection
-        .prepare_cached("DELETE FROM order_lines WHERE merchant = ?1 AND order_id = ?2")?
-        .execute((merchant, id))?;
-    insert(connection, record, lines)
+    insert(connection, number, lines)?;
+    let sql = "DELETE FROM order_lines WHERE order_number = ?1 AND position >= ?2";
+    let kept = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    connection.prepare_cached(sql)?.execute((number, kept))?;
+    Ok(())
 }
 
-/// Keeps the lines of an order that has none on record.
+/// Keeps lines of an order, each in place of one that was at its position.
 pub(crate) fn insert(
     connection: &Connection,
-    record: &OrderRecord,
+    number: i64,
     lines: &[LineProgress],
 ) -> Result<(), Failure> {
-    let merchant = record.merchant.as_str();
-    let id = record.id.as_str();
-    let sql = "INSERT INTO order_lines (merchant, order_id, position, sku, promised, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql = "INSERT INTO order_lines (order_number, position, sku, promised, line) VALUES (?1, ?2, ?3, ?4, ?5) \
+               ON CONFLICT (order_number, position) DO UPDATE \
+               SET sku = excluded.sku, promised = excluded.promised, line = excluded.line";
     let mut statement = connection.prepare_cached(sql)?;
     for (position, line) in (0_i64..).zip(lines) {
         let sku = line.sku.as_ref().map(SourceSku::as_str);
         let text = json_text::write(LINE, line)?;
-        statement.execute((merchant, id, position, sku, line.promised(), text))?;
+        statement.execute((number, position, sku, line.promised(), text))?;
     }
     Ok(())
 }
@@ -49,8 +48,8 @@ pub(crate) fn load(
     merchant: &MerchantId,
     id: &SourceOrderId,
 ) -> Result<Vec<LineProgress>, Failure> {
-    let sql =
-        "SELECT line FROM order_lines WHERE merchant = ?1 AND order_id = ?2 ORDER BY position";
+    let sql = "SELECT l.line FROM orders o JOIN order_lines l ON l.order_number = o.number \
+               WHERE o.merchant = ?1 AND o.id = ?2 ORDER BY l.position";
     json_text::read_all(connection, LINE, sql, (merchant.as_str(), id.as_str()))
 }
 
@@ -60,8 +59,8 @@ pub(crate) fn of_orders(
     merchant: &MerchantId,
     ids: &str,
 ) -> Result<HashMap<SourceOrderId, Vec<LineProgress>>, Failure> {
-    let sql = "SELECT order_id, line FROM order_lines \
-               WHERE merchant = ?1 AND order_id IN (SELECT value FROM json_each(?2)) ORDER BY order_id, position";
+    let sql = "SELECT o.id, l.line FROM orders o JOIN order_lines l ON l.order_number = o.number \
+               WHERE o.merchant = ?1 AND o.id IN (SELECT value FROM json_each(?2)) ORDER BY l.order_number, l.position";
     json_text::read_by_order(connection, LINE, sql, merchant, ids)
 }
 
@@ -72,7 +71,7 @@ pub(crate) fn demand(
     accepted_since: i64,
 ) -> Result<Vec<Demand>, Failure> {
     const COLUMNS: &str = "SELECT orders.id, position, sku, promised, accepted_at FROM orders \
-         JOIN order_lines ON order_lines.merchant = orders.merchant AND order_lines.order_id = orders.id \
+         JOIN order_lines ON order_lines.order_number = orders.number \
          WHERE orders.merchant = ?1 AND promised > 0 AND sku IS NOT NULL";
     let mut owed: Vec<(String, i64, Demand)> = Vec::new();
     let mut collect = |rows: &mut rusqlite::Rows<'_>| -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use order_sync::{
 use rusqlite::Connection;
 
 use crate::failure::Failure;
-use crate::{json_text, lines, micros, orders, parcels, payloads};
+use crate::{json_text, lines, micros, order_row, orders, parcels, payloads};
 
 /// Which orders a page is of.
 struct Page<'a> {
@@ -189,7 +189,7 @@ pub(crate) fn with_requests(
         after.map(SourceOrderId::as_str),
         i64::try_from(limit).unwrap_or(i64::MAX),
     );
-    json_text::read_all(connection, orders::RECORD, WITH_REQUESTS, params)
+    json_text::read_all(connection, order_row::RECORD, WITH_REQUESTS, params)
 }
 
 #[cfg(test)]

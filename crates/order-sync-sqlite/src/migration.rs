@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use crate::failure::Failure;
 use crate::schema::VERSION;
 use crate::store_file::{beside, failed, io_failed, sync_directory_of};
-use crate::version_1;
+use crate::{version_1, version_2};
 
 /// Brings a store to this version. One that is of this version is left as it is.
 pub(crate) fn run(
@@ -119,8 +119,10 @@ fn upgrade(connection: &mut Connection, found: u32, now: DateTime<Utc>) -> Resul
     connection.pragma_update(None, "foreign_keys", "OFF")?;
     connection.pragma_update(None, "legacy_alter_table", "ON")?;
     let transaction = connection.transaction()?;
-    if found == 1 {
-        version_1::upgrade(&transaction, now)?;
+    match found {
+        1 => version_1::upgrade(&transaction, now)?,
+        2 => version_2::upgrade(&transaction)?,
+        _ => {}
     }
     check(&transaction)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
@@ -181,7 +183,7 @@ mod tests {
             "the copy went with the attempt"
         );
         run(&path, &mut connection, 1, now).unwrap();
-        assert_eq!(version(&connection), 2);
+        assert_eq!(version(&connection), VERSION);
         assert!(beside(&path, ".v1.bak").exists());
     }
 }

@@ -191,7 +191,7 @@ fn settings(connection: &Connection) -> Result<(), Failure> {
     // What is replaced or deleted is overwritten in the pages that are written anyway.
     connection.pragma_update(None, "secure_delete", "FAST")?;
     // More than there are statements.
-    connection.set_prepared_statement_cache_capacity(160);
+    connection.set_prepared_statement_cache_capacity(200);
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Orders: the narrow table that is searched, and the changes that touch several tables.
+//! Orders: found by their names, and changed with everything that is stored with a change.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,9 +9,8 @@ use order_sync::{
 use rusqlite::Connection;
 
 use crate::failure::Failure;
-use crate::{json_text, lines, micros, parcel_tracking, parcels, payloads, timeline};
-
-pub(crate) const RECORD: &str = "the record of an order";
+use crate::order_row::{self, OrderRow, RECORD};
+use crate::{json_text, lines, parcel_tracking, parcels, payloads, timeline};
 
 /// One record, by the id it was captured with.
 pub(crate) fn load(
@@ -19,8 +18,7 @@ pub(crate) fn load(
     merchant: &MerchantId,
     id: &SourceOrderId,
 ) -> Result<Option<OrderRecord>, Failure> {
-    let sql = "SELECT record FROM orders WHERE merchant = ?1 AND id = ?2";
-    json_text::read_one(connection, RECORD, sql, (merchant.as_str(), id.as_str()))
+    Ok(order_row::of(connection, merchant, id)?.map(|row| row.record))
 }
 
 /// The record that owns a client reference, or owned it once.
@@ -29,7 +27,7 @@ pub(crate) fn by_reference(
     merchant: &MerchantId,
     reference: &ClientOrderRef,
 ) -> Result<Option<OrderRecord>, Failure> {
-    let sql = "SELECT o.record FROM order_references r JOIN orders o ON o.merchant = r.merchant AND o.id = r.order_id \
+    let sql = "SELECT o.record FROM order_references r JOIN orders o ON o.number = r.order_number \
                WHERE r.merchant = ?1 AND r.reference = ?2";
     let params = (merchant.as_str(), reference.as_str());
     json_text::read_one(connection, RECORD, sql, params)
@@ -46,7 +44,7 @@ pub(crate) fn by_references(
         .map(|reference| (reference.as_str(), reference))
         .collect();
     let sql = "SELECT r.reference, o.record FROM order_references r \
-               JOIN orders o ON o.merchant = r.merchant AND o.id = r.order_id \
+               JOIN orders o ON o.number = r.order_number \
                WHERE r.merchant = ?1 AND r.reference IN (SELECT value FROM json_each(?2))";
     let mut statement = connection.prepare_cached(sql)?;
     let list = json_text::list(asked.keys().copied());
@@ -73,7 +71,7 @@ pub(crate) fn known(
     if others.is_empty() {
         return Ok(known);
     }
-    let sql = "SELECT n.name, o.record FROM order_names n JOIN orders o ON o.merchant = n.merchant AND o.id = n.order_id \
+    let sql = "SELECT n.name, o.record FROM order_names n JOIN orders o ON o.number = n.order_number \
                WHERE n.merchant = ?1 AND n.name IN (SELECT value FROM json_each(?2))";
     let others = json_text::list_of(others);
     let named = json_text::read_by_order(connection, RECORD, sql, merchant, &others)?;
@@ -91,76 +89,33 @@ pub(crate) fn of_ids(
     merchant: &MerchantId,
     ids: &str,
 ) -> Result<BTreeMap<SourceOrderId, OrderRecord>, Failure> {
-    let sql =
-        "SELECT record FROM orders WHERE merchant = ?1 AND id IN (SELECT value FROM json_each(?2))";
-    let params = (merchant.as_str(), ids);
-    let records: Vec<OrderRecord> = json_text::read_all(connection, RECORD, sql, params)?;
-    Ok(records
-        .into_iter()
-        .map(|record| (record.id.clone(), record))
-        .collect())
+    let rows = order_row::of_ids(connection, merchant, ids)?;
+    Ok(rows.into_iter().map(|(id, row)| (id, row.record)).collect())
 }
 
-/// A token as a column value. The column is for people; the record holds the exact figure.
-fn column(figure: u64) -> i64 {
-    i64::try_from(figure).unwrap_or(i64::MAX)
-}
-
-/// Keeps a record that is not there yet, with its reference.
+/// Keeps a record that is not there yet, with its reference; returns its number.
 pub(crate) fn insert(
     connection: &Connection,
     record: &OrderRecord,
     personal: bool,
-) -> Result<(), Failure> {
-    let sql = "INSERT INTO orders (merchant, id, reference, state, token, lease_until, due_at, request_state, request_due, \
-               accepted_at, captured_at, changed_at, record, personal) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
-    write(connection, sql, record, Some(personal))?;
-    save_reference(connection, record)
-}
-
-/// Replaces a record; its id and merchant stay.
-pub(crate) fn update(connection: &Connection, record: &OrderRecord) -> Result<(), Failure> {
-    let sql = "UPDATE orders SET reference = ?3, state = ?4, token = ?5, lease_until = ?6, due_at = ?7, request_state = ?8, \
-               request_due = ?9, accepted_at = ?10, captured_at = ?11, changed_at = ?12, record = ?13 \
-               WHERE merchant = ?1 AND id = ?2";
-    write(connection, sql, record, None)
-}
-
-fn write(
-    connection: &Connection,
-    sql: &str,
-    record: &OrderRecord,
-    personal: Option<bool>,
-) -> Result<(), Failure> {
-    let mut statement = connection.prepare_cached(sql)?;
-    statement.raw_bind_parameter(1, record.merchant.as_str())?;
-    statement.raw_bind_parameter(2, record.id.as_str())?;
-    statement.raw_bind_parameter(3, record.reference.as_str())?;
-    statement.raw_bind_parameter(4, record.state.as_str())?;
-    statement.raw_bind_parameter(5, column(record.token))?;
-    statement.raw_bind_parameter(6, micros::of_optional(record.lease_until))?;
-    statement.raw_bind_parameter(7, micros::of_optional(record.due_at))?;
-    statement.raw_bind_parameter(8, record.request_state().map(|state| state.as_str()))?;
-    statement.raw_bind_parameter(9, micros::of_optional(record.request_due_at()))?;
-    statement.raw_bind_parameter(10, micros::of_optional(record.accepted_at))?;
-    statement.raw_bind_parameter(11, micros::of(record.captured_at))?;
-    statement.raw_bind_parameter(12, micros::of(record.changed_at))?;
-    statement.raw_bind_parameter(13, json_text::write(RECORD, record)?)?;
-    if let Some(personal) = personal {
-        statement.raw_bind_parameter(14, personal)?;
-    }
-    statement.raw_execute()?;
-    Ok(())
+) -> Result<i64, Failure> {
+    let number = order_row::insert(connection, record, personal)?;
+    save_reference(connection, number, record)?;
+    Ok(number)
 }
 
 /// Keeps the reference that an order has now, for ever.
-fn save_reference(connection: &Connection, record: &OrderRecord) -> Result<(), Failure> {
-    let sql = "INSERT INTO order_references (merchant, reference, order_id) VALUES (?1, ?2, ?3)";
+fn save_reference(
+    connection: &Connection,
+    number: i64,
+    record: &OrderRecord,
+) -> Result<(), Failure> {
+    let sql =
+        "INSERT INTO order_references (merchant, reference, order_number) VALUES (?1, ?2, ?3)";
     connection.prepare_cached(sql)?.execute((
         record.merchant.as_str(),
         record.reference.as_str(),
-        record.id.as_str(),
+        number,
     ))?;
     Ok(())
 }
@@ -190,17 +145,13 @@ fn is_known(
 }
 
 /// Gives an order another id by which it is found from now on.
-fn save_name(
-    connection: &Connection,
-    record: &OrderRecord,
-    name: &SourceOrderId,
-) -> Result<(), Failure> {
-    let sql = "INSERT INTO order_names (merchant, name, order_id) VALUES (?1, ?2, ?3) \
-               ON CONFLICT (merchant, name) DO UPDATE SET order_id = excluded.order_id";
+fn save_name(connection: &Connection, row: &OrderRow, name: &SourceOrderId) -> Result<(), Failure> {
+    let sql = "INSERT INTO order_names (merchant, name, order_number) VALUES (?1, ?2, ?3) \
+               ON CONFLICT (merchant, name) DO UPDATE SET order_number = excluded.order_number";
     connection.prepare_cached(sql)?.execute((
-        record.merchant.as_str(),
+        row.record.merchant.as_str(),
         name.as_str(),
-        record.id.as_str(),
+        row.number,
     ))?;
     Ok(())
 }
@@ -230,12 +181,12 @@ fn capture_one(connection: &Connection, new: &NewOrder) -> Result<CaptureOutcome
         return Ok(CaptureOutcome::ReferenceTaken);
     }
     let (next, entry) = apply(record, &Commit::captured(record)).map_err(Failure::Inconsistent)?;
-    insert(connection, &next, payloads::is_personal(&source.order))?;
+    let number = insert(connection, &next, payloads::is_personal(&source.order))?;
     if let Some(entry) = entry {
-        timeline::append(connection, &next, &entry)?;
+        timeline::append(connection, number, &entry)?;
     }
-    payloads::insert_source(connection, &next, &source.order)?;
-    lines::insert(connection, &next, lines)?;
+    payloads::insert_source(connection, number, &source.order)?;
+    lines::insert(connection, number, lines)?;
     Ok(CaptureOutcome::Recorded)
 }
 
@@ -243,16 +194,18 @@ fn capture_one(connection: &Connection, new: &NewOrder) -> Result<CaptureOutcome
 pub(crate) fn note_versions(
     connection: &Connection,
     merchant: &MerchantId,
-    versions: Vec<(SourceOrderId, Option<String>)>,
+    versions: &[(SourceOrderId, Option<String>)],
 ) -> Result<(), Failure> {
     let ids = json_text::list_of(versions.iter().map(|(id, _)| id));
-    let mut known = of_ids(connection, merchant, &ids)?;
+    let mut known = order_row::of_ids(connection, merchant, &ids)?;
     for (id, version) in versions {
-        if let Some(record) = known.get_mut(&id)
-            && record.source_version != version
+        if let Some(row) = known.get_mut(id)
+            && row.record.source_version != *version
         {
-            record.source_version = version;
-            update(connection, record)?;
+            let mut next = row.record.clone();
+            next.source_version.clone_from(version);
+            order_row::update(connection, row, &next)?;
+            row.record = next;
         }
     }
     Ok(())
@@ -273,9 +226,11 @@ pub(crate) fn source_copy(
         .map(|order| SourceCopy::new(order, record.source_version)))
 }
 
-/// Applies a change to a record that is at hand, with its timeline entry where it has one.
+/// Applies a change to a record that is at hand, with its timeline entry where it has one. `record` is that of the row, or the same
+/// with a lease that is taken by this step.
 pub(crate) fn step(
     connection: &Connection,
+    row: &OrderRow,
     record: &OrderRecord,
     commit: &Commit,
 ) -> Result<Result<OrderRecord, Refusal>, Failure> {
@@ -283,9 +238,9 @@ pub(crate) fn step(
         Ok(applied) => applied,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    update(connection, &next)?;
+    order_row::update(connection, row, &next)?;
     if let Some(entry) = entry {
-        timeline::append(connection, &next, &entry)?;
+        timeline::append(connection, row.number, &entry)?;
     }
     Ok(Ok(next))
 }
@@ -301,39 +256,39 @@ pub(crate) fn commit(
     {
         return Ok(Err(Refusal::ReferenceTaken));
     }
-    let Some(record) = load(connection, &commit.merchant, &commit.id)? else {
+    let Some(mut row) = order_row::of(connection, &commit.merchant, &commit.id)? else {
         return Ok(Err(Refusal::Fenced));
     };
-    let next = match step(connection, &record, commit)? {
+    let next = match step(connection, &row, &row.record, commit)? {
         Ok(next) => next,
         Err(refusal) => return Ok(Err(refusal)),
     };
     if commit.new_reference.is_some() {
-        save_reference(connection, &next)?;
+        save_reference(connection, row.number, &next)?;
     }
     if let Some(name) = &commit.renamed {
-        save_name(connection, &next, name)?;
+        save_name(connection, &row, name)?;
     }
     if let Some(lines) = commit.lines_afterwards(&next) {
-        lines::replace(connection, &next, &lines)?;
+        lines::replace(connection, row.number, &lines)?;
     }
     if let Some(copy) = &commit.source {
-        payloads::save_source(connection, &next, &copy.order)?;
+        payloads::save_source(connection, &mut row, &copy.order)?;
     }
     if let Some(intent) = &commit.intent {
-        payloads::save_intent(connection, &next, intent)?;
+        payloads::save_intent(connection, &mut row, intent)?;
     }
     for parcel in &commit.parcels {
-        parcels::save(connection, &next, parcel)?;
+        parcels::save(connection, row.number, parcel)?;
     }
     if let Some(consignment) = &commit.consignment {
-        parcels::save_consignment(connection, &next, consignment)?;
+        parcels::save_consignment(connection, row.number, consignment)?;
     }
     for tracking in &commit.tracking {
         parcel_tracking::save(connection, &next, tracking)?;
     }
     if let Some(receipt) = &commit.returned {
-        parcels::save_return(connection, &next, receipt)?;
+        parcels::save_return(connection, row.number, receipt)?;
     }
     Ok(Ok(next))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use order_mapping::{Consignment, ReturnReceipt, SourceOrderId};
-use order_sync::{MerchantId, OrderRecord, ParcelRecord};
+use order_sync::{MerchantId, ParcelRecord};
 use rusqlite::Connection;
 
 use crate::failure::Failure;
@@ -15,14 +15,13 @@ const RETURN: &str = "a return";
 /// Keeps a parcel, or replaces it; a replaced one keeps its place.
 pub(crate) fn save(
     connection: &Connection,
-    record: &OrderRecord,
+    number: i64,
     parcel: &ParcelRecord,
 ) -> Result<(), Failure> {
-    let sql = "INSERT INTO parcels (merchant, order_id, parcel_id, parcel) VALUES (?1, ?2, ?3, ?4) \
-               ON CONFLICT (merchant, order_id, parcel_id) DO UPDATE SET parcel = excluded.parcel";
+    let sql = "INSERT INTO parcels (order_number, parcel_id, parcel) VALUES (?1, ?2, ?3) \
+               ON CONFLICT (order_number, parcel_id) DO UPDATE SET parcel = excluded.parcel";
     connection.prepare_cached(sql)?.execute((
-        record.merchant.as_str(),
-        record.id.as_str(),
+        number,
         &parcel.parcel.id,
         json_text::write(PARCEL, parcel)?,
     ))?;
@@ -35,7 +34,8 @@ pub(crate) fn load(
     merchant: &MerchantId,
     id: &SourceOrderId,
 ) -> Result<Vec<ParcelRecord>, Failure> {
-    let sql = "SELECT parcel FROM parcels WHERE merchant = ?1 AND order_id = ?2 ORDER BY number";
+    let sql = "SELECT p.parcel FROM orders o JOIN parcels p ON p.order_number = o.number \
+               WHERE o.merchant = ?1 AND o.id = ?2 ORDER BY p.number";
     json_text::read_all(connection, PARCEL, sql, (merchant.as_str(), id.as_str()))
 }
 
@@ -45,22 +45,21 @@ pub(crate) fn of_orders(
     merchant: &MerchantId,
     ids: &str,
 ) -> Result<HashMap<SourceOrderId, Vec<ParcelRecord>>, Failure> {
-    let sql = "SELECT order_id, parcel FROM parcels \
-               WHERE merchant = ?1 AND order_id IN (SELECT value FROM json_each(?2)) ORDER BY number";
+    let sql = "SELECT o.id, p.parcel FROM orders o JOIN parcels p ON p.order_number = o.number \
+               WHERE o.merchant = ?1 AND o.id IN (SELECT value FROM json_each(?2)) ORDER BY p.number";
     json_text::read_by_order(connection, PARCEL, sql, merchant, ids)
 }
 
 /// Remembers that a despatch was read.
 pub(crate) fn save_consignment(
     connection: &Connection,
-    record: &OrderRecord,
+    number: i64,
     consignment: &Consignment,
 ) -> Result<(), Failure> {
-    let sql = "INSERT INTO consignments (merchant, order_id, id, consignment) VALUES (?1, ?2, ?3, ?4) \
-               ON CONFLICT (merchant, order_id, id) DO UPDATE SET consignment = excluded.consignment";
+    let sql = "INSERT INTO consignments (order_number, id, consignment) VALUES (?1, ?2, ?3) \
+               ON CONFLICT (order_number, id) DO UPDATE SET consignment = excluded.consignment";
     connection.prepare_cached(sql)?.execute((
-        record.merchant.as_str(),
-        record.id.as_str(),
+        number,
         &consignment.id,
         json_text::write("a despatch", consignment)?,
     ))?;
@@ -74,7 +73,8 @@ pub(crate) fn has_consignment(
     id: &SourceOrderId,
     consignment_id: &str,
 ) -> Result<bool, Failure> {
-    let sql = "SELECT 1 FROM consignments WHERE merchant = ?1 AND order_id = ?2 AND id = ?3";
+    let sql = "SELECT 1 FROM orders o JOIN consignments c ON c.order_number = o.number \
+               WHERE o.merchant = ?1 AND o.id = ?2 AND c.id = ?3";
     Ok(connection
         .prepare_cached(sql)?
         .exists((merchant.as_str(), id.as_str(), consignment_id))?)
@@ -83,14 +83,13 @@ pub(crate) fn has_consignment(
 /// Keeps what came back; a return that is on record stays as it was first read.
 pub(crate) fn save_return(
     connection: &Connection,
-    record: &OrderRecord,
+    number: i64,
     receipt: &ReturnReceipt,
 ) -> Result<(), Failure> {
-    let sql = "INSERT INTO returns (merchant, order_id, id, receipt) VALUES (?1, ?2, ?3, ?4) \
-               ON CONFLICT (merchant, order_id, id) DO NOTHING";
+    let sql = "INSERT INTO returns (order_number, id, receipt) VALUES (?1, ?2, ?3) \
+               ON CONFLICT (order_number, id) DO NOTHING";
     connection.prepare_cached(sql)?.execute((
-        record.merchant.as_str(),
-        record.id.as_str(),
+        number,
         &receipt.id,
         json_text::write(RETURN, receipt)?,
     ))?;
@@ -103,6 +102,7 @@ pub(crate) fn returns(
     merchant: &MerchantId,
     id: &SourceOrderId,
 ) -> Result<Vec<ReturnReceipt>, Failure> {
-    let sql = "SELECT receipt FROM returns WHERE merchant = ?1 AND order_id = ?2 ORDER BY number";
+    let sql = "SELECT r.receipt FROM orders o JOIN returns r ON r.order_number = o.number \
+               WHERE o.merchant = ?1 AND o.id = ?2 ORDER BY r.number";
     json_text::read_all(connection, RETURN, sql, (merchant.as_str(), id.as_str()))
 }

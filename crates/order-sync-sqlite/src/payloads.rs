@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use order_mapping::{FulfilmentOrder, PersonalDetails, Recipient, SalesOrder, SourceOrderId};
-use order_sync::{MerchantId, OrderRecord, OrderState};
+use order_sync::MerchantId;
 use rusqlite::{Connection, Row};
 
 use crate::failure::Failure;
+use crate::order_row::OrderRow;
 use crate::{json_text, micros};
 
 const SOURCE: &str = "the shop's copy of an order";
@@ -15,24 +16,8 @@ const SOURCE_PERSONAL: &str = "the personal data of an order";
 const INTENT: &str = "the payload of an order";
 const INTENT_PERSONAL: &str = "the recipient of a payload";
 
-fn save(
-    connection: &Connection,
-    sql: &str,
-    record: &OrderRecord,
-    text: &str,
-) -> Result<(), Failure> {
-    connection.prepare_cached(sql)?.execute((
-        record.merchant.as_str(),
-        record.id.as_str(),
-        text,
-    ))?;
-    Ok(())
-}
-
-fn remove(connection: &Connection, sql: &str, record: &OrderRecord) -> Result<(), Failure> {
-    connection
-        .prepare_cached(sql)?
-        .execute((record.merchant.as_str(), record.id.as_str()))?;
+fn save(connection: &Connection, sql: &str, number: i64, text: &str) -> Result<(), Failure> {
+    connection.prepare_cached(sql)?.execute((number, text))?;
     Ok(())
 }
 
@@ -41,34 +26,40 @@ pub(crate) fn is_personal(order: &SalesOrder) -> bool {
     order.personal != PersonalDetails::default()
 }
 
-/// Notes that an order has personal data. A statement that finds it noted already writes nothing.
-fn mark_personal(connection: &Connection, record: &OrderRecord) -> Result<(), Failure> {
-    let sql = "UPDATE orders SET personal = 1 WHERE merchant = ?1 AND id = ?2 AND personal = 0";
-    remove(connection, sql, record)
+/// Notes that an order has personal data.
+fn mark_personal(connection: &Connection, row: &mut OrderRow) -> Result<(), Failure> {
+    if !row.personal {
+        let sql = "UPDATE orders SET personal = 1 WHERE number = ?1";
+        connection.prepare_cached(sql)?.execute([row.number])?;
+        row.personal = true;
+    }
+    Ok(())
 }
 
-/// Notes whether an order still has personal data, after some of it went.
-fn judge_personal(connection: &Connection, record: &OrderRecord) -> Result<(), Failure> {
+/// Takes a row of personal data away, and notes whether the order still has another one.
+fn remove_personal(connection: &Connection, sql: &str, row: &mut OrderRow) -> Result<(), Failure> {
+    connection.prepare_cached(sql)?.execute([row.number])?;
     let sql = "UPDATE orders SET personal = \
-               EXISTS (SELECT 1 FROM order_personal WHERE merchant = ?1 AND order_id = ?2) \
-               OR EXISTS (SELECT 1 FROM intent_personal WHERE merchant = ?1 AND order_id = ?2) \
-               WHERE merchant = ?1 AND id = ?2";
-    remove(connection, sql, record)
+               EXISTS (SELECT 1 FROM order_personal WHERE order_number = ?1) \
+               OR EXISTS (SELECT 1 FROM intent_personal WHERE order_number = ?1) \
+               WHERE number = ?1 RETURNING personal";
+    let mut statement = connection.prepare_cached(sql)?;
+    row.personal = statement.query_row([row.number], |row| row.get(0))?;
+    Ok(())
 }
 
 /// Keeps the shop's copy of an order that was captured just now; the row of the order says whether it has personal data.
 pub(crate) fn insert_source(
     connection: &Connection,
-    record: &OrderRecord,
+    number: i64,
     order: &SalesOrder,
 ) -> Result<(), Failure> {
-    let facts = "INSERT INTO order_sources (merchant, order_id, facts) VALUES (?1, ?2, ?3)";
-    save(connection, facts, record, &json_text::write(SOURCE, order)?)?;
+    let facts = "INSERT INTO order_sources (order_number, facts) VALUES (?1, ?2)";
+    save(connection, facts, number, &json_text::write(SOURCE, order)?)?;
     if is_personal(order) {
-        let personal =
-            "INSERT INTO order_personal (merchant, order_id, details) VALUES (?1, ?2, ?3)";
+        let personal = "INSERT INTO order_personal (order_number, details) VALUES (?1, ?2)";
         let text = json_text::write(SOURCE_PERSONAL, &order.personal)?;
-        save(connection, personal, record, &text)?;
+        save(connection, personal, number, &text)?;
     }
     Ok(())
 }
@@ -76,48 +67,43 @@ pub(crate) fn insert_source(
 /// Replaces the shop's copy.
 pub(crate) fn save_source(
     connection: &Connection,
-    record: &OrderRecord,
+    row: &mut OrderRow,
     order: &SalesOrder,
 ) -> Result<(), Failure> {
-    let facts = "INSERT INTO order_sources (merchant, order_id, facts) VALUES (?1, ?2, ?3) \
-                 ON CONFLICT (merchant, order_id) DO UPDATE SET facts = excluded.facts";
-    save(connection, facts, record, &json_text::write(SOURCE, order)?)?;
+    let facts = "INSERT INTO order_sources (order_number, facts) VALUES (?1, ?2) \
+                 ON CONFLICT (order_number) DO UPDATE SET facts = excluded.facts";
+    let text = json_text::write(SOURCE, order)?;
+    save(connection, facts, row.number, &text)?;
     if !is_personal(order) {
-        let gone = "DELETE FROM order_personal WHERE merchant = ?1 AND order_id = ?2";
-        remove(connection, gone, record)?;
-        return judge_personal(connection, record);
+        let gone = "DELETE FROM order_personal WHERE order_number = ?1";
+        return remove_personal(connection, gone, row);
     }
-    let personal = "INSERT INTO order_personal (merchant, order_id, details) VALUES (?1, ?2, ?3) \
-                    ON CONFLICT (merchant, order_id) DO UPDATE SET details = excluded.details";
+    let personal = "INSERT INTO order_personal (order_number, details) VALUES (?1, ?2) \
+                    ON CONFLICT (order_number) DO UPDATE SET details = excluded.details";
     let text = json_text::write(SOURCE_PERSONAL, &order.personal)?;
-    save(connection, personal, record, &text)?;
-    mark_personal(connection, record)
+    save(connection, personal, row.number, &text)?;
+    mark_personal(connection, row)
 }
 
 /// Keeps the prepared payload.
 pub(crate) fn save_intent(
     connection: &Connection,
-    record: &OrderRecord,
+    row: &mut OrderRow,
     intent: &FulfilmentOrder,
 ) -> Result<(), Failure> {
-    let facts = "INSERT INTO order_intents (merchant, order_id, facts) VALUES (?1, ?2, ?3) \
-                 ON CONFLICT (merchant, order_id) DO UPDATE SET facts = excluded.facts";
-    save(
-        connection,
-        facts,
-        record,
-        &json_text::write(INTENT, intent)?,
-    )?;
+    let facts = "INSERT INTO order_intents (order_number, facts) VALUES (?1, ?2) \
+                 ON CONFLICT (order_number) DO UPDATE SET facts = excluded.facts";
+    let text = json_text::write(INTENT, intent)?;
+    save(connection, facts, row.number, &text)?;
     if intent.recipient == Recipient::erased() {
-        let gone = "DELETE FROM intent_personal WHERE merchant = ?1 AND order_id = ?2";
-        remove(connection, gone, record)?;
-        return judge_personal(connection, record);
+        let gone = "DELETE FROM intent_personal WHERE order_number = ?1";
+        return remove_personal(connection, gone, row);
     }
-    let personal = "INSERT INTO intent_personal (merchant, order_id, recipient) VALUES (?1, ?2, ?3) \
-                    ON CONFLICT (merchant, order_id) DO UPDATE SET recipient = excluded.recipient";
+    let personal = "INSERT INTO intent_personal (order_number, recipient) VALUES (?1, ?2) \
+                    ON CONFLICT (order_number) DO UPDATE SET recipient = excluded.recipient";
     let text = json_text::write(INTENT_PERSONAL, &intent.recipient)?;
-    save(connection, personal, record, &text)?;
-    mark_personal(connection, record)
+    save(connection, personal, row.number, &text)?;
+    mark_personal(connection, row)
 }
 
 /// A text column that may be missing; not copied.
@@ -133,9 +119,9 @@ pub(crate) fn sources_of(
     merchant: &MerchantId,
     ids: &str,
 ) -> Result<HashMap<SourceOrderId, SalesOrder>, Failure> {
-    let sql = "SELECT s.order_id, s.facts, p.details FROM order_sources s \
-               LEFT JOIN order_personal p ON p.merchant = s.merchant AND p.order_id = s.order_id \
-               WHERE s.merchant = ?1 AND s.order_id IN (SELECT value FROM json_each(?2))";
+    let sql = "SELECT o.id, s.facts, p.details FROM orders o JOIN order_sources s ON s.order_number = o.number \
+               LEFT JOIN order_personal p ON p.order_number = o.number \
+               WHERE o.merchant = ?1 AND o.id IN (SELECT value FROM json_each(?2))";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query((merchant.as_str(), ids))?;
     let mut orders = HashMap::new();
@@ -156,9 +142,9 @@ pub(crate) fn intents_of(
     merchant: &MerchantId,
     ids: &str,
 ) -> Result<HashMap<SourceOrderId, FulfilmentOrder>, Failure> {
-    let sql = "SELECT i.order_id, i.facts, p.recipient FROM order_intents i \
-               LEFT JOIN intent_personal p ON p.merchant = i.merchant AND p.order_id = i.order_id \
-               WHERE i.merchant = ?1 AND i.order_id IN (SELECT value FROM json_each(?2))";
+    let sql = "SELECT o.id, i.facts, p.recipient FROM orders o JOIN order_intents i ON i.order_number = o.number \
+               LEFT JOIN intent_personal p ON p.order_number = o.number \
+               WHERE o.merchant = ?1 AND o.id IN (SELECT value FROM json_each(?2))";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query((merchant.as_str(), ids))?;
     let mut orders = HashMap::new();
@@ -187,36 +173,30 @@ pub(crate) fn erase(
     erased
 }
 
+const SETTLED: &str = "SELECT number FROM orders WHERE merchant = ?1 AND personal = 1 AND settled_at < ?2 \
+                       ORDER BY settled_at LIMIT ?3";
+
 fn erase_due(
     connection: &Connection,
     merchant: &MerchantId,
     settled_before: DateTime<Utc>,
     limit: usize,
 ) -> Result<usize, Failure> {
-    let sql = "SELECT id FROM orders WHERE merchant = ?1 AND state = ?2 AND changed_at < ?3 AND personal = 1 \
-               ORDER BY changed_at LIMIT ?4";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut due: Vec<String> = Vec::new();
-    for state in OrderState::ALL
-        .into_iter()
-        .filter(|state| state.is_settled())
-    {
-        let wanted = i64::try_from(limit.saturating_sub(due.len())).unwrap_or(i64::MAX);
-        let before = micros::of(settled_before);
-        let mut rows = statement.query((merchant.as_str(), state.as_str(), before, wanted))?;
-        while let Some(row) = rows.next()? {
-            due.push(row.get(0)?);
-        }
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut due: Vec<i64> = Vec::new();
+    let mut statement = connection.prepare_cached(SETTLED)?;
+    let mut rows = statement.query((merchant.as_str(), micros::of(settled_before), limit))?;
+    while let Some(row) = rows.next()? {
+        due.push(row.get(0)?);
     }
-    let key = |id: &String| (merchant.as_str().to_owned(), id.clone());
     for sql in [
-        "DELETE FROM order_personal WHERE merchant = ?1 AND order_id = ?2",
-        "DELETE FROM intent_personal WHERE merchant = ?1 AND order_id = ?2",
-        "UPDATE orders SET personal = 0 WHERE merchant = ?1 AND id = ?2",
+        "DELETE FROM order_personal WHERE order_number = ?1",
+        "DELETE FROM intent_personal WHERE order_number = ?1",
+        "UPDATE orders SET personal = 0 WHERE number = ?1",
     ] {
         let mut statement = connection.prepare_cached(sql)?;
-        for id in &due {
-            statement.execute(key(id))?;
+        for number in &due {
+            statement.execute([number])?;
         }
     }
     Ok(due.len())
@@ -231,14 +211,10 @@ mod tests {
     fn what_is_due_for_erasure_is_found_by_its_index() {
         let mut connection = Connection::open_in_memory().unwrap();
         schema::create(&mut connection, DateTime::UNIX_EPOCH).unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN {SETTLED}");
         let plan: String = connection
-            .query_row(
-                "EXPLAIN QUERY PLAN SELECT id FROM orders WHERE merchant = ?1 AND state = ?2 AND changed_at < ?3 \
-                 AND personal = 1 ORDER BY changed_at LIMIT ?4",
-                ("m", "closed", 1, 1),
-                |row| row.get(3),
-            )
+            .query_row(&sql, ("m", 1, 1), |row| row.get(3))
             .unwrap();
-        assert!(plan.contains("orders_personal"), "{plan}");
+        assert!(plan.contains("COVERING INDEX orders_settled"), "{plan}");
     }
 }

@@ -12,7 +12,7 @@ const PROFILE: &str = "a version of the profile";
 pub(crate) fn record(
     connection: &Connection,
     merchant: &MerchantId,
-    version: ProfileVersion,
+    version: &ProfileVersion,
 ) -> Result<(), Failure> {
     let sql = "SELECT version FROM profile_versions WHERE merchant = ?1 AND hash = ?2";
     let params = (merchant.as_str(), version.hash.as_str());
@@ -20,11 +20,11 @@ pub(crate) fn record(
     let version = match known {
         Some(known) if known.approval.is_none() && version.approval.is_some() => {
             let mut known = known;
-            known.approval = version.approval;
+            known.approval.clone_from(&version.approval);
             known
         }
         Some(_) => return Ok(()),
-        None => version,
+        None => version.clone(),
     };
     let sql = "INSERT INTO profile_versions (merchant, hash, version) VALUES (?1, ?2, ?3) \
                ON CONFLICT (merchant, hash) DO UPDATE SET version = excluded.version";

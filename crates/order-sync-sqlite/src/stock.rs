@@ -17,16 +17,20 @@ const MARK: &str = "the mark of a stock snapshot";
 /// The mark lies with the cursors: it says how far the stock on record reaches.
 const MARK_CURSOR: &str = "stock.snapshot";
 
-/// Applies a stock batch.
+/// Moments are compared as they are kept.
+pub(crate) fn as_kept(mut feed: StockFeed) -> StockFeed {
+    feed.as_of = feed.as_of.trunc_subsecs(6);
+    feed
+}
+
+/// Applies a stock batch ([`as_kept`]); returns what changed, and of what.
 pub(crate) fn save(
     connection: &Connection,
     merchant: &MerchantId,
-    mut feed: StockFeed,
-) -> Result<StockChanges, Failure> {
-    // Moments are compared as they are kept.
-    feed.as_of = feed.as_of.trunc_subsecs(6);
+    feed: &StockFeed,
+) -> Result<(StockChanges, Vec<StockRecord>), Failure> {
     let known = match feed.kind {
-        FeedKind::Delta => named(connection, merchant, &feed)?,
+        FeedKind::Delta => named(connection, merchant, feed)?,
         // The comparison also needs the codes that the batch does not name.
         _ => load_about(connection, merchant, feed.rows.len())?,
     };
@@ -35,7 +39,7 @@ pub(crate) fn save(
         .as_deref()
         .map(|text| json_text::read(MARK, text))
         .transpose()?;
-    let mut changes = compare_stock(&known, mark, &feed);
+    let changes = compare_stock(&known, mark, feed);
     if let Some(next) = &changes.mark {
         let next = json_text::write(MARK, next)?;
         cursors::advance(
@@ -49,11 +53,7 @@ pub(crate) fn save(
     for record in changes.write.iter().chain(&changes.gone) {
         write(connection, merchant, record)?;
     }
-    if feed.kind != FeedKind::Delta {
-        drop(feed);
-        changes.picture = Some(changes.applied_to(known));
-    }
-    Ok(changes)
+    Ok((changes, known))
 }
 
 /// Puts a row on record in place of what was said of its code before.

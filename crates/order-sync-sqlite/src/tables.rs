@@ -1,77 +1,18 @@
-//! The tables of version 2, and what version 1 had instead of them.
+//! The tables of version 3.
 //!
-//! Every key begins with the merchant. Bodies are JSON text in tables with a rowid, stock figures are columns; personal data lies in `order_personal` and
-//! `intent_personal` and nowhere else.
+//! What is looked up by name begins with the merchant. What belongs to an order lies under the order's number, which is found by
+//! merchant and id and by nothing else: a number is short, and new rows lie together at the end. Bodies are JSON text in tables with
+//! a rowid, stock figures are columns; personal data lies in `order_personal` and `intent_personal` and nowhere else.
 
 /// Every table of a new store, in the order in which they are made.
-pub(crate) const ALL: [&str; 6] = [UNCHANGED, ORDERS, DESPATCHES, EXCEPTIONS, STOCK, ADDED];
+pub(crate) const ALL: [&str; 6] = [FIRST, ORDERS, DESPATCHES, EXCEPTIONS, STOCK, ADDED];
 
-/// What version 1 has as well.
-const UNCHANGED: &str = "
+/// What has been the same since version 1.
+const FIRST: &str = "
 CREATE TABLE meta (
     name TEXT PRIMARY KEY NOT NULL,
     value INTEGER NOT NULL
 ) STRICT;
-
-CREATE TABLE order_sources (
-    merchant TEXT NOT NULL,
-    order_id TEXT NOT NULL,
-    facts TEXT NOT NULL,
-    PRIMARY KEY (merchant, order_id),
-    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
-) STRICT;
-CREATE TABLE order_personal (
-    merchant TEXT NOT NULL,
-    order_id TEXT NOT NULL,
-    details TEXT NOT NULL,
-    PRIMARY KEY (merchant, order_id),
-    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
-) STRICT;
-CREATE TABLE order_intents (
-    merchant TEXT NOT NULL,
-    order_id TEXT NOT NULL,
-    facts TEXT NOT NULL,
-    PRIMARY KEY (merchant, order_id),
-    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
-) STRICT;
-CREATE TABLE intent_personal (
-    merchant TEXT NOT NULL,
-    order_id TEXT NOT NULL,
-    recipient TEXT NOT NULL,
-    PRIMARY KEY (merchant, order_id),
-    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
-) STRICT;
-
-CREATE TABLE order_lines (
-    merchant TEXT NOT NULL,
-    order_id TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    sku TEXT,
-    promised INTEGER NOT NULL,
-    line TEXT NOT NULL,
-    PRIMARY KEY (merchant, order_id, position),
-    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
-) STRICT;
-CREATE TABLE parcels (
-    number INTEGER PRIMARY KEY,
-    merchant TEXT NOT NULL,
-    order_id TEXT NOT NULL,
-    parcel_id TEXT NOT NULL,
-    parcel TEXT NOT NULL,
-    UNIQUE (merchant, order_id, parcel_id),
-    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
-) STRICT;
-CREATE TABLE timeline (
-    merchant TEXT NOT NULL,
-    order_id TEXT NOT NULL,
-    sequence INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    event TEXT NOT NULL,
-    entry TEXT NOT NULL,
-    PRIMARY KEY (merchant, order_id, sequence),
-    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
-) STRICT;
-
 CREATE TABLE cursors (
     merchant TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -87,10 +28,12 @@ CREATE TABLE flow_leases (
 ) STRICT;
 ";
 
-/// Orders. `request_due` is the time at which a pending request is due; `personal` says that there are rows of personal data.
-/// `reference` is the one of today: every one is in `order_references`, and there they are unique.
+/// Orders, and what is known of each. `request_due` is the time at which a pending request is due; `settled_at` is there for as
+/// long as the order needs nothing more; `personal` says that there are rows of personal data. `reference` is the one of today: every
+/// one is in `order_references`, and there they are unique.
 pub(crate) const ORDERS: &str = "
 CREATE TABLE orders (
+    number INTEGER PRIMARY KEY,
     merchant TEXT NOT NULL,
     id TEXT NOT NULL,
     reference TEXT NOT NULL,
@@ -101,38 +44,88 @@ CREATE TABLE orders (
     request_state TEXT,
     request_due INTEGER,
     accepted_at INTEGER,
+    settled_at INTEGER,
     captured_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
     personal INTEGER NOT NULL,
     record TEXT NOT NULL,
-    PRIMARY KEY (merchant, id)
+    UNIQUE (merchant, id)
 ) STRICT;
 CREATE INDEX orders_due ON orders (merchant, state, due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX orders_request_due ON orders (merchant, state, request_due, id) WHERE request_due IS NOT NULL;
 CREATE INDEX orders_request ON orders (merchant, id) WHERE request_state <> 'accepted';
 CREATE INDEX orders_state ON orders (merchant, state, id, captured_at, changed_at);
 CREATE INDEX orders_accepted ON orders (merchant, accepted_at) WHERE accepted_at IS NOT NULL;
-CREATE INDEX orders_personal ON orders (merchant, state, changed_at) WHERE personal = 1;
+CREATE INDEX orders_settled ON orders (merchant, settled_at) WHERE personal = 1 AND settled_at IS NOT NULL;
+
+CREATE TABLE order_references (
+    merchant TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    order_number INTEGER NOT NULL REFERENCES orders,
+    PRIMARY KEY (merchant, reference)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE order_names (
+    merchant TEXT NOT NULL,
+    name TEXT NOT NULL,
+    order_number INTEGER NOT NULL REFERENCES orders,
+    PRIMARY KEY (merchant, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE order_sources (
+    order_number INTEGER PRIMARY KEY REFERENCES orders,
+    facts TEXT NOT NULL
+) STRICT;
+CREATE TABLE order_personal (
+    order_number INTEGER PRIMARY KEY REFERENCES orders,
+    details TEXT NOT NULL
+) STRICT;
+CREATE TABLE order_intents (
+    order_number INTEGER PRIMARY KEY REFERENCES orders,
+    facts TEXT NOT NULL
+) STRICT;
+CREATE TABLE intent_personal (
+    order_number INTEGER PRIMARY KEY REFERENCES orders,
+    recipient TEXT NOT NULL
+) STRICT;
+CREATE TABLE order_lines (
+    order_number INTEGER NOT NULL REFERENCES orders,
+    position INTEGER NOT NULL,
+    sku TEXT,
+    promised INTEGER NOT NULL,
+    line TEXT NOT NULL,
+    PRIMARY KEY (order_number, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE timeline (
+    order_number INTEGER NOT NULL REFERENCES orders,
+    sequence INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    PRIMARY KEY (order_number, sequence)
+) STRICT;
 ";
 
-/// Despatches, of orders and of none. The warehouse numbers them per order, not beyond.
+/// Despatches and returns of orders. The warehouse numbers them per order, not beyond.
 pub(crate) const DESPATCHES: &str = "
-CREATE TABLE consignments (
-    merchant TEXT NOT NULL,
-    order_id TEXT NOT NULL,
-    id TEXT NOT NULL,
-    consignment TEXT NOT NULL,
-    PRIMARY KEY (merchant, order_id, id),
-    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
-) STRICT;
-CREATE TABLE unmatched_despatches (
+CREATE TABLE parcels (
     number INTEGER PRIMARY KEY,
-    merchant TEXT NOT NULL,
+    order_number INTEGER NOT NULL REFERENCES orders,
+    parcel_id TEXT NOT NULL,
+    parcel TEXT NOT NULL,
+    UNIQUE (order_number, parcel_id)
+) STRICT;
+CREATE TABLE consignments (
+    order_number INTEGER NOT NULL REFERENCES orders,
     id TEXT NOT NULL,
-    reference TEXT NOT NULL,
-    read_at INTEGER NOT NULL,
     consignment TEXT NOT NULL,
-    UNIQUE (merchant, id, reference)
+    PRIMARY KEY (order_number, id)
+) STRICT;
+CREATE TABLE returns (
+    number INTEGER PRIMARY KEY,
+    order_number INTEGER NOT NULL REFERENCES orders,
+    id TEXT NOT NULL,
+    receipt TEXT NOT NULL,
+    UNIQUE (order_number, id)
 ) STRICT;
 ";
 
@@ -176,30 +169,17 @@ CREATE TABLE published_levels (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// What version 1 does not have.
+/// What version 1 does not have, or has otherwise. Parcels that are asked after are found over all orders of a merchant, so they have
+/// its name.
 pub(crate) const ADDED: &str = "
-CREATE TABLE order_references (
-    merchant TEXT NOT NULL,
-    reference TEXT NOT NULL,
-    order_id TEXT NOT NULL,
-    PRIMARY KEY (merchant, reference),
-    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE order_names (
-    merchant TEXT NOT NULL,
-    name TEXT NOT NULL,
-    order_id TEXT NOT NULL,
-    PRIMARY KEY (merchant, name),
-    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE returns (
+CREATE TABLE unmatched_despatches (
     number INTEGER PRIMARY KEY,
     merchant TEXT NOT NULL,
-    order_id TEXT NOT NULL,
     id TEXT NOT NULL,
-    receipt TEXT NOT NULL,
-    UNIQUE (merchant, order_id, id),
-    FOREIGN KEY (merchant, order_id) REFERENCES orders (merchant, id)
+    reference TEXT NOT NULL,
+    read_at INTEGER NOT NULL,
+    consignment TEXT NOT NULL,
+    UNIQUE (merchant, id, reference)
 ) STRICT;
 CREATE TABLE parcel_tracking (
     merchant TEXT NOT NULL,

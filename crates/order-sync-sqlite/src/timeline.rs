@@ -1,22 +1,21 @@
 //! What happened to an order, append-only.
 
 use order_mapping::SourceOrderId;
-use order_sync::{MerchantId, OrderRecord, TimelineEntry};
+use order_sync::{MerchantId, TimelineEntry};
 use rusqlite::Connection;
 
 use crate::failure::Failure;
 use crate::{json_text, micros};
 
-/// Adds an entry.
+/// Adds an entry to the order of a number.
 pub(crate) fn append(
     connection: &Connection,
-    record: &OrderRecord,
+    number: i64,
     entry: &TimelineEntry,
 ) -> Result<(), Failure> {
-    let sql = "INSERT INTO timeline (merchant, order_id, sequence, at, event, entry) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql = "INSERT INTO timeline (order_number, sequence, at, event, entry) VALUES (?1, ?2, ?3, ?4, ?5)";
     connection.prepare_cached(sql)?.execute((
-        record.merchant.as_str(),
-        record.id.as_str(),
+        number,
         i64::try_from(entry.sequence).unwrap_or(i64::MAX),
         micros::of(entry.at),
         entry.event.as_str(),
@@ -31,7 +30,8 @@ pub(crate) fn load(
     merchant: &MerchantId,
     id: &SourceOrderId,
 ) -> Result<Vec<TimelineEntry>, Failure> {
-    let sql = "SELECT entry FROM timeline WHERE merchant = ?1 AND order_id = ?2 ORDER BY sequence";
+    let sql = "SELECT t.entry FROM orders o JOIN timeline t ON t.order_number = o.number \
+               WHERE o.merchant = ?1 AND o.id = ?2 ORDER BY t.sequence";
     json_text::read_all(
         connection,
         "a timeline entry",

@@ -1,4 +1,4 @@
-//! What version 1 of the schema had otherwise, and how it becomes version 2.
+//! What version 1 of the schema had otherwise, and how it becomes the version of today.
 
 use chrono::{DateTime, Utc};
 use order_mapping::SalesOrder;
@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use serde::Deserialize;
 
 use crate::failure::Failure;
-use crate::{exceptions, json_text, micros, orders, stock, tables};
+use crate::{exceptions, json_text, micros, order_row, orders, stock, tables, version_2};
 
 /// Tables whose keys or columns changed are made anew; everything else stays where it is.
 pub(crate) fn upgrade(connection: &Connection, now: DateTime<Utc>) -> Result<(), Failure> {
@@ -18,12 +18,12 @@ pub(crate) fn upgrade(connection: &Connection, now: DateTime<Utc>) -> Result<(),
         "DROP INDEX orders_due; DROP INDEX orders_state; DROP INDEX orders_accepted;
          DROP INDEX exceptions_open; DROP INDEX exceptions_age;
          ALTER TABLE orders RENAME TO old_orders;
-         ALTER TABLE consignments RENAME TO old_consignments;
          ALTER TABLE unmatched_despatches RENAME TO old_unmatched_despatches;
          ALTER TABLE exceptions RENAME TO old_exceptions;
          ALTER TABLE stock RENAME TO old_stock;
          ALTER TABLE published_levels RENAME TO old_published_levels;",
     )?;
+    version_2::set_aside(connection)?;
     for group in [
         tables::ORDERS,
         tables::DESPATCHES,
@@ -34,24 +34,23 @@ pub(crate) fn upgrade(connection: &Connection, now: DateTime<Utc>) -> Result<(),
         connection.execute_batch(group)?;
     }
     move_orders(connection, now)?;
+    version_2::move_under_numbers(connection)?;
     connection.execute_batch(
-        "INSERT INTO consignments (merchant, order_id, id, consignment)
-             SELECT merchant, order_id, id, consignment FROM old_consignments ORDER BY rowid;
-         INSERT INTO unmatched_despatches (number, merchant, id, reference, read_at, consignment)
+        "INSERT INTO unmatched_despatches (number, merchant, id, reference, read_at, consignment)
              SELECT number, merchant, id, json_extract(consignment, '$.reference'), read_at, consignment
              FROM old_unmatched_despatches ORDER BY number;",
     )?;
     move_exceptions(connection)?;
     move_stock(connection)?;
     connection.execute_batch(
-        "DROP TABLE old_orders; DROP TABLE old_consignments;
+        "DROP TABLE old_orders;
          DROP TABLE old_unmatched_despatches; DROP TABLE old_exceptions;
          DROP TABLE old_stock; DROP TABLE old_published_levels;",
     )?;
     Ok(())
 }
 
-/// A member of an order's record that version 2 does not have: what the shop changed after the order was handed over.
+/// A member of an order's record that later versions do not have: what the shop changed after the order was handed over.
 #[derive(Deserialize)]
 struct Amended {
     amended: Option<String>,
@@ -62,15 +61,15 @@ const CANCELLED: &str = "cancelled";
 
 fn move_orders(connection: &Connection, now: DateTime<Utc>) -> Result<(), Failure> {
     let sql = "SELECT o.record, s.facts, \
-               EXISTS (SELECT 1 FROM order_personal p WHERE p.merchant = o.merchant AND p.order_id = o.id) \
-               OR EXISTS (SELECT 1 FROM intent_personal p WHERE p.merchant = o.merchant AND p.order_id = o.id) \
-               FROM old_orders o LEFT JOIN order_sources s ON s.merchant = o.merchant AND s.order_id = o.id \
+               EXISTS (SELECT 1 FROM old_order_personal p WHERE p.merchant = o.merchant AND p.order_id = o.id) \
+               OR EXISTS (SELECT 1 FROM old_intent_personal p WHERE p.merchant = o.merchant AND p.order_id = o.id) \
+               FROM old_orders o LEFT JOIN old_order_sources s ON s.merchant = o.merchant AND s.order_id = o.id \
                ORDER BY o.rowid";
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let mut record: OrderRecord = json_text::read_column(orders::RECORD, row, 0)?;
-        let Amended { amended } = json_text::read_column(orders::RECORD, row, 0)?;
+        let mut record: OrderRecord = json_text::read_column(order_row::RECORD, row, 0)?;
+        let Amended { amended } = json_text::read_column(order_row::RECORD, row, 0)?;
         if !record.state.is_settled() && row.get_ref(1)? != rusqlite::types::ValueRef::Null {
             let order: SalesOrder = json_text::read_column("the shop's copy of an order", row, 1)?;
             record.stake = Stake::of(&order);
@@ -96,7 +95,7 @@ fn request(
         RequestKind::Amend
     };
     // The shop's news is the last event of its kind in the timeline.
-    let sql = "SELECT max(at) FROM timeline WHERE merchant = ?1 AND order_id = ?2 AND event = 'source_changed'";
+    let sql = "SELECT max(at) FROM old_timeline WHERE merchant = ?1 AND order_id = ?2 AND event = 'source_changed'";
     let seen: Option<i64> = connection
         .prepare_cached(sql)?
         .query_row((record.merchant.as_str(), record.id.as_str()), |row| {

@@ -21,13 +21,15 @@ impl Inline {
     /// Runs an operation and commits it.
     pub(crate) fn call<T, F>(&self, work: F) -> Result<T, StoreError>
     where
-        F: FnOnce(&Connection) -> Result<T, Failure>,
+        F: FnMut(&Connection) -> Result<T, Failure>,
     {
         // A panic in an operation leaves the transaction open; the next one finds it, takes it back and fails.
         let mut database = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let database = database.as_mut().ok_or_else(stopped)?;
         let mut task = Task::new(work);
-        let lost = database.commit([&mut task as &mut dyn Operation]).err();
+        let lost = database
+            .commit(&mut [&mut task as &mut dyn Operation])
+            .err();
         database.rest();
         task.answer(lost.as_ref()).unwrap_or_else(|| Err(stopped()))
     }

@@ -28,7 +28,7 @@ struct Queued<T, F> {
 
 impl<T, F> Operation for Queued<T, F>
 where
-    F: FnOnce(&Connection) -> Result<T, Failure>,
+    F: FnMut(&Connection) -> Result<T, Failure>,
 {
     fn is_wanted(&self) -> bool {
         !self.reply.is_closed()
@@ -42,7 +42,7 @@ where
 impl<T, F> Job for Queued<T, F>
 where
     T: Send,
-    F: FnOnce(&Connection) -> Result<T, Failure> + Send,
+    F: FnMut(&Connection) -> Result<T, Failure> + Send,
 {
     fn answer(self: Box<Self>, lost: Option<&GroupFailure>) {
         if let Some(answer) = self.task.answer(lost) {
@@ -84,7 +84,7 @@ impl Writer {
     pub(crate) async fn call<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+        F: FnMut(&Connection) -> Result<T, Failure> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let task = Queued {
@@ -119,10 +119,11 @@ fn serve(mut database: Database, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
                 Err(_) => break,
             }
         }
-        let operations = group
+        let mut operations: Vec<&mut dyn Operation> = group
             .iter_mut()
-            .map(|job| job.as_mut() as &mut dyn Operation);
-        let lost = database.commit(operations).err();
+            .map(|job| job.as_mut() as &mut dyn Operation)
+            .collect();
+        let lost = database.commit(&mut operations).err();
         for job in group.drain(..) {
             job.answer(lost.as_ref());
         }
@@ -141,7 +142,7 @@ mod tests {
     use crate::opening::{self, OpenOptions};
     use crate::schema;
 
-    fn put(name: &'static str) -> impl FnOnce(&Connection) -> Result<(), Failure> + Send {
+    fn put(name: &'static str) -> impl FnMut(&Connection) -> Result<(), Failure> + Send {
         move |connection| {
             let sql = "INSERT INTO cursors (merchant, name, value) VALUES ('m', ?1, '1')";
             connection.execute(sql, [name])?;
@@ -153,10 +154,15 @@ mod tests {
         Ok(connection.query_row("SELECT count(*) FROM cursors", [], |row| row.get(0))?)
     }
 
-    /// Holds the thread until the returned sender is used, so that what follows is surely one group.
-    fn hold(connection: &Connection, held: &channel::Receiver<()>) -> Result<i64, Failure> {
-        let _ = held.recv();
-        schema::figure(connection, schema::COMMITS)
+    /// Holds the thread until the sender is used, so that what follows is surely one group. Once: the group may be run again.
+    fn hold(held: channel::Receiver<()>) -> impl FnMut(&Connection) -> Result<i64, Failure> + Send {
+        let mut held = Some(held);
+        move |connection| {
+            if let Some(held) = held.take() {
+                let _ = held.recv();
+            }
+            schema::figure(connection, schema::COMMITS)
+        }
     }
 
     fn start(folder: &tempfile::TempDir) -> Writer {
@@ -172,7 +178,7 @@ mod tests {
         let (go, held) = channel::channel();
         let (before, first, failing, again, ()) = tokio::join!(
             biased;
-            writer.call(move |connection| hold(connection, &held)),
+            writer.call(hold(held)),
             writer.call(put("a")),
             writer.call(|connection| {
                 put("half done")(connection)?;
@@ -196,13 +202,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_fails_without_a_change_costs_the_others_no_second_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = start(&folder);
+        let (go, held) = channel::channel();
+        let mut runs = 0;
+        let count = move |connection: &Connection| {
+            runs += 1;
+            put("counted")(connection)?;
+            Ok(runs)
+        };
+        let (_, counted, failing, ()) = tokio::join!(
+            biased;
+            writer.call(hold(held)),
+            writer.call(count),
+            writer.call(|_| Err::<(), _>(Failure::Unreadable("nothing there".to_owned()))),
+            async { go.send(()).unwrap() },
+        );
+        assert_eq!(counted.unwrap(), 1);
+        assert_eq!(failing.unwrap_err().kind(), StoreErrorKind::Unreadable);
+    }
+
+    #[tokio::test]
     async fn a_transaction_that_is_given_up_fails_its_whole_group() {
         let folder = tempfile::tempdir().unwrap();
         let writer = start(&folder);
         let (go, held) = channel::channel();
         let (_, first, culprit, later, ()) = tokio::join!(
             biased;
-            writer.call(move |connection| hold(connection, &held)),
+            writer.call(hold(held)),
             writer.call(put("a")),
             // Stands for what SQLite does by itself when the disk is full.
             writer.call(|connection| {
@@ -231,7 +259,7 @@ mod tests {
         let (go, held) = channel::channel();
         let _ = tokio::join!(
             biased;
-            writer.call(move |connection| hold(connection, &held)),
+            writer.call(hold(held)),
             async {
                 // Polled once, so it is queued; then dropped.
                 tokio::select! {

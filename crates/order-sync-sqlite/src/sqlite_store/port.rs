@@ -9,8 +9,8 @@ use order_mapping::{
 };
 use order_sync::{
     CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
-    ExceptionChanges, ExceptionEntry, Finding, FlowLease, LineProgress, MerchantId, NewOrder,
-    OrderQuery, OrderRecord, OrderState, ParcelRecord, ParcelTracking, ProfileVersion,
+    ExceptionChanges, ExceptionEntry, FeedKind, Finding, FlowLease, LineProgress, MerchantId,
+    NewOrder, OrderQuery, OrderRecord, OrderState, ParcelRecord, ParcelTracking, ProfileVersion,
     PublishedLevel, Refusal, SourceCopy, StateCount, StockChanges, StockFeed, StockRecord, Store,
     StoreError, TimelineEntry,
 };
@@ -51,7 +51,7 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let merchant = merchant.clone();
         self.driver
-            .call(move |connection| orders::note_versions(connection, &merchant, versions))
+            .call(move |connection| orders::note_versions(connection, &merchant, &versions))
             .await
     }
 
@@ -470,10 +470,17 @@ impl Store for SqliteStore {
         merchant: &MerchantId,
         feed: StockFeed,
     ) -> Result<StockChanges, StoreError> {
-        let merchant = merchant.clone();
-        self.driver
-            .call(move |connection| stock::save(connection, &merchant, feed))
-            .await
+        let (merchant, feed) = (merchant.clone(), stock::as_kept(feed));
+        let is_whole = feed.kind != FeedKind::Delta;
+        let (mut changes, known) = self
+            .driver
+            .call(move |connection| stock::save(connection, &merchant, &feed))
+            .await?;
+        // Here the feed is gone: of a million rows there are never three lists.
+        if is_whole {
+            changes.picture = Some(changes.applied_to(known));
+        }
+        Ok(changes)
     }
 
     async fn stock(&self, merchant: &MerchantId) -> Result<Vec<StockRecord>, StoreError> {
@@ -545,7 +552,7 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let merchant = merchant.clone();
         self.driver
-            .call(move |connection| profiles::record(connection, &merchant, version))
+            .call(move |connection| profiles::record(connection, &merchant, &version))
             .await
     }
 

@@ -1,4 +1,4 @@
-//! A store of version 1 becomes one of this version.
+//! A store of an earlier version becomes one of this version.
 
 use chrono::{DateTime, Duration, Utc};
 use order_sync::{
@@ -15,13 +15,23 @@ fn then(seconds: i64) -> DateTime<Utc> {
     at(seconds) + Duration::microseconds(123_456)
 }
 
+/// The version of today.
+const VERSION: u32 = 3;
+
 /// A store as the program of version 1 left it.
 fn old_store() -> Place {
+    left(include_str!("version_1.sql"))
+}
+
+/// The same store after a while with the program of version 2.
+fn store_of_version_2() -> Place {
+    left(include_str!("version_2.sql"))
+}
+
+fn left(dump: &str) -> Place {
     let place = Place::new();
     let connection = Connection::open(place.store()).unwrap();
-    connection
-        .execute_batch(include_str!("version_1.sql"))
-        .unwrap();
+    connection.execute_batch(dump).unwrap();
     let figure = |name: &str| -> i64 {
         let sql = "SELECT value FROM meta WHERE name = ?1";
         connection.query_row(sql, [name], |row| row.get(0)).unwrap()
@@ -268,11 +278,102 @@ fn an_upgraded_store_has_the_tables_of_a_new_one() {
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
         rows.unwrap().map(Result::unwrap).collect()
     };
-    let (old, new) = (old_store(), Place::new());
-    drop(old.open(1_000));
+    let new = Place::new();
     drop(new.open(1_000));
-    assert_eq!(schema(&old.store()), schema(&new.store()));
-    assert_eq!(version_of(&old.store()), 2);
+    for old in [old_store(), store_of_version_2()] {
+        drop(old.open(2_000));
+        assert_eq!(schema(&old.store()), schema(&new.store()));
+        assert_eq!(version_of(&old.store()), VERSION);
+    }
+}
+
+#[tokio::test]
+async fn what_belongs_to_an_order_stays_with_it() {
+    let place = store_of_version_2();
+    let store = place.open(2_000);
+    assert!(!store.went_back_in_time());
+    // By a later name, by its reference, and with everything of its own.
+    let names = [id("order-ready"), id("ready"), id("order-closed")];
+    let known = store.known(&merchant(), &names).await.unwrap();
+    assert_eq!(known.len(), 2);
+    let ready = known.get(&names[0]).unwrap();
+    assert_eq!(ready, known.get(&names[1]).unwrap());
+    assert_eq!(ready.renamed, Some(id("order-ready")));
+    for text in ["ready", "cancelled-later", "changed-later", "closed"] {
+        let record = store.order(&merchant(), &id(text)).await.unwrap().unwrap();
+        let timeline = store.timeline(&merchant(), &id(text)).await.unwrap();
+        assert_eq!(timeline.len() as u64, record.timeline_length, "{text}");
+        assert_eq!(first_broken_link(&timeline), None);
+        let owner = store
+            .order_by_reference(&merchant(), &record.reference)
+            .await;
+        assert_eq!(owner.unwrap().unwrap().id, record.id);
+        let copy = store.source_copy(&merchant(), &id(text)).await.unwrap();
+        let order = copy.unwrap().order;
+        assert_eq!(order.id, id(text));
+        let intent = store.intent(&merchant(), &id(text)).await.unwrap();
+        assert_eq!(
+            Some(intent.unwrap().payload_digest()),
+            record.payload_digest
+        );
+        let lines = store.lines(&merchant(), &id(text)).await.unwrap();
+        assert_eq!(lines.len(), order.lines.len(), "{text}");
+    }
+    let changed = id("changed-later");
+    let parcels = store.parcels(&merchant(), &changed).await.unwrap();
+    assert_eq!(parcels[0].parcel.id, "P-1");
+    let known = store.has_consignment(&merchant(), &changed, "D-1").await;
+    assert!(known.unwrap());
+    let due = store.parcels_to_track(&merchant(), at(1_500), 10).await;
+    assert_eq!(due.unwrap()[0].order, changed);
+    let returns = store.returns(&merchant(), &id("closed")).await.unwrap();
+    assert_eq!((returns.len(), returns[0].id.as_str()), (1, "R-1"));
+    assert!(
+        store
+            .returns(&merchant(), &changed)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    // The same id at another merchant is another order.
+    let other = MerchantId::new("southwind");
+    let theirs = store.order(&other, &id("ready")).await.unwrap().unwrap();
+    assert_ne!(theirs.reference, ready.reference);
+    assert_eq!(theirs.renamed, None);
+}
+
+#[tokio::test]
+async fn what_is_searched_is_found_as_before() {
+    let place = store_of_version_2();
+    let store = place.open(2_000);
+    // Its lease ended with the process that held it.
+    let lease = Duration::seconds(60);
+    let changes = store
+        .claim(&merchant(), ClaimKind::Change, 10, lease, at(2_000))
+        .await
+        .unwrap();
+    assert_eq!(changes.len(), 2);
+    assert_eq!(changes[1].parcels[0].parcel.id, "P-1");
+    let sends = store
+        .claim(&merchant(), ClaimKind::Send, 10, lease, at(2_000))
+        .await
+        .unwrap();
+    assert_eq!(sends[0].record.id, id("ready"));
+    assert!(sends[0].intent.is_some());
+    let counts = store.counts(&merchant(), &[OrderState::Closed]).await;
+    assert_eq!(counts.unwrap()[&OrderState::Closed].orders, 1);
+    let demand = store.demand(&merchant(), at(0)).await.unwrap();
+    assert!(!demand.is_empty());
+    let erased = store.erase_personal(&merchant(), at(1_900), 10).await;
+    assert_eq!(erased.unwrap(), 1, "the closed one");
+    let copy = store.source_copy(&merchant(), &id("closed")).await.unwrap();
+    assert!(copy.unwrap().order.personal.shipping.is_none());
+    let history = store.sku_history(&merchant()).await.unwrap();
+    assert_eq!(history.pairs.len(), 1);
+    let profiles = store.profiles(&merchant()).await.unwrap();
+    assert_eq!(profiles[0].hash, "aa");
+    let journal = store.exception_journal(&merchant(), 0, 20).await.unwrap();
+    assert_eq!(journal.len(), 5);
 }
 
 #[test]
@@ -320,7 +421,7 @@ fn a_record_that_does_not_read_back_stops_the_upgrade() {
     let sql = "UPDATE orders SET record = json_set(record, '$.state', ?1) WHERE id = 'ready'";
     connection.execute(sql, [state]).unwrap();
     drop(place.open(1_001));
-    assert_eq!(version_of(&place.store()), 2);
+    assert_eq!(version_of(&place.store()), VERSION);
 }
 
 #[test]

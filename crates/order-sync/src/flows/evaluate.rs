@@ -29,30 +29,47 @@ pub(super) async fn evaluate(run: &Run<'_>, registry: &SkuRegistry) -> Result<()
     let mut query = OrderQuery::new(&[OrderState::Captured, OrderState::Held], PAGE);
     query.with_source = true;
     query.with_lines = true;
-    loop {
+    if !run.goes_on().await? {
+        return Ok(());
+    }
+    let mut page = parts.store.scan(&parts.merchant, &query).await?;
+    while let Some(last) = page.last() {
+        query.after = Some(last.record.id.clone());
+        let count = page.len() as u64;
+        // The store reads the next page while this one is judged: no step of these orders brings one of them there.
+        let (next, verdicts) = futures_util::future::join(
+            parts.store.scan(&parts.merchant, &query),
+            judge_all(run, registry, page, blind_before),
+        )
+        .await;
+        record(run, verdicts?, &mut findings).await?;
+        page = next?;
+        judged += count;
+        run.progress("release and map", judged, Some(judged.max(total)));
         if !run.goes_on().await? {
             return Ok(());
         }
-        let page = parts.store.scan(&parts.merchant, &query).await?;
-        let Some(last) = page.last() else { break };
-        query.after = Some(last.record.id.clone());
-        let count = page.len() as u64;
-        // Facts may come from another system, so several orders are judged side by side.
-        let mut judging = futures_util::stream::iter(page)
-            .map(|dossier| judge(run, registry, dossier, blind_before))
-            .buffered(parts.settings.in_flight);
-        let mut verdicts = Vec::new();
-        while let Some(verdict) = judging.next().await {
-            verdicts.push(verdict?);
-        }
-        drop(judging);
-        record(run, verdicts, &mut findings).await?;
-        judged += count;
-        run.progress("release and map", judged, Some(judged.max(total)));
     }
     // Every waiting order was seen, so what no order shows any more is over.
     run.settle("mapping", findings).await?;
     Ok(())
+}
+
+/// Facts may come from another system, so several orders are judged side by side.
+async fn judge_all(
+    run: &Run<'_>,
+    registry: &SkuRegistry,
+    page: Vec<Dossier>,
+    blind_before: DateTime<Utc>,
+) -> Result<Vec<Verdict>, FlowError> {
+    let mut judging = futures_util::stream::iter(page)
+        .map(|dossier| judge(run, registry, dossier, blind_before))
+        .buffered(run.parts.settings.in_flight);
+    let mut verdicts = Vec::new();
+    while let Some(verdict) = judging.next().await {
+        verdicts.push(verdict?);
+    }
+    Ok(verdicts)
 }
 
 /// Judges one order by itself; `false`: it waits as before. Its exceptions are the next run's of the flow, which sees them all.

@@ -1,11 +1,13 @@
 //! Transmit: intent, call, result; and after a lost reply never again before the warehouse was asked.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 
 use super::{FlowError, probe};
 use crate::ports::{FailureClass, HeldBack, Lookup, PortError, Submission};
@@ -23,67 +25,169 @@ pub(super) async fn transmit(run: &Run<'_>) -> Result<(), FlowError> {
 }
 
 async fn drain(run: &Run<'_>) -> Result<(), FlowError> {
-    let parts = run.parts;
-    let settings = &parts.settings;
-    let lease = to_chrono(settings.lease);
     let blind_before = run.parts.store.blind_before().await?;
-    let mut sent = 0;
     let waiting = [
         OrderState::OutcomeUnknown,
         OrderState::Queued,
         OrderState::Ready,
     ];
     let total = run.count_of(&waiting).await?;
+    let mut handled = 0;
     for kind in [ClaimKind::Probe, ClaimKind::Send] {
-        loop {
-            if !run.goes_on().await? {
-                return Ok(());
-            }
-            let now = parts.clock.now();
-            parts
-                .store
-                .expire_leases(&parts.merchant, to_chrono(settings.settle), now)
-                .await?;
-            // Counted from before the claim is sent: counted from its answer, a worker that was stopped in between still sends.
-            let claimed_at = parts.clock.monotonic();
-            let claims = parts
-                .store
-                .claim(&parts.merchant, kind, settings.batch, lease, now)
-                .await?;
-            if claims.is_empty() {
-                break;
-            }
-            let deadline = claimed_at.saturating_add(settings.lease.mul_f64(0.6));
-            let line = Line::default();
-            let mut work = futures_util::stream::iter(claims)
-                .map(|claim| {
-                    let line = &line;
-                    async move {
-                        match kind {
-                            ClaimKind::Send => send(run, claim, deadline, blind_before, line).await,
-                            _ => probe::probe(run, claim).await,
-                        }
+        // What comes back while others are under way is taken by the next round.
+        while drain_once(run, kind, blind_before, &mut handled, total).await? {}
+    }
+    Ok(())
+}
+
+/// Works on what is due until nothing is; `false` where nothing was.
+///
+/// The next batch is claimed while the last calls of the one before are under way: the line is never idle for a claim, and no order is
+/// claimed long before its turn.
+async fn drain_once(
+    run: &Run<'_>,
+    kind: ClaimKind,
+    blind_before: DateTime<Utc>,
+    handled: &mut u64,
+    total: u64,
+) -> Result<bool, FlowError> {
+    let before = *handled;
+    let halt = Halt::default();
+    let begin = |work| do_work(run, kind, work, blind_before, &halt);
+    let mut waiting = VecDeque::new();
+    let mut under_way = FuturesUnordered::new();
+    under_way.push(begin(Work::Claim));
+    let (mut is_claiming, mut is_ended) = (true, false);
+    let mut failure = None;
+    while let Some(done) = under_way.next().await {
+        match done {
+            Done::Claimed(claimed) => {
+                is_claiming = false;
+                match claimed {
+                    Ok(Some((batch, claims))) => {
+                        let batch = Arc::new(batch);
+                        let with_batch = |claim| Work::Order(Arc::clone(&batch), Box::new(claim));
+                        waiting.extend(claims.into_iter().map(with_batch));
                     }
-                })
-                .buffer_unordered(settings.in_flight);
-            let mut failure = None;
-            while let Some(result) = work.next().await {
-                sent += 1;
+                    Ok(None) => is_ended = true,
+                    Err(error) => failure = Some(error),
+                }
+            }
+            Done::Order(result) => {
+                *handled += 1;
                 // An order may come round twice: asked for, and then sent.
-                run.progress("transmit", sent, Some(sent.max(total)));
-                // The others of the batch are finished and recorded all the same.
+                run.progress("transmit", *handled, Some((*handled).max(total)));
                 if let Err(error) = result {
                     failure = Some(error);
                 }
             }
-            drop(work);
-            line.settle(run).await?;
-            if let Some(error) = failure {
-                return Err(error);
-            }
+        }
+        // What is claimed is finished and recorded also after a failure.
+        while under_way.len() < run.parts.settings.in_flight + usize::from(is_claiming)
+            && let Some(order) = waiting.pop_front()
+        {
+            under_way.push(begin(order));
+        }
+        if waiting.is_empty() && !is_claiming && !is_ended && failure.is_none() {
+            is_claiming = true;
+            under_way.push(begin(Work::Claim));
         }
     }
-    Ok(())
+    match failure {
+        Some(error) => Err(error),
+        None => Ok(*handled > before),
+    }
+}
+
+/// One of the things that are under way at once.
+enum Work {
+    Claim,
+    Order(Arc<Batch>, Box<Claim>),
+}
+
+/// What came of it.
+enum Done {
+    Claimed(Result<Option<(Batch, Vec<Claim>)>, FlowError>),
+    Order(Result<(), FlowError>),
+}
+
+async fn do_work(
+    run: &Run<'_>,
+    kind: ClaimKind,
+    work: Work,
+    blind_before: DateTime<Utc>,
+    halt: &Halt,
+) -> Done {
+    match work {
+        Work::Claim => Done::Claimed(claim_batch(run, kind).await),
+        Work::Order(batch, claim) => {
+            let done = match kind {
+                ClaimKind::Send => send(run, *claim, &batch, blind_before, halt).await,
+                _ => probe::probe(run, *claim).await,
+            };
+            Done::Order(batch.done(run, halt).await.and(done))
+        }
+    }
+}
+
+/// Takes the next orders that are due; `None` where nothing is, or the run is to stop.
+async fn claim_batch(
+    run: &Run<'_>,
+    kind: ClaimKind,
+) -> Result<Option<(Batch, Vec<Claim>)>, FlowError> {
+    if !run.goes_on().await? {
+        return Ok(None);
+    }
+    let parts = run.parts;
+    let settings = &parts.settings;
+    let now = parts.clock.now();
+    parts
+        .store
+        .expire_leases(&parts.merchant, to_chrono(settings.settle), now)
+        .await?;
+    // Counted from before the claim is sent: counted from its answer, a worker that was stopped in between still sends.
+    let claimed_at = parts.clock.monotonic();
+    let lease = to_chrono(settings.lease);
+    let claims = parts
+        .store
+        .claim(&parts.merchant, kind, settings.batch, lease, now)
+        .await?;
+    let batch = Batch::new(run, claims.len(), claimed_at);
+    Ok((!claims.is_empty()).then_some((batch, claims)))
+}
+
+/// Nothing more is sent: the line was down for a whole batch.
+#[derive(Debug, Default)]
+struct Halt(AtomicBool);
+
+/// Orders that were claimed together.
+#[derive(Debug)]
+struct Batch {
+    /// No call begins after this moment of the monotonic clock.
+    deadline: Duration,
+    line: Line,
+    left: AtomicUsize,
+}
+
+impl Batch {
+    fn new(run: &Run<'_>, orders: usize, claimed_at: Duration) -> Self {
+        Self {
+            deadline: claimed_at.saturating_add(run.parts.settings.lease.mul_f64(0.6)),
+            line: Line::default(),
+            left: AtomicUsize::new(orders),
+        }
+    }
+
+    /// Notes that one more order is done with. With the last one the line is judged.
+    async fn done(&self, run: &Run<'_>, halt: &Halt) -> Result<(), FlowError> {
+        if self.left.fetch_sub(1, Ordering::Relaxed) > 1 {
+            return Ok(());
+        }
+        if self.line.is_down() {
+            halt.0.store(true, Ordering::Relaxed);
+        }
+        self.line.settle(run).await
+    }
 }
 
 /// Sends one order that was claimed by itself.
@@ -93,10 +197,10 @@ pub(super) async fn send_one(
     claimed_at: Duration,
 ) -> Result<(), FlowError> {
     let blind_before = run.parts.store.blind_before().await?;
-    let deadline = claimed_at.saturating_add(run.parts.settings.lease.mul_f64(0.6));
-    let line = Line::default();
-    let sent = send(run, claim, deadline, blind_before, &line).await;
-    line.settle(run).await?;
+    let batch = Batch::new(run, 1, claimed_at);
+    let halt = Halt::default();
+    let sent = send(run, claim, &batch, blind_before, &halt).await;
+    batch.done(run, &halt).await?;
     sent
 }
 
@@ -144,7 +248,7 @@ impl Line {
     }
 
     /// Records the calls that did not get through, now that it is known whose fault that is; ends the run when the line is down.
-    async fn settle(self, run: &Run<'_>) -> Result<(), FlowError> {
+    async fn settle(&self, run: &Run<'_>) -> Result<(), FlowError> {
         let down = self.is_silent();
         let faultless = !self.answered.load(Ordering::Relaxed);
         let unreached = std::mem::take(&mut *self.held());
@@ -173,11 +277,12 @@ impl Line {
 async fn send(
     run: &Run<'_>,
     claim: Claim,
-    deadline: Duration,
+    batch: &Batch,
     blind_before: DateTime<Utc>,
-    line: &Line,
+    halt: &Halt,
 ) -> Result<(), FlowError> {
     let parts = run.parts;
+    let line = &batch.line;
     let record = claim.record;
     // The shop's news came while it was under way, and now it is known that the warehouse does not have it.
     if record.request.is_some() {
@@ -193,7 +298,7 @@ async fn send(
     };
     // Prepared before the store went back in time, it may have been sent in the time that the store has forgotten.
     let forgotten = record.placed_at.is_none_or(|placed| placed < blind_before);
-    if line.is_down() {
+    if halt.0.load(Ordering::Relaxed) || line.is_down() {
         let why = "not begun: the warehouse cannot be reached, or refuses our credentials";
         return not_begun(run, &record, why).await;
     }
@@ -213,7 +318,7 @@ async fn send(
             Err(error) => return not_through(run, record, error, line).await,
         }
     }
-    if run.stopped() || parts.clock.monotonic() >= deadline {
+    if run.stopped() || parts.clock.monotonic() >= batch.deadline {
         let note = "not begun: the time of the claim was up or the run was stopped";
         return not_begun(run, &record, note).await;
     }
