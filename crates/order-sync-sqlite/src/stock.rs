@@ -17,6 +17,43 @@ const MARK: &str = "the mark of a stock snapshot";
 /// The mark lies with the cursors: it says how far the stock on record reaches.
 const MARK_CURSOR: &str = "stock.snapshot";
 
+/// The list of what the warehouse has.
+const AT_WAREHOUSE: &str = "warehouse";
+
+/// The list of what the shop was told at a location.
+fn at_shop(location: &str) -> String {
+    format!("shop:{location}")
+}
+
+/// The number of a list, if there is something in it.
+fn list(
+    connection: &Connection,
+    merchant: &MerchantId,
+    name: &str,
+) -> Result<Option<i64>, Failure> {
+    let sql = "SELECT number FROM stock_lists WHERE merchant = ?1 AND name = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement
+        .query_row((merchant.as_str(), name), |row| row.get(0))
+        .optional()?)
+}
+
+/// The number of a list into which something is put.
+fn list_to_fill(
+    connection: &Connection,
+    merchant: &MerchantId,
+    name: &str,
+) -> Result<i64, Failure> {
+    if let Some(number) = list(connection, merchant, name)? {
+        return Ok(number);
+    }
+    let sql = "INSERT INTO stock_lists (merchant, name) VALUES (?1, ?2)";
+    connection
+        .prepare_cached(sql)?
+        .execute((merchant.as_str(), name))?;
+    Ok(connection.last_insert_rowid())
+}
+
 /// Moments are compared as they are kept.
 pub(crate) fn as_kept(mut feed: StockFeed) -> StockFeed {
     feed.as_of = feed.as_of.trunc_subsecs(6);
@@ -50,39 +87,49 @@ pub(crate) fn save(
             &next,
         )?;
     }
-    for record in changes.write.iter().chain(&changes.gone) {
-        write(connection, merchant, record)?;
-    }
+    write(
+        connection,
+        merchant,
+        changes.write.iter().chain(&changes.gone),
+    )?;
     Ok((changes, known))
 }
 
-/// Puts a row on record in place of what was said of its code before.
-pub(crate) fn write(
+/// Puts rows on record, each in place of what was said of its code before.
+pub(crate) fn write<'a>(
     connection: &Connection,
     merchant: &MerchantId,
-    record: &StockRecord,
+    records: impl IntoIterator<Item = &'a StockRecord>,
 ) -> Result<(), Failure> {
-    let sql = "INSERT INTO stock (merchant, sku, on_hand, allocated, unsellable, sequence, as_of) \
+    let mut records = records.into_iter().peekable();
+    if records.peek().is_none() {
+        return Ok(());
+    }
+    let list = list_to_fill(connection, merchant, AT_WAREHOUSE)?;
+    let sql = "INSERT INTO stock (list, sku, on_hand, allocated, unsellable, sequence, as_of) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
-               ON CONFLICT (merchant, sku) DO UPDATE \
+               ON CONFLICT (list, sku) DO UPDATE \
                SET on_hand = excluded.on_hand, allocated = excluded.allocated, unsellable = excluded.unsellable, \
                    sequence = excluded.sequence, as_of = excluded.as_of";
-    // Each column by its name: a figure that is added cannot be forgotten here.
-    let StockRow {
-        sku,
-        on_hand,
-        allocated,
-        unsellable,
-    } = &record.row;
-    connection.prepare_cached(sql)?.execute((
-        merchant.as_str(),
-        sku.as_str(),
-        on_hand,
-        allocated,
-        unsellable,
-        record.sequence.cast_signed(),
-        micros::of(record.as_of),
-    ))?;
+    let mut statement = connection.prepare_cached(sql)?;
+    for record in records {
+        // Each column by its name: a figure that is added cannot be forgotten here.
+        let StockRow {
+            sku,
+            on_hand,
+            allocated,
+            unsellable,
+        } = &record.row;
+        statement.execute((
+            list,
+            sku.as_str(),
+            on_hand,
+            allocated,
+            unsellable,
+            record.sequence.cast_signed(),
+            micros::of(record.as_of),
+        ))?;
+    }
     Ok(())
 }
 
@@ -115,13 +162,16 @@ fn named(
     merchant: &MerchantId,
     feed: &StockFeed,
 ) -> Result<Vec<StockRecord>, Failure> {
-    let sql = format!("SELECT {RECORD} FROM stock WHERE merchant = ?1 AND sku = ?2");
+    let Some(list) = list(connection, merchant, AT_WAREHOUSE)? else {
+        return Ok(Vec::new());
+    };
+    let sql = format!("SELECT {RECORD} FROM stock WHERE list = ?1 AND sku = ?2");
     let mut statement = connection.prepare_cached(&sql)?;
     let mut moments = Moments::default();
     let mut known = Vec::new();
     for row in &feed.rows {
         let found = statement
-            .query_row((merchant.as_str(), row.sku.as_str()), |row| {
+            .query_row((list, row.sku.as_str()), |row| {
                 Ok(record_of(row, &mut moments))
             })
             .optional()?;
@@ -146,9 +196,12 @@ fn load_about(
     merchant: &MerchantId,
     expected: usize,
 ) -> Result<Vec<StockRecord>, Failure> {
-    let sql = format!("SELECT {RECORD} FROM stock WHERE merchant = ?1 ORDER BY sku");
+    let Some(list) = list(connection, merchant, AT_WAREHOUSE)? else {
+        return Ok(Vec::new());
+    };
+    let sql = format!("SELECT {RECORD} FROM stock WHERE list = ?1 ORDER BY sku");
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([merchant.as_str()])?;
+    let mut rows = statement.query([list])?;
     let mut records = Vec::with_capacity(expected);
     let mut moments = Moments::default();
     while let Some(row) = rows.next()? {
@@ -182,9 +235,12 @@ pub(crate) fn published(
     merchant: &MerchantId,
     location: &str,
 ) -> Result<Vec<PublishedLevel>, Failure> {
-    let sql = "SELECT sku, level, at FROM published_levels WHERE merchant = ?1 AND location = ?2 ORDER BY sku";
+    let Some(list) = list(connection, merchant, &at_shop(location))? else {
+        return Ok(Vec::new());
+    };
+    let sql = "SELECT sku, level, at FROM published_levels WHERE list = ?1 ORDER BY sku";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query((merchant.as_str(), location))?;
+    let mut rows = statement.query([list])?;
     let mut levels = Vec::new();
     let mut moments = Moments::default();
     while let Some(row) = rows.next()? {
@@ -202,17 +258,15 @@ pub(crate) fn save_published(
     location: &str,
     levels: &[PublishedLevel],
 ) -> Result<(), Failure> {
-    let sql = "INSERT INTO published_levels (merchant, location, sku, level, at) VALUES (?1, ?2, ?3, ?4, ?5) \
-               ON CONFLICT (merchant, location, sku) DO UPDATE SET level = excluded.level, at = excluded.at";
+    if levels.is_empty() {
+        return Ok(());
+    }
+    let list = list_to_fill(connection, merchant, &at_shop(location))?;
+    let sql = "INSERT INTO published_levels (list, sku, level, at) VALUES (?1, ?2, ?3, ?4) \
+               ON CONFLICT (list, sku) DO UPDATE SET level = excluded.level, at = excluded.at";
     let mut statement = connection.prepare_cached(sql)?;
     for level in levels {
-        statement.execute((
-            merchant.as_str(),
-            location,
-            level.sku.as_str(),
-            level.level,
-            micros::of(level.at),
-        ))?;
+        statement.execute((list, level.sku.as_str(), level.level, micros::of(level.at)))?;
     }
     Ok(())
 }

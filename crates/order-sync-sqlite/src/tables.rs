@@ -146,26 +146,31 @@ CREATE UNIQUE INDEX exceptions_open ON exceptions (merchant, scope, subject, cod
 CREATE INDEX exceptions_age ON exceptions (merchant, opened_at, number);
 ";
 
-/// Stock. Read whole and in order by every run, a million rows of it: figures are columns and a row lies where its key is.
-/// `sequence` has the bits of an unsigned number.
+/// Stock. Read whole and in order by every run, a million rows of it: figures are columns, a row lies where its key is, and whose it
+/// is stands once in `stock_lists`, not in every row. `sequence` has the bits of an unsigned number.
 pub(crate) const STOCK: &str = "
-CREATE TABLE stock (
+CREATE TABLE stock_lists (
+    number INTEGER PRIMARY KEY,
     merchant TEXT NOT NULL,
+    name TEXT NOT NULL,
+    UNIQUE (merchant, name)
+) STRICT;
+CREATE TABLE stock (
+    list INTEGER NOT NULL REFERENCES stock_lists,
     sku TEXT NOT NULL,
     on_hand INTEGER NOT NULL,
     allocated INTEGER NOT NULL,
     unsellable INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
     as_of INTEGER NOT NULL,
-    PRIMARY KEY (merchant, sku)
+    PRIMARY KEY (list, sku)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE published_levels (
-    merchant TEXT NOT NULL,
-    location TEXT NOT NULL,
+    list INTEGER NOT NULL REFERENCES stock_lists,
     sku TEXT NOT NULL,
     level INTEGER NOT NULL,
     at INTEGER NOT NULL,
-    PRIMARY KEY (merchant, location, sku)
+    PRIMARY KEY (list, sku)
 ) STRICT, WITHOUT ROWID;
 ";
 

@@ -45,7 +45,7 @@ pub(crate) fn upgrade(connection: &Connection, now: DateTime<Utc>) -> Result<(),
     connection.execute_batch(
         "DROP TABLE old_orders;
          DROP TABLE old_unmatched_despatches; DROP TABLE old_exceptions;
-         DROP TABLE old_stock; DROP TABLE old_published_levels;",
+         DROP TABLE old_stock;",
     )?;
     Ok(())
 }
@@ -150,12 +150,7 @@ fn move_stock(connection: &Connection) -> Result<(), Failure> {
     while let Some(row) = rows.next()? {
         let merchant = MerchantId::new(row.get::<_, String>(0)?);
         let record: StockRecord = json_text::read_column("a stock figure", row, 1)?;
-        stock::write(connection, &merchant, &record)?;
+        stock::write(connection, &merchant, [&record])?;
     }
-    connection.execute_batch(
-        "INSERT INTO published_levels (merchant, location, sku, level, at)
-             SELECT merchant, location, sku, level, at FROM old_published_levels
-             ORDER BY merchant, location, sku;",
-    )?;
-    Ok(())
+    version_2::move_published(connection)
 }

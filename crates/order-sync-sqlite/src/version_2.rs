@@ -28,11 +28,14 @@ pub(crate) fn upgrade(connection: &Connection) -> Result<(), Failure> {
          ALTER TABLE orders RENAME TO old_orders;
          ALTER TABLE order_references RENAME TO old_order_references;
          ALTER TABLE order_names RENAME TO old_order_names;
-         ALTER TABLE returns RENAME TO old_returns;",
+         ALTER TABLE returns RENAME TO old_returns;
+         ALTER TABLE stock RENAME TO old_stock;
+         ALTER TABLE published_levels RENAME TO old_published_levels;",
     )?;
     set_aside(connection)?;
     connection.execute_batch(tables::ORDERS)?;
     connection.execute_batch(tables::DESPATCHES)?;
+    connection.execute_batch(tables::STOCK)?;
     connection.execute_batch(
         "INSERT INTO orders (merchant, id, reference, state, token, lease_until, due_at, request_state, request_due,
                  accepted_at, settled_at, captured_at, changed_at, personal, record)
@@ -50,7 +53,28 @@ pub(crate) fn upgrade(connection: &Connection) -> Result<(), Failure> {
     move_under_numbers(connection)?;
     move_table(connection, ("returns", "id, receipt"))?;
     connection.execute_batch(
+        "INSERT INTO stock_lists (merchant, name) SELECT DISTINCT merchant, 'warehouse' FROM old_stock ORDER BY merchant;
+         INSERT INTO stock (list, sku, on_hand, allocated, unsellable, sequence, as_of)
+             SELECT l.number, s.sku, s.on_hand, s.allocated, s.unsellable, s.sequence, s.as_of FROM old_stock s
+             JOIN stock_lists l ON l.merchant = s.merchant AND l.name = 'warehouse' ORDER BY l.number, s.sku;
+         DROP TABLE old_stock;",
+    )?;
+    move_published(connection)?;
+    connection.execute_batch(
         "DROP TABLE old_orders; DROP TABLE old_order_references; DROP TABLE old_order_names;",
+    )?;
+    Ok(())
+}
+
+/// Levels that the shop was told come into the lists of their locations.
+pub(crate) fn move_published(connection: &Connection) -> Result<(), Failure> {
+    connection.execute_batch(
+        "INSERT INTO stock_lists (merchant, name)
+             SELECT DISTINCT merchant, 'shop:' || location FROM old_published_levels ORDER BY merchant, location;
+         INSERT INTO published_levels (list, sku, level, at)
+             SELECT l.number, p.sku, p.level, p.at FROM old_published_levels p
+             JOIN stock_lists l ON l.merchant = p.merchant AND l.name = 'shop:' || p.location ORDER BY l.number, p.sku;
+         DROP TABLE old_published_levels;",
     )?;
     Ok(())
 }

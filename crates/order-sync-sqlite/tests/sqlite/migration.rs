@@ -368,6 +368,10 @@ async fn what_is_searched_is_found_as_before() {
     assert_eq!(erased.unwrap(), 1, "the closed one");
     let copy = store.source_copy(&merchant(), &id("closed")).await.unwrap();
     assert!(copy.unwrap().order.personal.shipping.is_none());
+    let stock = store.stock(&merchant()).await.unwrap();
+    assert_eq!((stock.len(), stock[0].row.on_hand), (1, 12));
+    let told = store.published(&merchant(), "main").await.unwrap();
+    assert_eq!((told.len(), told[0].level), (1, 8));
     let history = store.sku_history(&merchant()).await.unwrap();
     assert_eq!(history.pairs.len(), 1);
     let profiles = store.profiles(&merchant()).await.unwrap();
