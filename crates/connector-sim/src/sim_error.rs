@@ -24,4 +24,10 @@ pub enum SimError {
     /// The warehouse holds no such article.
     #[error("the warehouse does not know SKU {0}")]
     UnknownSku(String),
+    /// The warehouse has no order with that reference that it could send.
+    #[error("the warehouse has no order {0} to send")]
+    UnknownOrder(String),
+    /// Fewer units of the article are open on the order.
+    #[error("so many units of SKU {0} are not open on the order")]
+    NotOpen(String),
 }

@@ -35,7 +35,7 @@ use crate::server::{Front, Server};
 use crate::sim_error::SimError;
 use crate::virtual_clock::VirtualClock;
 use carrier::{Carrier, CarrierShipment};
-use despatch::TickReport;
+use despatch::{HandDespatch, TickReport};
 use feed_faults::FeedFault;
 use options::WhistlOptions;
 use order::AcceptedOrder;
@@ -332,6 +332,23 @@ impl WhistlSim {
     /// One step of work: every open order is picked and sent, as far as the stock and the options let it.
     pub fn tick(&self) -> TickReport {
         self.warehouse.tick()
+    }
+
+    /// Sends what people pack by hand: articles and units of each parcel, and units that will never leave. Says the id of the despatch.
+    ///
+    /// # Errors
+    /// [`SimError::UnknownOrder`] where no order with that reference may leave, [`SimError::NotOpen`] where it has not so much open;
+    /// nothing has left then.
+    pub fn send_by_hand(
+        &self,
+        reference: &str,
+        parcels: &[&[(&str, u32)]],
+        shorts: &[(&str, u32)],
+    ) -> Result<String, SimError> {
+        let (now, options) = (self.now(), &self.warehouse.options);
+        let wanted = HandDespatch { parcels, shorts };
+        self.warehouse
+            .with(|state| state.send_by_hand(reference, wanted, options, now))
     }
 
     /// Every consignment the carrier ever had: those made over its shipping interface and the parcels this warehouse sent.

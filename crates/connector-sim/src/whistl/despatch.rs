@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::options::WhistlOptions;
-use super::order::{AcceptedOrder, OrderStatus};
+use super::order::{AcceptedLine, AcceptedOrder, OrderStatus};
 use super::stock::StockLedger;
+use crate::sim_error::SimError;
 use crate::virtual_clock::wire_time;
 
 /// What one [`WhistlSim::tick`](crate::WhistlSim::tick) sent.
@@ -74,11 +75,77 @@ impl DespatchDesk {
         } else {
             OrderStatus::Accepted
         };
+        let shorts: Vec<Value> = missing
+            .into_iter()
+            .map(|missing| missing.json(report))
+            .collect();
+        let parcels = pack(&picks, &BoxLimits::of(options));
+        Some(self.record(order, &parcels, &shorts, options.seed, now, report))
+    }
+
+    /// Sends what people say, and gives up what they say: in these parcels, by article.
+    pub(crate) fn send_by_hand(
+        &mut self,
+        order: &mut AcceptedOrder,
+        stock: &mut StockLedger,
+        wanted: HandDespatch<'_>,
+        seed: u64,
+        now: DateTime<Utc>,
+    ) -> Result<Value, SimError> {
+        let mut lines = order.lines.clone();
+        let mut report = TickReport::default();
+        let mut parcels = Vec::new();
+        for contents in wanted.parcels {
+            let mut parcel = Vec::new();
+            for (sku, units) in *contents {
+                let pieces = take(&mut lines, sku, *units, |line, part| {
+                    line.despatched += part
+                })?;
+                parcel.extend(pieces);
+            }
+            parcels.push(parcel);
+        }
+        let mut shorts = Vec::new();
+        for (sku, units) in wanted.shorts {
+            for piece in take(&mut lines, sku, *units, |line, part| line.short += part)? {
+                let missing = Missing {
+                    piece,
+                    reason: "short_pick",
+                    follows: false,
+                };
+                shorts.push(missing.json(&mut report));
+            }
+        }
+        for (before, after) in order.lines.iter().zip(&mut lines) {
+            let picked = after.despatched - before.despatched;
+            let released = before.allocated.saturating_sub(after.open());
+            after.allocated = before.allocated - released;
+            stock.settle(&after.sku, picked, released);
+        }
+        order.lines = lines;
+        order.status = if order.is_done() {
+            OrderStatus::Despatched
+        } else {
+            OrderStatus::PartDespatched
+        };
+        Ok(self.record(order, &parcels, &shorts, seed, now, &mut report))
+    }
+
+    /// The record of a despatch, as the feed has it.
+    fn record(
+        &mut self,
+        order: &AcceptedOrder,
+        packed: &[Vec<Piece>],
+        shorts: &[Value],
+        seed: u64,
+        now: DateTime<Utc>,
+        report: &mut TickReport,
+    ) -> Value {
         self.despatches += 1;
         let despatch_id = format!("D{:07}", self.despatches);
         let mut parcels = Vec::new();
-        for pieces in pack(&picks, &BoxLimits::of(options)) {
-            let tracking = tracking_number(options.seed, self.parcels);
+        for pieces in packed {
+            let tracking = tracking_number(seed, self.parcels);
             self.parcels += 1;
             report.units += pieces
                 .iter()
@@ -92,26 +159,58 @@ impl DespatchDesk {
                 "trackingUrl": format!("https://tracking.example.invalid/{tracking}"),
                 "lines": pieces.iter().map(Piece::json).collect::<Vec<_>>(),
             });
-            if let (Some(grams), Some(members)) = (weight(&pieces), parcel.as_object_mut()) {
+            if let (Some(grams), Some(members)) = (weight(pieces), parcel.as_object_mut()) {
                 members.insert("weightGrams".to_owned(), grams.into());
             }
             parcels.push(parcel);
         }
         report.despatches += 1;
         report.parcels += u64::try_from(parcels.len()).unwrap_or(u64::MAX);
-        let shorts: Vec<Value> = missing
-            .into_iter()
-            .map(|missing| missing.json(report))
-            .collect();
-        Some(json!({
+        json!({
             "despatchId": despatch_id,
             "reference": order.reference,
             "orderId": order.order_id,
             "despatchedAt": wire_time(now),
             "parcels": parcels,
             "shorts": shorts,
-        }))
+        })
     }
+}
+
+/// A despatch that people make by hand: articles and units of each parcel, and units that will never leave.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HandDespatch<'a> {
+    pub(crate) parcels: &'a [&'a [(&'a str, u32)]],
+    pub(crate) shorts: &'a [(&'a str, u32)],
+}
+
+/// Takes units of an article from the lines on which they are open, one line after the other.
+fn take(
+    lines: &mut [AcceptedLine],
+    sku: &str,
+    units: u32,
+    book: impl Fn(&mut AcceptedLine, u32),
+) -> Result<Vec<Piece>, SimError> {
+    let mut left = units;
+    let mut pieces = Vec::new();
+    for line in lines.iter_mut().filter(|line| line.sku == sku) {
+        let part = left.min(line.open());
+        if part == 0 {
+            continue;
+        }
+        book(line, part);
+        left -= part;
+        pieces.push(Piece {
+            line_id: line.line_id.clone(),
+            sku: line.sku.clone(),
+            quantity: part,
+            grams: line.grams,
+        });
+    }
+    if left > 0 {
+        return Err(SimError::NotOpen(sku.to_owned()));
+    }
+    Ok(pieces)
 }
 
 /// Units that do not leave now.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::acknowledgements::Acknowledgement;
 use super::changes::ChangeRequest;
-use super::despatch::{DespatchDesk, TickReport};
+use super::despatch::{DespatchDesk, HandDespatch, TickReport};
 use super::feed_faults::{FeedFault, FeedFaults};
 use super::inventory::ToldStock;
 use super::options::WhistlOptions;
@@ -17,6 +17,7 @@ use super::stock::StockLedger;
 use super::{WarehouseCounts, Way, label_check, routes};
 use crate::problem::Problem;
 use crate::raw_object::RawObject;
+use crate::sim_error::SimError;
 use crate::token_desk::TokenDesk;
 
 #[derive(Debug)]
@@ -180,12 +181,48 @@ impl WarehouseState {
             self.acknowledge(told, now);
         }
         for (reference, despatch) in sent {
-            self.charge_despatch(&reference, &despatch, &options.charges, now);
-            if self.feed_faults.take(FeedFault::DuplicateDespatch) {
-                self.despatches.push(despatch.clone());
-            }
-            self.despatches.push(despatch);
+            self.tell_despatch(&reference, despatch, options, now);
         }
         report
+    }
+
+    /// Sends what people pack by hand of an order, and says the id of the despatch.
+    pub(super) fn send_by_hand(
+        &mut self,
+        reference: &str,
+        wanted: HandDespatch<'_>,
+        options: &WhistlOptions,
+        now: DateTime<Utc>,
+    ) -> Result<String, SimError> {
+        let place = self.places.get(reference);
+        let order = place.and_then(|place| self.orders.get_mut(*place));
+        let may_leave = |order: &&mut AcceptedOrder| {
+            !matches!(order.status, OrderStatus::Held | OrderStatus::Cancelled)
+        };
+        let order = order
+            .filter(may_leave)
+            .ok_or_else(|| SimError::UnknownOrder(reference.to_owned()))?;
+        let despatch = self
+            .desk
+            .send_by_hand(order, &mut self.stock, wanted, options.seed, now)?;
+        let id = despatch.get("despatchId").and_then(Value::as_str);
+        let id = id.unwrap_or_default().to_owned();
+        self.tell_despatch(reference, despatch, options, now);
+        Ok(id)
+    }
+
+    /// Puts a despatch into the feed, and its work on the bill.
+    fn tell_despatch(
+        &mut self,
+        reference: &str,
+        despatch: Value,
+        options: &WhistlOptions,
+        now: DateTime<Utc>,
+    ) {
+        self.charge_despatch(reference, &despatch, &options.charges, now);
+        if self.feed_faults.take(FeedFault::DuplicateDespatch) {
+            self.despatches.push(despatch.clone());
+        }
+        self.despatches.push(despatch);
     }
 }

@@ -231,3 +231,42 @@ async fn the_same_seed_repeats_a_run() {
     }
     assert_eq!(runs[0], runs[1]);
 }
+
+#[tokio::test]
+async fn people_pack_by_hand_what_is_open_and_give_up_the_rest() {
+    let caller = Caller::new().await;
+    caller.warehouse.seed_stock("A", 10);
+    caller.warehouse.seed_stock("B", 10);
+    caller.create(&order("K1", &[("A", 6), ("B", 2)])).await;
+    let warehouse = &caller.warehouse;
+    warehouse
+        .send_by_hand("K1", &[&[("A", 2)], &[("A", 1), ("B", 1)]], &[])
+        .unwrap();
+    let (_, feed) = caller.get("/v1/despatches").await;
+    assert_eq!(
+        feed["despatches"][0]["parcels"].as_array().map(Vec::len),
+        Some(2)
+    );
+    assert_eq!(
+        caller.get("/v1/orders/K1").await.1["status"],
+        "part_despatched"
+    );
+    let too_much = warehouse.send_by_hand("K1", &[&[("B", 2)]], &[]);
+    assert_eq!(too_much, Err(SimError::NotOpen("B".to_owned())));
+    let unheard_of = warehouse.send_by_hand("K2", &[&[("A", 1)]], &[]);
+    assert_eq!(unheard_of, Err(SimError::UnknownOrder("K2".to_owned())));
+    assert_eq!(warehouse.despatches().len(), 1, "a refused one is none");
+
+    let second = warehouse.send_by_hand("K1", &[&[("A", 3)]], &[("B", 1)]);
+    assert_eq!(second.as_deref(), Ok("D0000002"));
+    let (_, feed) = caller.get("/v1/despatches").await;
+    assert_eq!(feed["despatches"][1]["shorts"][0]["quantity"], 1);
+    assert_eq!(caller.get("/v1/orders/K1").await.1["status"], "despatched");
+    let left: Vec<(i64, i64)> = warehouse
+        .stock()
+        .iter()
+        .map(|row| (row.on_hand, row.allocated))
+        .collect();
+    assert_eq!(left, [(4, 0), (9, 0)], "nothing stays set aside");
+    assert_eq!(warehouse.tick().despatches, 0);
+}
