@@ -1,5 +1,6 @@
 //! A mail server for one connection after another, on a port of this machine.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
@@ -23,6 +24,7 @@ pub(crate) struct Manners {
 pub(crate) struct MailServer {
     pub(crate) port: u16,
     heard: Arc<Mutex<Vec<String>>>,
+    refuses: Arc<AtomicBool>,
     task: JoinHandle<()>,
 }
 
@@ -44,13 +46,29 @@ impl MailServer {
         let port = listener.local_addr().unwrap().port();
         let heard = Arc::new(Mutex::new(Vec::new()));
         let lines = Arc::clone(&heard);
+        let refuses = Arc::new(AtomicBool::new(false));
+        let refused = Arc::clone(&refuses);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                let mut manners = manners;
+                if refused.load(Ordering::Relaxed) {
+                    manners.answers = &[("MAIL", "421 not now")];
+                }
                 // Whoever hangs up early is not this server's concern.
                 let _ = connected(stream, manners, &tls, &lines).await;
             }
         });
-        Self { port, heard, task }
+        Self {
+            port,
+            heard,
+            refuses,
+            task,
+        }
+    }
+
+    /// From now on it takes no messages, or takes them again.
+    pub(crate) fn refuse(&self, refuses: bool) {
+        self.refuses.store(refuses, Ordering::Relaxed);
     }
 
     /// Every line heard, commands and messages alike.

@@ -9,6 +9,7 @@
 
 mod alerts;
 mod chat;
+mod contract;
 mod email;
 mod engine;
 mod log;

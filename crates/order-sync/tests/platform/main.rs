@@ -16,6 +16,7 @@
 
 mod changes;
 mod clock;
+mod contracts;
 mod credit;
 mod despatches;
 mod drafts;

@@ -174,6 +174,10 @@ impl Floor {
         if let Some(given) = self.answers.get(request_id) {
             return given.clone();
         }
+        if self.request(reference).is_none() {
+            let reason = "no such request".to_owned();
+            return ChangeAnswer::Refused { reason };
+        }
         if self.undecided {
             return ChangeAnswer::Pending;
         }
