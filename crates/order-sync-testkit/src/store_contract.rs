@@ -34,6 +34,7 @@ pub mod references;
 pub mod requests;
 pub mod returns;
 pub mod scans;
+pub mod sequences;
 pub mod skus;
 pub mod stock;
 pub mod tracking;
