@@ -43,12 +43,13 @@ struct Shed {
 
 /// The warehouse. A real one is a client of somebody's interface; the translation stays the same.
 #[derive(Debug, Default)]
-pub(crate) struct CornerWarehouse {
+pub struct CornerWarehouse {
     shed: Mutex<Shed>,
 }
 
 impl CornerWarehouse {
-    pub(crate) fn new(shelves: impl IntoIterator<Item = (&'static str, i64)>) -> Self {
+    /// A warehouse with these articles and units on its shelves.
+    pub fn new(shelves: impl IntoIterator<Item = (&'static str, i64)>) -> Self {
         let warehouse = Self::default();
         let shelves = shelves
             .into_iter()
@@ -62,30 +63,49 @@ impl CornerWarehouse {
     }
 
     /// A working day: whatever is on the spike leaves by van. Returns how many vans left.
-    pub(crate) fn work(&self) -> usize {
+    pub fn work(&self) -> usize {
+        let orders: Vec<ClientOrderRef> = self.shed().slips.keys().cloned().collect();
+        orders.iter().filter(|order| self.load_van(order)).count()
+    }
+
+    /// An order leaves by van. `false`: there is no such slip, or it has left already.
+    pub fn load_van(&self, order: &ClientOrderRef) -> bool {
         let mut shed = self.shed();
-        let Shed {
-            slips,
-            vans,
-            shelves,
-            counted,
-        } = &mut *shed;
-        let gone = vans.len();
-        for (order, slip) in slips {
-            if vans.iter().any(|van| van.order == *order) {
-                continue;
-            }
-            for (_, code, units) in &slip.picks {
-                *shelves.entry(code.clone()).or_default() -= i64::from(*units);
-            }
-            *counted += 1;
-            vans.push(Van {
-                order: order.clone(),
-                left_at: SystemClock::new().now(),
-                picks: slip.picks.clone(),
-            });
+        let Some(slip) = shed.slips.get(order).cloned() else {
+            return false;
+        };
+        if shed.vans.iter().any(|van| van.order == *order) {
+            return false;
         }
-        vans.len() - gone
+        for (_, code, units) in &slip.picks {
+            *shed.shelves.entry(code.clone()).or_default() -= i64::from(*units);
+        }
+        shed.counted += 1;
+        shed.vans.push(Van {
+            order: order.clone(),
+            left_at: SystemClock::new().now(),
+            picks: slip.picks,
+        });
+        true
+    }
+
+    /// What the slip of an order says, article by article; none without a slip.
+    #[must_use]
+    pub fn slip(&self, order: &ClientOrderRef) -> Option<Vec<(String, u32)>> {
+        let shed = self.shed();
+        let picks = shed.slips.get(order)?.picks.iter();
+        Some(
+            picks
+                .map(|(_, code, units)| (code.clone(), *units))
+                .collect(),
+        )
+    }
+
+    /// Somebody counts a shelf.
+    pub fn count(&self, code: &str, units: i64) {
+        let mut shed = self.shed();
+        shed.shelves.insert(code.to_owned(), units);
+        shed.counted += 1;
     }
 }
 

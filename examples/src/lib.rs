@@ -1,6 +1,7 @@
 //! What the small examples share and none of them is about: a simulated shop and warehouse on loopback, filled with four sample
 //! orders, behind the real clients; and rules that fit them.
 
+pub mod corner_warehouse;
 pub mod json_store;
 
 use std::error::Error;

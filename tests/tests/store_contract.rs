@@ -9,8 +9,8 @@
 use connector_examples::json_store::JsonStore;
 use order_sync::MemoryStore;
 use order_sync_sqlite::{OpenOptions, SqliteStore};
-use order_sync_testkit::store_contract;
 use order_sync_testkit::store_contract::start;
+use order_sync_testkit::{store_contract, store_sequences};
 use tempfile::TempDir;
 
 async fn memory() -> (MemoryStore, ()) {
@@ -43,3 +43,6 @@ store_contract!(of_memory, memory);
 store_contract!(of_sqlite, sqlite);
 store_contract!(of_sqlite_inline, sqlite_inline);
 store_contract!(of_json_file, json_file);
+
+store_sequences!(sequences_of_memory, memory);
+store_sequences!(sequences_of_sqlite_inline, sqlite_inline);

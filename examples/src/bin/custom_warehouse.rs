@@ -1,6 +1,7 @@
 //! Another warehouse behind the ports: a small one with words of its own, and without much that it can do.
 //!
-//! `corner_warehouse.rs` has the whole adapter. This program runs it against a simulated SparkLayer shop: orders go out, vans leave,
+//! `src/corner_warehouse.rs` has the whole adapter, and `order-sync-testkit` proves it (`tests/tests/contracts/corner.rs` in the
+//! repository). This program runs it against a simulated SparkLayer shop: orders go out, vans leave,
 //! tracking and stock come back, and one order tells its story.
 //!
 //! ```text
@@ -12,13 +13,11 @@
     reason = "a program that tells on standard output what it did"
 )]
 
-mod corner_warehouse;
-
 use std::sync::Arc;
 use std::time::Duration;
 
+use connector_examples::corner_warehouse::CornerWarehouse;
 use connector_examples::{SampleWorld, Trouble, catalogue, profile, reference_key};
-use corner_warehouse::CornerWarehouse;
 use order_mapping::{ClientOrderRef, SourceOrderId};
 use order_sync::adapters::SparkLayerShop;
 use order_sync::{
