@@ -125,24 +125,33 @@ impl World {
     }
 
     pub(crate) fn builder(&self) -> EngineBuilder {
+        self.builder_over(self.ports())
+    }
+
+    pub(crate) fn ports(&self) -> Ports {
         let items = self
             .articles
             .iter()
             .map(|sku| CatalogueItem::new(SourceSku::new(*sku), None))
             .collect();
+        Ports {
+            orders: self.shop.clone(),
+            catalogue: Arc::new(FixedCatalogue::new(items)),
+            warehouse: self.warehouse.clone(),
+            despatch_sink: self.shop.clone(),
+            stock_source: self.warehouse.clone(),
+            stock_sink: self.shop.clone(),
+        }
+    }
+
+    /// An engine over ports of the test's own, such as these with a plan of faults before them.
+    pub(crate) fn builder_over(&self, ports: Ports) -> EngineBuilder {
         Engine::builder(
             MerchantId::new("merchant"),
             ReferenceKey::new(*b"a key of the tests"),
             self.profile.clone(),
             self.store.clone(),
-            Ports {
-                orders: self.shop.clone(),
-                catalogue: Arc::new(FixedCatalogue::new(items)),
-                warehouse: self.warehouse.clone(),
-                despatch_sink: self.shop.clone(),
-                stock_source: self.warehouse.clone(),
-                stock_sink: self.shop.clone(),
-            },
+            ports,
         )
         .with_settings(self.settings.clone())
         .with_clock(self.clock.clone())

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use order_mapping::{ClientOrderRef, PaymentTerms, StockRow};
 use order_sync::{CancellationToken, FeedKind, Flow, StockFeed, Tally};
+use order_sync_testkit::faults::{Call, Fault, FaultPlan};
 
 use crate::fakes::{World, despatch, order, start_of_time};
 
@@ -236,6 +237,31 @@ async fn the_audit_finds_what_is_late_lost_doubled_and_foreign() {
         ),
         ("#H", &["RELEASE_PENDING".to_owned()][..])
     );
+}
+
+#[tokio::test]
+async fn orders_that_are_missing_are_read_side_by_side_and_not_all_at_once() {
+    let world = World::new();
+    world.run(Flow::Orders).await;
+    for number in 0..12 {
+        world.shop.put(order(&format!("N{number}")));
+    }
+    world.clock.advance(Duration::from_secs(5 * 3600));
+    let plan = FaultPlan::new(world.clock.clone());
+    plan.always(Call::Fetch, Fault::Hold);
+    let ports = plan.around(world.ports());
+    let engine = world.builder_over(ports).build().unwrap();
+    let at_once = world.settings.in_flight;
+    let stop = CancellationToken::new();
+    let turns = async {
+        plan.until_held(at_once as u64).await;
+        assert_eq!(plan.count(Call::Fetch), at_once);
+        plan.clear();
+        plan.release();
+    };
+    let (report, ()) = tokio::join!(engine.run_once(Flow::Audit, &stop), turns);
+    assert_eq!(report.audit.unwrap().not_captured.len(), 12);
+    assert_eq!(plan.count(Call::Fetch), 12, "each once");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures_util::StreamExt as _;
 use order_mapping::{ClientOrderRef, SourceOrderId};
 
 use super::{FlowError, Marks};
@@ -70,20 +71,28 @@ pub(super) async fn compare(
 
 /// The references that the warehouse may know missing orders by: of the id the shop gives, and of the one an order began with, where
 /// the shop's record tells of a draft. An order that cannot be read now is known by its own id only.
-async fn references_of<'a>(
+async fn references_of(
     run: &Run<'_>,
-    missing: &'a [SourceOrderId],
-) -> HashMap<ClientOrderRef, &'a SourceOrderId> {
+    missing: &[SourceOrderId],
+) -> HashMap<ClientOrderRef, SourceOrderId> {
     let parts = run.parts;
-    let mut references: HashMap<ClientOrderRef, &SourceOrderId> = missing
+    let mut references: HashMap<ClientOrderRef, SourceOrderId> = missing
         .iter()
-        .map(|id| (parts.reference_of(id, 0), id))
+        .map(|id| (parts.reference_of(id, 0), id.clone()))
         .collect();
-    for id in missing.iter().take(FETCHED_MAX) {
-        if run.stopped() {
-            break;
-        }
-        match parts.orders.fetch(id).await {
+    let wanted: Vec<SourceOrderId> = missing.iter().take(FETCHED_MAX).cloned().collect();
+    let mut fetches = futures_util::stream::iter(wanted)
+        .map(|id| async move {
+            // What is asked for already may be answered; nothing more is asked for.
+            if run.stopped() {
+                return (id, Ok(None));
+            }
+            let fetched = parts.orders.fetch(&id).await;
+            (id, fetched)
+        })
+        .buffer_unordered(parts.settings.in_flight);
+    while let Some((id, fetched)) = fetches.next().await {
+        match fetched {
             Ok(copy) => {
                 if let Some(before) = copy.and_then(|copy| copy.continues) {
                     references.insert(parts.reference_of(&before, 0), id);
@@ -101,7 +110,7 @@ async fn judge_rows(
     run: &Run<'_>,
     marks: &Marks,
     rows: Vec<WarehouseOrderRow>,
-    forgotten: &HashMap<ClientOrderRef, &SourceOrderId>,
+    forgotten: &HashMap<ClientOrderRef, SourceOrderId>,
     listed: &mut Listed,
     report: &mut AuditReport,
     findings: &mut Vec<Finding>,
@@ -149,7 +158,7 @@ async fn judge_rows(
 /// At the warehouse and on nobody's record.
 fn ghost(
     reference: &ClientOrderRef,
-    forgotten: &HashMap<ClientOrderRef, &SourceOrderId>,
+    forgotten: &HashMap<ClientOrderRef, SourceOrderId>,
     report: &mut AuditReport,
     findings: &mut Vec<Finding>,
 ) {
