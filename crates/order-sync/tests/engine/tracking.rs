@@ -7,9 +7,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use order_mapping::{ShipmentStatus, SourceOrderId, StatusRule};
 use order_sync::{
-    CancellationToken, CarrierScan, Clock as _, DeskAction, DeskCommand, Exception, FailureClass,
-    Flow, FlowOutcome, FlowReport, MerchantId, OrderEvent, OrderState, ParcelTracking, PortError,
-    Store as _, Tally, TrackedNumber, TrackingAnswer, TrackingSource,
+    CancellationToken, CarrierScan, Clock as _, DeskAction, DeskCommand, Engine, Exception,
+    FailureClass, Flow, FlowOutcome, FlowReport, MerchantId, OrderEvent, OrderState,
+    ParcelTracking, PortError, Store as _, Tally, TrackedNumber, TrackingAnswer, TrackingSource,
 };
 
 use crate::fakes::{World, despatch, order, start_of_time};
@@ -91,14 +91,14 @@ impl Site {
         }
     }
 
+    /// An engine that asks the carrier.
+    fn engine(&self) -> Engine {
+        let builder = self.world.builder();
+        builder.with_tracking(self.carrier.clone()).build().unwrap()
+    }
+
     async fn despatches(&self) -> FlowReport {
-        let engine = self
-            .world
-            .builder()
-            .with_tracking(self.carrier.clone())
-            .build()
-            .unwrap();
-        engine
+        self.engine()
             .run_once(Flow::Despatches, &CancellationToken::new())
             .await
     }
@@ -408,12 +408,7 @@ async fn a_carrier_that_is_down_is_one_exception_and_every_parcel_is_asked_after
             .shelves(|shelves| shelves.despatches.push(parcel));
     }
     // One engine throughout: circuits live as long as it does.
-    let engine = site
-        .world
-        .builder()
-        .with_tracking(site.carrier.clone())
-        .build()
-        .unwrap();
+    let engine = site.engine();
     let stop = CancellationToken::new();
     for _ in 0..4 {
         assert!(engine.run_once(Flow::Despatches, &stop).await.completed());
