@@ -53,7 +53,7 @@ async fn what_is_available_leaves_and_the_back_order_follows() {
     assert_eq!(units(&world, &order).await, [(3, 0, 1), (1, 0, 0)]);
     let id = world.record(&order).await.id;
     let explained = world.engine().explain(&id).await.unwrap().unwrap();
-    let answer = "part of it has left; 1 units are open at the warehouse";
+    let answer = "part of it has left; 1 unit is open at the warehouse";
     assert_eq!(explained.answer, answer);
     assert_eq!(world.tracking_in_shop(&order).len(), 1);
 

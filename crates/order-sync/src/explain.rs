@@ -127,7 +127,7 @@ fn answer(
     let unseen = parcels
         .iter()
         .filter(|parcel| parcel.relay == RelayState::Pending)
-        .count();
+        .count() as u64;
     let reference = &record.reference;
     let mut text = match record.state {
         S::Captured => {
@@ -151,9 +151,13 @@ fn answer(
         S::Queued => "its file lies at the warehouse's door and was not picked up yet".to_owned(),
         S::Accepted => format!("the warehouse has it as {reference} and has not sent anything yet"),
         S::PartDespatched => {
-            format!("part of it has left; {open} units are open at the warehouse")
+            let open = there_are(open, "unit");
+            format!("part of it has left; {open} open at the warehouse")
         }
-        S::Despatched => format!("it has left; {unseen} parcels are not visible to the buyer yet"),
+        S::Despatched => {
+            let unseen = there_are(unseen, "parcel");
+            format!("it has left; {unseen} not visible to the buyer yet")
+        }
         S::Relayed => "it has left and the buyer sees it; a later look is to prove it".to_owned(),
         S::Closed => "it has left, and the buyer sees every parcel".to_owned(),
         S::Withdrawn => "the warehouse cancelled it at the shop's request".to_owned(),
@@ -221,4 +225,12 @@ fn todo(record: &OrderRecord, exceptions: &[Exception]) -> Option<Todo> {
 
 const fn is_waiting(state: OrderState) -> bool {
     matches!(state, OrderState::Held | OrderState::Parked)
+}
+
+/// `1 unit is`, `3 units are`.
+fn there_are(count: u64, what: &str) -> String {
+    if count == 1 {
+        return format!("1 {what} is");
+    }
+    format!("{count} {what}s are")
 }
