@@ -19,7 +19,6 @@ mod drop_share;
 mod purchase_draft;
 mod setup;
 mod shifted_clock;
-mod vanishing_process;
 mod world;
 
 pub use alert_log::AlertLog;
@@ -27,5 +26,4 @@ pub use drop_share::DropShare;
 pub use purchase_draft::{PurchaseDraft, phone};
 pub use setup::{LOCATION, Setup};
 pub use shifted_clock::ShiftedClock;
-pub use vanishing_process::VanishingProcess;
 pub use world::World;

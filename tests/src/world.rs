@@ -20,12 +20,13 @@ use order_sync::{
     Ports, ReferenceKey, StockSource, Store, StoreError, Warehouse,
 };
 use order_sync_sqlite::{OpenOptions, SqliteStore};
+use order_sync_testkit::faults::{Call, Fault, FaultPlan};
 use sparklayer_client::{Credentials, Environment, SparkLayer};
 use tempfile::TempDir;
 use whistl_client::orders::{Auth, WarehouseOrders};
 use whistl_client::tracking::Tracking;
 
-use crate::{AlertLog, DropShare, LOCATION, PurchaseDraft, Setup, ShiftedClock, VanishingProcess};
+use crate::{AlertLog, DropShare, LOCATION, PurchaseDraft, Setup, ShiftedClock};
 
 /// A shop and a warehouse on loopback and an engine between them.
 #[derive(Debug)]
@@ -103,11 +104,17 @@ impl World {
         self.open_with(warehouse);
     }
 
-    /// As [`World::open`], with an engine that dies at the create of that number, before it can record the answer.
-    pub fn open_doomed(&mut self, create: u32) -> Arc<VanishingProcess> {
-        let doom = Arc::new(VanishingProcess::at(self.warehouse_port(), create));
-        self.open_with(Arc::<VanishingProcess>::clone(&doom));
-        doom
+    /// As [`World::open`], with a plan before the warehouse that holds the answer to the create of that number: whoever drops the run
+    /// then ([`FaultPlan::until_held`]) is a process that has died before it could record it.
+    pub fn open_holding(&mut self, create: u32) -> Arc<FaultPlan> {
+        let plan = FaultPlan::new(Arc::new(self.clock.clone()));
+        for _ in 1..create {
+            plan.next(Call::Submit, Fault::None);
+        }
+        plan.next(Call::Submit, Fault::HoldAfterWrite);
+        let warehouse = plan.around_warehouse(self.warehouse_port());
+        self.open_with(warehouse);
+        plan
     }
 
     /// As [`World::open`], with a warehouse port of the test's own.

@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use connector_sim::{Fault, FaultKind};
-use end_to_end::{PurchaseDraft, VanishingProcess, World};
+use end_to_end::{PurchaseDraft, World};
 use http::Method;
 use order_sync::{CancellationToken, Flow, FlowReport, OrderEvent, OrderState, Tally};
+use order_sync_testkit::faults::FaultPlan;
 
 fn on_create(kind: FaultKind) -> Fault {
     Fault::on(Method::POST, "/v1/orders", kind)
@@ -202,7 +203,7 @@ async fn a_process_that_dies_before_it_records_the_answer_sends_nothing_twice() 
         world.put(order);
     }
     world.close();
-    let doom = world.open_doomed(1);
+    let doom = world.open_holding(1);
     let ended = outlives(&world, &doom).await;
     assert!(ended.is_none(), "the run ended alive: {ended:?}");
     world.reopen();
@@ -218,11 +219,11 @@ async fn a_process_that_dies_before_it_records_the_answer_sends_nothing_twice() 
 }
 
 /// Runs the orders flow; none when the process is gone before its end.
-async fn outlives(world: &World, doom: &VanishingProcess) -> Option<FlowReport> {
+async fn outlives(world: &World, doom: &FaultPlan) -> Option<FlowReport> {
     let stop = CancellationToken::new();
     tokio::select! {
         report = world.engine().run_once(Flow::Orders, &stop) => Some(report),
-        () = doom.vanished() => None,
+        () = doom.until_held(1) => None,
     }
 }
 
@@ -290,7 +291,7 @@ async fn twenty_orders_among_mixed_faults_and_deaths_arrive_once_each() {
     let mut deaths = 0;
     for create in [3, 2, 1, 1] {
         world.close();
-        let doom = world.open_doomed(create);
+        let doom = world.open_holding(create);
         deaths += u32::from(outlives(&world, &doom).await.is_none());
         world.pass(Duration::from_secs(400));
     }

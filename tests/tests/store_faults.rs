@@ -7,17 +7,10 @@
     reason = "a test fails by panicking"
 )]
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use end_to_end::{PurchaseDraft, World};
-use order_mapping::{ClientOrderRef, FulfilmentOrder};
-use order_sync::{
-    Capabilities, DespatchPage, Flow, FlowOutcome, HealthLimits, HealthReason, Light, Lookup,
-    PortError, Submission, Warehouse, WarehouseListing,
-};
+use order_sync::{Flow, FlowOutcome, HealthLimits, HealthReason, Light};
 use rusqlite::Connection;
 
 const PAGE: u64 = 4096;
@@ -157,72 +150,29 @@ async fn a_store_that_another_program_has_locked_is_told_and_read_again_once_it_
     all_is_well(&world, &[order]).await;
 }
 
-/// Locks the store after the first create was answered: the worst moment, since the answer cannot be recorded.
-#[derive(Debug)]
-struct LocksAfterCreate {
-    inner: Arc<dyn Warehouse>,
-    database: PathBuf,
-    lock: Arc<Mutex<Option<Connection>>>,
-}
-
-#[async_trait]
-impl Warehouse for LocksAfterCreate {
-    fn capabilities(&self) -> Capabilities {
-        self.inner.capabilities()
-    }
-
-    async fn submit(
-        &self,
-        reference: &ClientOrderRef,
-        order: &FulfilmentOrder,
-    ) -> Result<Submission, PortError> {
-        let answer = self.inner.submit(reference, order).await;
-        let mut lock = self.lock.lock().unwrap();
-        if lock.is_none() {
-            let other = Connection::open(&self.database).unwrap();
-            other.busy_timeout(Duration::from_secs(30)).unwrap();
-            other.execute_batch("BEGIN IMMEDIATE").unwrap();
-            *lock = Some(other);
-        }
-        answer
-    }
-
-    async fn lookup(
-        &self,
-        reference: &ClientOrderRef,
-        order: &FulfilmentOrder,
-    ) -> Result<Lookup, PortError> {
-        self.inner.lookup(reference, order).await
-    }
-
-    async fn despatches(&self, cursor: Option<&str>) -> Result<DespatchPage, PortError> {
-        self.inner.despatches(cursor).await
-    }
-
-    async fn list(&self, page: Option<&str>) -> Result<WarehouseListing, PortError> {
-        self.inner.list(page).await
-    }
-}
-
+/// The store is locked after the first create was answered: the worst moment, since the answer cannot be recorded.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_is_locked_between_call_and_record_doubles_nothing() {
     let mut world = World::start().await;
     world.close();
-    let lock = Arc::default();
-    world.open_with(Arc::new(LocksAfterCreate {
-        inner: world.warehouse_port(),
-        database: world.database().to_owned(),
-        lock: Arc::clone(&lock),
-    }));
+    let plan = world.open_holding(1);
     let orders = [1001, 1002, 1003].map(PurchaseDraft::new);
     for order in &orders {
         world.put(order);
     }
-    fails_with(&world, "locked by another program").await;
+    let locked = async {
+        plan.until_held(1).await;
+        let other = Connection::open(world.database()).unwrap();
+        other.busy_timeout(Duration::from_secs(30)).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        plan.release();
+        other
+    };
+    let run = fails_with(&world, "locked by another program");
+    let ((), other) = tokio::join!(run, locked);
     health_fails_with(&world, "locked by another program").await;
     let sent = world.warehouse.orders().len();
     assert!(sent > 0, "the lock came before the first create");
-    let other = lock.lock().unwrap().take().expect("the lock is held");
     drop(other);
     // The fault is over, and a new process takes over.
     world.reopen();

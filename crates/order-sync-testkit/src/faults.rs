@@ -1,8 +1,9 @@
 //! Faults on demand before the ports of [`order_sync::Ports`]: what goes wrong between an engine and its neighbours, call by call.
 //!
-//! A [`FaultPlan`] stands before the ports of an engine ([`FaultPlan::around`]) and does to each call what it was told: refuse it, lose
+//! A [`FaultPlan`] stands before the ports of an engine ([`FaultPlan::around`] and its neighbours) and does to each call what it was told: refuse it, lose
 //! its answer, hold it, delay it, let it take effect late or twice. It writes down every call, so that a test can say what was asked.
 
+mod around_facts;
 mod around_shop;
 mod around_warehouse;
 mod call;
@@ -12,7 +13,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use order_sync::{Clock, FailureClass, PortError, Ports};
+use order_sync::{
+    Clock, FailureClass, PortError, Ports, ReleaseFactsSource, TrackingSource, Warehouse,
+};
 use tokio::sync::watch;
 
 pub use self::call::Call;
@@ -30,6 +33,9 @@ pub enum Fault {
     FailAfterWrite(FailureClass),
     /// It waits before it reaches the port, until [`FaultPlan::release`].
     Hold,
+    /// It takes effect, and its answer waits until [`FaultPlan::release`]: whoever drops it meanwhile has died between the call and its
+    /// record.
+    HoldAfterWrite,
     /// It reaches the port after so long, by the plan's clock.
     Slow(Duration),
     /// The caller is told that it failed ([`FailureClass::Unavailable`]); it takes effect at [`FaultPlan::apply_late`]. A call that only
@@ -74,6 +80,8 @@ pub struct FaultPlan {
     clock: Arc<dyn Clock>,
     orders: Mutex<Orders>,
     late: Mutex<LateCalls>,
+    /// How many calls were held in all.
+    held: watch::Sender<u64>,
     /// How often held calls were released.
     released: watch::Sender<u64>,
 }
@@ -103,6 +111,7 @@ impl FaultPlan {
             clock,
             orders: Mutex::default(),
             late: Mutex::default(),
+            held: watch::Sender::new(0),
             released: watch::Sender::new(0),
         })
     }
@@ -118,6 +127,27 @@ impl FaultPlan {
             stock_source: around_warehouse::stock_source(self, ports.stock_source),
             stock_sink: around_shop::stock_sink(self, ports.stock_sink),
         }
+    }
+
+    /// A warehouse with this plan before it, where the other ports are to be as they are.
+    pub fn around_warehouse(self: &Arc<Self>, warehouse: Arc<dyn Warehouse>) -> Arc<dyn Warehouse> {
+        around_warehouse::warehouse(self, warehouse)
+    }
+
+    /// A source of tracking ([`order_sync::EngineBuilder::with_tracking`]) with this plan before it.
+    pub fn around_tracking(
+        self: &Arc<Self>,
+        tracking: Arc<dyn TrackingSource>,
+    ) -> Arc<dyn TrackingSource> {
+        around_facts::tracking(self, tracking)
+    }
+
+    /// A source of further facts ([`order_sync::EngineBuilder::with_release_facts`]) with this plan before it.
+    pub fn around_release_facts(
+        self: &Arc<Self>,
+        facts: Arc<dyn ReleaseFactsSource>,
+    ) -> Arc<dyn ReleaseFactsSource> {
+        around_facts::release_facts(self, facts)
     }
 
     /// Does this to the next call of a kind, after what it was told to do to the calls before.
@@ -148,6 +178,17 @@ impl FaultPlan {
     pub fn count(&self, call: Call) -> usize {
         let orders = self.orders();
         orders.calls.iter().filter(|one| one.call == call).count()
+    }
+
+    /// Waits until so many calls have been held in all, released ones included. Of a call that is held after its write the write is
+    /// done by then.
+    ///
+    /// # Cancel safety
+    /// Safe: it changes nothing.
+    pub async fn until_held(&self, calls: u64) {
+        let mut held = self.held.subscribe();
+        // The sender lives as long as the plan.
+        let _ = held.wait_for(|held| *held >= calls).await;
     }
 
     /// Lets every call go on that is held now.
@@ -182,8 +223,9 @@ impl FaultPlan {
         fault
     }
 
-    async fn held(&self) {
+    async fn hold(&self) {
         let mut released = self.released.subscribe();
+        self.held.send_modify(|calls| *calls += 1);
         // The sender lives as long as the plan.
         let _ = released.changed().await;
     }
@@ -226,8 +268,13 @@ impl FaultPlan {
                 Err(failure(call, class))
             }
             Fault::Hold => {
-                self.held().await;
+                self.hold().await;
                 ask().await
+            }
+            Fault::HoldAfterWrite => {
+                let answer = ask().await;
+                self.hold().await;
+                answer
             }
             Fault::Slow(time) => {
                 self.clock.sleep(time).await;

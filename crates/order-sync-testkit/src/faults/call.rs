@@ -36,4 +36,8 @@ pub enum Call {
     Publish,
     /// [`order_sync::StockSink::levels`]
     Levels,
+    /// [`order_sync::TrackingSource::scans`]
+    Scans,
+    /// [`order_sync::ReleaseFactsSource::facts`]
+    Facts,
 }

@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt as _;
-use order_mapping::SourceSku;
-use order_sync::{PublishOutcome, ShopLevel, StockSink};
+use order_mapping::{ReleaseFacts, SalesOrder, SourceSku};
+use order_sync::{PublishOutcome, ShopLevel, StockSink, TrackedNumber, TrackingAnswer};
 
 use super::*;
 
@@ -168,4 +168,72 @@ async fn a_call_takes_effect_late_or_twice() {
     case.plan.next(Call::Levels, Fault::ApplyLate);
     assert!(case.sink.levels(&[]).await.is_err());
     assert_eq!(case.plan.apply_late().await, 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_held_comes_after_the_effect() {
+    let case = Case::new();
+    case.plan.next(Call::Publish, Fault::HoldAfterWrite);
+    assert_eq!(case.plan.until_held(1).now_or_never(), None);
+    let mut held = Box::pin(case.publish());
+    assert_eq!((&mut held).now_or_never(), None);
+    assert_eq!(case.plan.until_held(1).now_or_never(), Some(()));
+    assert_eq!(case.board.told(), [1, 2]);
+    case.plan.release();
+    assert_eq!(held.await, (2, 0));
+
+    // Whoever dies meanwhile has written, and never hears of it.
+    case.plan.next(Call::Publish, Fault::HoldAfterWrite);
+    assert_eq!(case.publish().now_or_never(), None);
+    assert_eq!(case.board.told(), [1, 2, 1, 2]);
+    assert_eq!(case.plan.until_held(2).now_or_never(), Some(()));
+}
+
+/// A carrier and a credit desk that know nothing, and say how often they were asked.
+#[derive(Debug, Default)]
+struct Desk(AtomicU64);
+
+#[async_trait]
+impl TrackingSource for Desk {
+    async fn scans(&self, _parcel: &TrackedNumber) -> Result<TrackingAnswer, PortError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(TrackingAnswer::unknown())
+    }
+}
+
+#[async_trait]
+impl ReleaseFactsSource for Desk {
+    async fn facts(&self, _order: &SalesOrder) -> Result<ReleaseFacts, PortError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(ReleaseFacts::default())
+    }
+}
+
+#[tokio::test]
+async fn a_plan_stands_before_tracking_and_further_facts_too() {
+    let plan = FaultPlan::new(Arc::new(CountingClock::default()));
+    let desk = Arc::new(Desk::default());
+    let tracking = plan.around_tracking(Arc::<Desk>::clone(&desk));
+    let facts = plan.around_release_facts(Arc::<Desk>::clone(&desk));
+    let (parcel, order) = (TrackedNumber::new("T1"), SalesOrder::new("1"));
+    let asked = || desk.0.load(Ordering::Relaxed);
+
+    plan.next(Call::Scans, Fault::Reject(FailureClass::Throttled));
+    let refused = tracking.scans(&parcel).await.map_err(|error| error.class());
+    assert_eq!((refused.err(), asked()), (Some(FailureClass::Throttled), 0));
+    plan.next(Call::Scans, Fault::ApplyTwice);
+    assert!(tracking.scans(&parcel).await.is_ok());
+    assert_eq!(asked(), 2);
+
+    plan.next(
+        Call::Facts,
+        Fault::FailAfterWrite(FailureClass::Unavailable),
+    );
+    let lost = facts.facts(&order).await.map_err(|error| error.class());
+    assert_eq!((lost.err(), asked()), (Some(FailureClass::Unavailable), 3));
+    plan.next(Call::Facts, Fault::ApplyLate);
+    assert!(facts.facts(&order).await.is_err());
+    assert_eq!((plan.apply_late().await, asked()), (0, 3), "it only reads");
+    assert!(facts.facts(&order).await.is_ok());
+    assert_eq!((plan.count(Call::Scans), plan.count(Call::Facts)), (2, 3));
 }
