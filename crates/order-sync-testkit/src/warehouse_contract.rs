@@ -22,9 +22,10 @@ pub mod handing_over;
 pub mod listing;
 pub mod lookups;
 pub mod returns;
+pub mod troubles;
 mod world;
 
-pub use world::{Leaving, Scene, WarehouseWorld};
+pub use world::{Leaving, Scene, Trouble, WarehouseWorld};
 
 /// Proves a warehouse adapter: one test for each clause of the contract of [`order_sync::Warehouse`], in a module of its own.
 ///
@@ -104,6 +105,14 @@ macro_rules! warehouse_contract {
 
             returns::what_came_back_is_told_with_its_order_and_its_units,
             returns::a_cursor_goes_on_and_tells_the_same_again,
+
+            troubles::what_cannot_be_asked_for_is_not_said_to_be_absent,
+            troubles::what_was_not_refused_by_the_warehouse_is_not_called_rejected,
+            troubles::what_may_have_been_applied_is_not_called_never_sent,
+            troubles::after_any_trouble_an_order_is_there_once,
+            troubles::despatches_that_cannot_be_read_are_an_error_and_not_lost,
+            troubles::a_list_that_cannot_be_read_is_an_error,
+            troubles::a_cancellation_after_any_trouble_has_one_answer,
         }
     };
 }

@@ -1,6 +1,7 @@
 //! A Whistl warehouse by drop folder.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use order_mapping::ClientOrderRef;
 use order_sync::adapters::{CarrierService, FilesOptions, WhistlFiles};
 use order_sync::{StockSource, SystemClock, Warehouse};
 use order_sync_testkit::stock_source_contract::StockSourceWorld;
-use order_sync_testkit::warehouse_contract::{Leaving, Scene, WarehouseWorld};
+use order_sync_testkit::warehouse_contract::{Leaving, Scene, Trouble, WarehouseWorld};
 use order_sync_testkit::{stock_source_contract, warehouse_contract};
 use tempfile::TempDir;
 use whistl_client::order_files::{DropFolder, FolderLayout, StockMode};
@@ -24,7 +25,7 @@ struct Site {
     warehouse: WhistlSim,
     adapter: WhistlFiles,
     stock: Export,
-    _share: TempDir,
+    share: TempDir,
 }
 
 impl Site {
@@ -54,8 +55,12 @@ impl Site {
                 StockMode::Full => Export::StockFull,
                 _ => Export::StockDelta,
             },
-            _share: share,
+            share,
         }
+    }
+
+    fn elsewhere(&self) -> PathBuf {
+        self.share.path().with_extension("gone")
     }
 
     fn files(&self) -> &OrderFiles {
@@ -93,6 +98,19 @@ impl WarehouseWorld for Site {
     async fn send(&self, reference: &ClientOrderRef, leaving: &Leaving) {
         whistl_site::send(&self.warehouse, reference, leaving);
         self.files().export(Export::Despatches).unwrap();
+    }
+
+    /// The share is gone, as when a network drive is. A share gives no answers that could be lost.
+    async fn trouble(&self, trouble: Trouble) -> bool {
+        let is_down = trouble == Trouble::Down;
+        if is_down {
+            std::fs::rename(self.share.path(), self.elsewhere()).unwrap();
+        }
+        is_down
+    }
+
+    async fn peace(&self) {
+        std::fs::rename(self.elsewhere(), self.share.path()).unwrap();
     }
 
     async fn pick(&self, _reference: &ClientOrderRef) {

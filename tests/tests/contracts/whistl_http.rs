@@ -6,14 +6,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use connector_http::RetryPolicy;
 use connector_sim::{
-    DEMO_WAREHOUSE_CLIENT_ID, DEMO_WAREHOUSE_CLIENT_SECRET, ReturnCondition, ReturnedLine,
-    WhistlOptions, WhistlSim,
+    DEMO_WAREHOUSE_CLIENT_ID, DEMO_WAREHOUSE_CLIENT_SECRET, Fault, FaultKind, ReturnCondition,
+    ReturnedLine, WhistlOptions, WhistlSim,
 };
 use order_mapping::ClientOrderRef;
 use order_sync::adapters::WhistlHttp;
 use order_sync::{StockSource, Warehouse};
 use order_sync_testkit::stock_source_contract::StockSourceWorld;
-use order_sync_testkit::warehouse_contract::{Leaving, WarehouseWorld};
+use order_sync_testkit::warehouse_contract::{Leaving, Trouble, WarehouseWorld};
 use order_sync_testkit::{stock_source_contract, warehouse_contract};
 use whistl_client::orders::{Auth, WarehouseOrders};
 
@@ -70,6 +70,22 @@ impl WarehouseWorld for Site {
 
     async fn decide(&self) {
         self.warehouse.tick();
+    }
+
+    async fn trouble(&self, trouble: Trouble) -> bool {
+        let kind = match trouble {
+            Trouble::Down => FaultKind::LoseReplyBeforeApplying,
+            Trouble::AnswersLost => FaultKind::LoseReplyAfterApplying,
+            Trouble::Nonsense => FaultKind::Html,
+            _ => return false,
+        };
+        let fault = Fault::on_any_method("/v1/", kind).times(1_000);
+        self.warehouse.faults().arm(fault);
+        true
+    }
+
+    async fn peace(&self) {
+        self.warehouse.faults().clear();
     }
 
     async fn take_back(&self, reference: &ClientOrderRef, sku: &str, units: u32) {

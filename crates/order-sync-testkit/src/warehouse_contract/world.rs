@@ -24,6 +24,23 @@ pub enum Scene {
     Picking,
 }
 
+/// What goes wrong between the adapter and the warehouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Trouble {
+    /// Nothing reaches the warehouse: it is down, or the share is gone.
+    Down,
+    /// Whatever is asked for is done, and the answer is lost.
+    AnswersLost,
+    /// Nothing is done, and what comes back is no answer: a page of HTML from something in between.
+    Nonsense,
+}
+
+impl Trouble {
+    /// Every trouble.
+    pub const ALL: [Self; 3] = [Self::Down, Self::AnswersLost, Self::Nonsense];
+}
+
 /// What leaves of an order in one despatch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -98,6 +115,15 @@ pub trait WarehouseWorld: Send + Sync {
 
     /// The warehouse's people decide about the requests that they have not answered.
     async fn decide(&self) {}
+
+    /// From now on every call meets this trouble, until [`WarehouseWorld::peace`]. `false`: it cannot be played there.
+    async fn trouble(&self, trouble: Trouble) -> bool {
+        let _ = trouble;
+        false
+    }
+
+    /// The trouble is over.
+    async fn peace(&self) {}
 
     /// Goods of an order come back, where the adapter's capabilities say that returns are told.
     async fn take_back(&self, reference: &ClientOrderRef, sku: &str, units: u32) {

@@ -64,4 +64,11 @@ caught! {
     AmendsInWordsOnly by changes::an_accepted_amendment_is_at_the_warehouse,
     ForgetsItsAnswers by changes::a_cancellation_asked_again_has_the_same_answer,
     ForgetsReturns by returns::a_cursor_goes_on_and_tells_the_same_again,
+    SaysAbsentWhenDown by troubles::what_cannot_be_asked_for_is_not_said_to_be_absent,
+    CallsDownARefusal by troubles::what_was_not_refused_by_the_warehouse_is_not_called_rejected,
+    CallsALostAnswerNeverSent by troubles::what_may_have_been_applied_is_not_called_never_sent,
+    SendsAgainByItself by troubles::after_any_trouble_an_order_is_there_once,
+    SaysNothingNewWhenDown by troubles::despatches_that_cannot_be_read_are_an_error_and_not_lost,
+    ListsNothingWhenDown by troubles::a_list_that_cannot_be_read_is_an_error,
+    CallsALostCancellationRefused by troubles::a_cancellation_after_any_trouble_has_one_answer,
 }

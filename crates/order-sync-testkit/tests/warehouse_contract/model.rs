@@ -12,7 +12,7 @@ use order_sync::{
     AmendRequest, Capabilities, ChangeAnswer, DespatchPage, FailureClass, Lookup, PortError,
     ReturnsPage, StoredContents, Submission, Warehouse, WarehouseListing, WarehouseOrderRow,
 };
-use order_sync_testkit::warehouse_contract::{Leaving, WarehouseWorld};
+use order_sync_testkit::warehouse_contract::{Leaving, Trouble, WarehouseWorld};
 
 /// What is wrong with it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,6 +45,13 @@ pub(crate) enum Defect {
     AmendsInWordsOnly,
     ForgetsItsAnswers,
     ForgetsReturns,
+    SaysAbsentWhenDown,
+    CallsDownARefusal,
+    CallsALostAnswerNeverSent,
+    SendsAgainByItself,
+    SaysNothingNewWhenDown,
+    ListsNothingWhenDown,
+    CallsALostCancellationRefused,
 }
 
 #[derive(Debug, Clone)]
@@ -68,6 +75,7 @@ struct Books {
     /// Requests that were asked and not decided; whether they may be decided now.
     decided: bool,
     readings: usize,
+    trouble: Option<Trouble>,
 }
 
 /// Rows of a page.
@@ -117,6 +125,20 @@ impl ModelWarehouse {
         PortError::new(class, format!("no such service for {whom}"))
     }
 
+    /// What a call meets: an error in place of it, or one after it.
+    fn meets(&self) -> (Result<(), PortError>, Result<(), PortError>) {
+        let error = |class| Err(PortError::new(class, "no answer"));
+        match self.books().trouble {
+            None => (Ok(()), Ok(())),
+            Some(Trouble::AnswersLost) => (Ok(()), error(FailureClass::Ambiguous)),
+            Some(_) => (error(FailureClass::Unavailable), Ok(())),
+        }
+    }
+
+    fn is_down(&self) -> bool {
+        self.books().trouble == Some(Trouble::Down)
+    }
+
     /// Decides about a request, or gives the answer it has given.
     fn answer(
         &self,
@@ -137,6 +159,52 @@ impl ModelWarehouse {
         let answer = decide(books);
         books.answers.insert(id, answer.clone());
         answer
+    }
+
+    fn take(
+        &self,
+        reference: &ClientOrderRef,
+        order: &FulfilmentOrder,
+    ) -> Result<Submission, PortError> {
+        if order.service.as_str() == "NOSUCH" {
+            return Err(self.refusal(order));
+        }
+        let mut books = self.books();
+        let key = self.key(reference);
+        let id = || Some(format!("W-{}", key.as_str()));
+        if self.has(Defect::NoneButSlow) {
+            let known = books.waiting.iter().any(|(one, _)| *one == key)
+                || books.kept.iter().any(|one| one.reference == key);
+            if known {
+                return Ok(Submission::AlreadyThere);
+            }
+            books.waiting.push((key, order.clone()));
+            return Ok(Submission::Queued);
+        }
+        if self.has(Defect::OverwritesContents)
+            && let Some(known) = books.kept.iter_mut().find(|one| one.reference == key)
+        {
+            known.order = order.clone();
+            return Ok(Submission::AlreadyThere);
+        }
+        let known = books.kept.iter().any(|one| one.reference == key);
+        if known && self.has(Defect::AcceptsRepeats) {
+            return Ok(Submission::Accepted {
+                warehouse_id: Some("W-another".to_owned()),
+                accepted_at: None,
+            });
+        }
+        if known && !self.has(Defect::DoublesRepeats) {
+            return Ok(Submission::AlreadyThere);
+        }
+        let warehouse_id = id();
+        if !self.has(Defect::KeepsNothing) {
+            books.keep(key, order.clone());
+        }
+        Ok(Submission::Accepted {
+            warehouse_id,
+            accepted_at: None,
+        })
     }
 }
 
@@ -200,45 +268,20 @@ impl Warehouse for ModelWarehouse {
         reference: &ClientOrderRef,
         order: &FulfilmentOrder,
     ) -> Result<Submission, PortError> {
-        if order.service.as_str() == "NOSUCH" {
-            return Err(self.refusal(order));
+        let (before, after) = self.meets();
+        if self.is_down() && self.has(Defect::CallsDownARefusal) {
+            return Err(PortError::new(FailureClass::Rejected, "down"));
         }
-        let mut books = self.books();
-        let key = self.key(reference);
-        let id = || Some(format!("W-{}", key.as_str()));
-        if self.has(Defect::NoneButSlow) {
-            let known = books.waiting.iter().any(|(one, _)| *one == key)
-                || books.kept.iter().any(|one| one.reference == key);
-            if known {
-                return Ok(Submission::AlreadyThere);
-            }
-            books.waiting.push((key, order.clone()));
-            return Ok(Submission::Queued);
+        before?;
+        let answer = self.take(reference, order);
+        if after.is_err() && self.has(Defect::CallsALostAnswerNeverSent) {
+            return Err(PortError::new(FailureClass::NeverSent, "no answer"));
         }
-        if self.has(Defect::OverwritesContents)
-            && let Some(known) = books.kept.iter_mut().find(|one| one.reference == key)
-        {
-            known.order = order.clone();
-            return Ok(Submission::AlreadyThere);
+        if after.is_err() && self.has(Defect::SendsAgainByItself) {
+            self.books().keep(reference.clone(), order.clone());
         }
-        let known = books.kept.iter().any(|one| one.reference == key);
-        if known && self.has(Defect::AcceptsRepeats) {
-            return Ok(Submission::Accepted {
-                warehouse_id: Some("W-another".to_owned()),
-                accepted_at: None,
-            });
-        }
-        if known && !self.has(Defect::DoublesRepeats) {
-            return Ok(Submission::AlreadyThere);
-        }
-        let warehouse_id = id();
-        if !self.has(Defect::KeepsNothing) {
-            books.keep(key, order.clone());
-        }
-        Ok(Submission::Accepted {
-            warehouse_id,
-            accepted_at: None,
-        })
+        after?;
+        answer
     }
 
     async fn lookup(
@@ -246,6 +289,11 @@ impl Warehouse for ModelWarehouse {
         reference: &ClientOrderRef,
         order: &FulfilmentOrder,
     ) -> Result<Lookup, PortError> {
+        if self.is_down() && self.has(Defect::SaysAbsentWhenDown) {
+            return Ok(Lookup::Absent);
+        }
+        let (before, after) = self.meets();
+        before.and(after)?;
         let books = self.books();
         let key = self.key(reference);
         if books.waiting.iter().any(|(one, _)| *one == key) {
@@ -265,6 +313,11 @@ impl Warehouse for ModelWarehouse {
     }
 
     async fn despatches(&self, cursor: Option<&str>) -> Result<DespatchPage, PortError> {
+        if self.is_down() && self.has(Defect::SaysNothingNewWhenDown) {
+            return Ok(DespatchPage::default());
+        }
+        let (before, after) = self.meets();
+        before.and(after)?;
         let mut books = self.books();
         let end = books.despatches.len();
         let from = match cursor.map(str::parse::<usize>) {
@@ -308,6 +361,11 @@ impl Warehouse for ModelWarehouse {
     }
 
     async fn list(&self, page: Option<&str>) -> Result<WarehouseListing, PortError> {
+        if self.is_down() && self.has(Defect::ListsNothingWhenDown) {
+            return Ok(WarehouseListing::default());
+        }
+        let (before, after) = self.meets();
+        before.and(after)?;
         if self.has(Defect::CannotListWhatItSays) {
             return Err(PortError::new(FailureClass::Unsupported, "no list"));
         }
@@ -331,10 +389,12 @@ impl Warehouse for ModelWarehouse {
         request_id: &str,
         _why: &str,
     ) -> Result<ChangeAnswer, PortError> {
+        let (before, after) = self.meets();
+        before?;
         let mut books = self.books();
         let key = self.key(reference);
         let id = format!("{} {request_id}", key.as_str());
-        Ok(self.answer(&mut books, id, |books| {
+        let answer = self.answer(&mut books, id, |books| {
             let left = books.units_left(&key);
             let Some(kept) = books.kept.iter_mut().find(|one| one.reference == key) else {
                 let promises = self.has(Defect::CancelsTheUnknown);
@@ -356,7 +416,11 @@ impl Warehouse for ModelWarehouse {
                 kept.cancelled = true;
                 ChangeAnswer::Accepted
             })
-        }))
+        });
+        if after.is_err() && self.has(Defect::CallsALostCancellationRefused) {
+            return Err(PortError::new(FailureClass::Rejected, "no answer"));
+        }
+        after.map(|()| answer)
     }
 
     async fn amend(
@@ -500,6 +564,15 @@ impl WarehouseWorld for ModelWarehouse {
 
     async fn decide(&self) {
         self.books().decided = true;
+    }
+
+    async fn trouble(&self, trouble: Trouble) -> bool {
+        self.books().trouble = Some(trouble);
+        true
+    }
+
+    async fn peace(&self) {
+        self.books().trouble = None;
     }
 
     async fn take_back(&self, reference: &ClientOrderRef, sku: &str, units: u32) {

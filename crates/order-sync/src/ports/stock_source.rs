@@ -22,8 +22,10 @@ pub struct StockBatch {
 /// The authority for stock.
 ///
 /// # Contract
-/// * With a cursor: what changed since; the implementation answers with a snapshot where it cannot tell. Without: a snapshot.
+/// * With a cursor: what changed since; the implementation answers with a snapshot where it cannot tell. Without: a snapshot; a feed
+///   that has changes only (a folder of delta files) tells every change that it still has, and calls it that.
 /// * Figures are absolute. Sequences grow; a repeat is harmless.
+/// * A cursor that is none of its own is an error, or is answered as if there were none: never with nothing new.
 #[async_trait]
 pub trait StockSource: Send + Sync + std::fmt::Debug {
     /// Reads the feed.

@@ -287,10 +287,12 @@ pub struct WarehouseListing {
 /// * Every error of `submit` says honestly whether the order may have been applied. When in doubt:
 ///   [`super::FailureClass::Ambiguous`].
 /// * `lookup` sees an order at the latest one settle window after the call that created it.
-/// * `despatches` repeats nothing before the cursor and loses nothing after it; repeats and disorder are harmless.
+/// * `despatches` repeats nothing before the cursor and loses nothing after it; repeats and disorder are harmless. The same despatch and
+///   the same parcel have the same id whenever they are told. A cursor that is none of its own is an error, or is answered as if
+///   there were none: never with nothing new.
 /// * `cancel` and `amend` are requests with an answer. Each may be asked again with the same id at any time, after a lost answer or
 ///   a [`ChangeAnswer::Pending`]; then the answer is about the first asking, and nothing is done twice. An implementation whose
-///   interface cannot promise that looks at the order first.
+///   interface cannot promise that looks at the order first. Of an order that the warehouse does not have neither is accepted.
 /// * `returns` keeps to what is said of `despatches`.
 /// * Dropping the future of `submit` counts as sent: the engine treats it as unknown.
 #[async_trait]

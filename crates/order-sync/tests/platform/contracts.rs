@@ -11,7 +11,7 @@ use order_sync_testkit::despatch_sink_contract::{DespatchSinkWorld, PlacedOrder}
 use order_sync_testkit::order_source_contract::OrderSourceWorld;
 use order_sync_testkit::stock_sink_contract::StockSinkWorld;
 use order_sync_testkit::stock_source_contract::StockSourceWorld;
-use order_sync_testkit::warehouse_contract::{Leaving, Scene, WarehouseWorld};
+use order_sync_testkit::warehouse_contract::{Leaving, Scene, Trouble, WarehouseWorld};
 use order_sync_testkit::{
     despatch_sink_contract, order_source_contract, stock_sink_contract, stock_source_contract,
     warehouse_contract,
@@ -98,6 +98,17 @@ impl WarehouseWorld for Service {
 
     async fn decide(&self) {
         self.0.floor(|floor| floor.undecided = false);
+    }
+
+    /// The fake loses the answer to one request of an order, and that is all.
+    async fn trouble(&self, trouble: Trouble) -> bool {
+        let loses = trouble == Trouble::AnswersLost;
+        self.0.floor(|floor| floor.loses_next_answer = loses);
+        loses
+    }
+
+    async fn peace(&self) {
+        self.0.floor(|floor| floor.loses_next_answer = false);
     }
 
     async fn take_back(&self, reference: &ClientOrderRef, sku: &str, units: u32) {
