@@ -26,6 +26,11 @@ pub const COUNT: &str = "ORDER_SYNC_STORE_SEQUENCES";
 /// Environment variable with the seed of an earlier run, as its failure told it.
 pub const SEED: &str = "ORDER_SYNC_STORE_SEED";
 
+/// The number in an environment variable, where it is set.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "how much is proven is said by whoever runs the tests, and not in them"
+)]
 fn number<T: std::str::FromStr>(variable: &str) -> Option<T> {
     let text = std::env::var(variable).ok()?;
     let number = text.trim().parse().ok();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use chrono::{DateTime, Duration, Utc};
-use order_mapping::{ClientOrderRef, SourceOrderId, SourceSku, StockRow};
+use order_mapping::{ClientOrderRef, SourceSku, StockRow};
 use order_sync::{
     CaptureOutcome, Commit, ExceptionSubject, FeedKind, Fence, Finding, FlowLease, MerchantId,
     NewOrder, OrderEvent, OrderQuery, OrderRecord, OrderState, PublishedLevel, SourceCopy,
@@ -13,7 +13,9 @@ use order_sync::{
 
 use super::super::fixtures::{payload, sales_order, start};
 use super::model::Books;
-use super::step::{Action, Believed, Change, Fencing, Place, Step};
+use super::step::{
+    Action, Believed, Change, Fencing, Place, Step, article, id, location, merchant, scope,
+};
 
 /// The first difference between store and model, in words.
 pub(super) type Played = Result<(), String>;
@@ -27,26 +29,6 @@ pub(super) struct Play<'a> {
     /// Every lease on a flow that was ever given.
     leases: Vec<FlowLease>,
     now: DateTime<Utc>,
-}
-
-fn merchant(place: Place) -> MerchantId {
-    MerchantId::new(["northwind", "contoso"][usize::from(place % 2)])
-}
-
-fn id(place: Place) -> SourceOrderId {
-    SourceOrderId::new(["a", "b", "c", "d"][usize::from(place % 4)])
-}
-
-fn article(place: Place) -> &'static str {
-    ["MUGRED", "MUGBLUE", "POT"][usize::from(place % 3)]
-}
-
-fn location(place: Place) -> &'static str {
-    ["default", "shop floor"][usize::from(place % 2)]
-}
-
-fn scope(place: Place) -> &'static str {
-    ["audit", "stock"][usize::from(place % 2)]
 }
 
 fn seconds(count: u8) -> Duration {

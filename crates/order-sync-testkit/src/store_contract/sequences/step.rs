@@ -2,13 +2,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use order_sync::{ClaimKind, OrderEvent};
+use order_mapping::SourceOrderId;
+use order_sync::{ClaimKind, MerchantId, OrderEvent};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
 
 /// One of few: of two merchants, four orders, three articles. Sequences meet the same things again and again.
 pub(super) type Place = u8;
+
+pub(super) fn merchant(place: Place) -> MerchantId {
+    MerchantId::new(["northwind", "contoso"][usize::from(place % 2)])
+}
+
+pub(super) fn id(place: Place) -> SourceOrderId {
+    SourceOrderId::new(["a", "b", "c", "d"][usize::from(place % 4)])
+}
+
+pub(super) fn article(place: Place) -> &'static str {
+    ["MUGRED", "MUGBLUE", "POT"][usize::from(place % 3)]
+}
+
+pub(super) fn location(place: Place) -> &'static str {
+    ["default", "shop floor"][usize::from(place % 2)]
+}
+
+pub(super) fn scope(place: Place) -> &'static str {
+    ["audit", "stock"][usize::from(place % 2)]
+}
 
 /// A step, and how many seconds after the one before.
 #[derive(Clone)]
