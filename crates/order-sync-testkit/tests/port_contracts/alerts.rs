@@ -87,7 +87,8 @@ impl AlertSink for ModelPlace {
         let is_closed = alert.kind == order_sync::AlertKind::Closed;
         let mut texts = self.texts();
         let again = self.has(Defect::TellsOnceOnly) && texts.contains(&text);
-        if !again && !(is_closed && self.has(Defect::LeavesClosedOnesOut)) {
+        let left_out = self.has(Defect::LeavesClosedOnesOut) && is_closed;
+        if !(again || left_out) {
             texts.push(text);
         }
         Ok(())
