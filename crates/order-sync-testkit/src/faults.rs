@@ -6,6 +6,8 @@
 mod around_shop;
 mod around_warehouse;
 mod call;
+mod store_fault_plan;
+mod watched_store;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
@@ -16,6 +18,8 @@ use order_sync::{Clock, FailureClass, PortError, Ports};
 use tokio::sync::watch;
 
 pub use self::call::Call;
+pub use self::store_fault_plan::StoreFaultPlan;
+pub use self::watched_store::{StoreCall, StoreEffect, StoreFault, StoreWatch, WatchedStore};
 
 /// What happens to one call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
