@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod faults;
+pub mod simulation;
 pub mod store_contract;
 
 /// Runs one case on a runtime of one thread, whose clock is the real one.
