@@ -32,6 +32,9 @@ struct Arguments {
     /// Lines of a story at most, the last ones.
     #[arg(long, default_value_t = 400)]
     lines: usize,
+    /// Counts only: no story of the first seed that fails.
+    #[arg(long)]
+    no_story: bool,
     /// Threads; one for each processor without it.
     #[arg(long)]
     threads: Option<usize>,
@@ -78,6 +81,7 @@ fn run(arguments: &Arguments, size: Size) -> ExitCode {
     println!("{sum}, in {:.1?}", begun.elapsed());
     match sum.failures.first() {
         None => ExitCode::SUCCESS,
+        Some(_) if arguments.no_story => ExitCode::FAILURE,
         Some((seed, _)) => {
             println!();
             tell(*seed, size, arguments.lines)

@@ -1,5 +1,6 @@
 //! Ranges of seeds over all processors.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,6 +37,24 @@ impl FromStr for Seeds {
 /// A new store in memory, with the statements of the durable one.
 pub(crate) fn sqlite(at: DateTime<Utc>) -> Result<Arc<dyn Store>, StoreError> {
     Ok(Arc::new(SqliteStore::in_memory(OpenOptions::new(at))?))
+}
+
+/// Seeds that share a store, one after the other: to make one and to prepare its statements costs more than many a history.
+const SHARED_BY: u32 = 64;
+
+/// A store for one seed after another; a new one now and then.
+#[derive(Default)]
+struct Shared(Cell<Option<(Arc<dyn Store>, u32)>>);
+
+impl Shared {
+    fn open(&self, at: DateTime<Utc>) -> Result<Arc<dyn Store>, StoreError> {
+        let (store, used) = match self.0.take() {
+            Some((store, used)) if used < SHARED_BY => (store, used),
+            _ => (sqlite(at)?, 0),
+        };
+        self.0.set(Some((Arc::clone(&store), used + 1)));
+        Ok(store)
+    }
 }
 
 /// What a range of seeds came to.
@@ -117,13 +136,14 @@ pub(crate) fn run(seeds: &Seeds, size: Size, threads: usize, rerun_every: u64) -
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
                 let mut own = Sum::default();
+                let shared = Shared::default();
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if !seeds.0.contains(&seed) {
                         break;
                     }
                     let scenario = Scenario::of(seed, size);
-                    let outcome = simulate(&scenario, &sqlite);
+                    let outcome = simulate(&scenario, &|at| shared.open(at));
                     own.add(&outcome);
                     if rerun_every > 0 && seed % rerun_every == 0 {
                         own.rerun += 1;

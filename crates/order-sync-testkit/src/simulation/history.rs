@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use order_mapping::{ClientOrderRef, SourceOrderId};
 use order_sync::{ClaimKind, OrderEvent, OrderState};
 use sha2::{Digest as _, Sha256};
@@ -31,8 +32,8 @@ impl std::fmt::Display for Actor {
 pub enum Fact {
     /// An order was placed or changed in the shop; its version there.
     Placed(SourceOrderId, u64),
-    /// A listing was read.
-    Listed(Vec<(SourceOrderId, Option<String>)>),
+    /// A page of a listing was read, of a window that ends at this moment of the shop's time.
+    Listed(DateTime<Utc>, Vec<(SourceOrderId, Option<String>)>),
     /// A call was made that went wrong.
     Fault {
         /// The port's method.
@@ -120,7 +121,7 @@ impl Fact {
     /// Worth a line in a story: it changed something.
     pub(super) fn is_eventful(&self) -> bool {
         match self {
-            Self::Listed(_) | Self::StockRead { .. } | Self::StockSaved(_) => false,
+            Self::Listed(..) | Self::StockRead { .. } | Self::StockSaved(_) => false,
             Self::Captured(rows) => !rows.is_empty(),
             Self::CursorMoved(name, _) => name == "orders",
             Self::Ran(_, outcome) => outcome.starts_with("failed"),
@@ -136,7 +137,9 @@ impl std::fmt::Display for Fact {
             Self::Placed(id, version) => {
                 write!(f, "order {id} changes in the shop (version {version})")
             }
-            Self::Listed(rows) => write!(f, "reads a page of {} orders from the shop", rows.len()),
+            Self::Listed(_, rows) => {
+                write!(f, "reads a page of {} orders from the shop", rows.len())
+            }
             Self::Fault { call, what } => write!(f, "{call} goes wrong: {what}"),
             Self::Captured(rows) => {
                 let ids: Vec<&str> = rows.iter().map(|(id, _)| id.as_str()).collect();

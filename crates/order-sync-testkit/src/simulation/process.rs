@@ -82,9 +82,12 @@ pub(super) fn engine(
         stock_source: depot,
         stock_sink: shop,
     };
-    let settings = settings(&world.state().scenario);
+    let (settings, seed) = {
+        let scenario = &world.state().scenario;
+        (settings(scenario), scenario.seed)
+    };
     Engine::builder(
-        merchant_id(merchant),
+        merchant_id(seed, merchant),
         ReferenceKey::new(KEY),
         profile(world),
         store,
@@ -126,7 +129,7 @@ pub(super) fn worker(world: &Arc<World>, store: &Arc<dyn Store>, worker: usize) 
         let (merchants, mean) = {
             let state = world.state();
             // Some dozens of runs a history, however long it is.
-            let runs = state.scenario.orders as u64 * 2 + 30;
+            let runs = state.scenario.orders as u64 / 2 + 12;
             (
                 state.scenario.merchants,
                 state.scenario.length.as_secs() / runs.max(1),
@@ -158,7 +161,7 @@ async fn lane(world: &Arc<World>, engines: &[Engine], worker: usize, mean: u64, 
                 13..=18 => Flow::Stock,
                 _ => Flow::Audit,
             };
-            let pause = state.rng.u64(1..=mean.max(1) * 4);
+            let pause = state.rng.u64(1..=mean.max(1) * 2);
             (state.rng.usize(0..engines.len()), flow, pause)
         };
         if let Some(engine) = engines.get(merchant) {

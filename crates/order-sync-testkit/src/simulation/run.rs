@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use order_sync::{
-    CancellationToken, ChangeWindow, Clock as _, Engine, Exception, Flow, LineProgress, MerchantId,
-    OrderQuery, OrderRecord, OrderState, Store, StoreError, TimelineEntry,
+    CancellationToken, ChangeWindow, Clock as _, Engine, Exception, Flow, FlowOutcome,
+    LineProgress, MerchantId, OrderQuery, OrderRecord, OrderState, Store, StoreError,
+    TimelineEntry,
 };
 
 use super::check::{self, Violation};
@@ -24,7 +25,8 @@ use super::world::{OurClock, Site, World, epoch};
 /// How long everything may take to come to rest once faults are over.
 const CALM: Duration = Duration::from_secs(2 * 3600);
 
-/// Makes a new and empty store for a history: it knows nothing from before that moment.
+/// Makes a store for a history: it knows nothing from before that moment, and nothing of this seed. Its merchants are named after the
+/// seed, so histories of different seeds may share one store, one after the other.
 pub type OpenStore<'a> = dyn Fn(DateTime<Utc>) -> Result<Arc<dyn Store>, StoreError> + 'a;
 
 /// What a history came to.
@@ -201,15 +203,28 @@ struct Last {
 }
 
 impl Last {
-    async fn run(&self, merchant: usize, flow: Flow) {
-        if let Some(engine) = self.engines.get(merchant) {
-            process::run(&self.world, engine, (merchant, self.worker), flow).await;
-        }
+    fn id(&self, merchant: usize) -> MerchantId {
+        merchant_id(self.world.state().scenario.seed, merchant)
     }
 
+    /// Runs a flow; whether it came to its end.
+    async fn run(&self, merchant: usize, flow: Flow) -> bool {
+        let Some(engine) = self.engines.get(merchant) else {
+            return false;
+        };
+        let outcome = process::run(&self.world, engine, (merchant, self.worker), flow).await;
+        outcome == FlowOutcome::Completed
+    }
+
+    /// Runs a flow of every merchant to its end; a dead worker may still have it for a time.
     async fn all(&self, flow: Flow) {
         for merchant in 0..self.engines.len() {
-            self.run(merchant, flow).await;
+            for _ in 0..60 {
+                if self.run(merchant, flow).await {
+                    break;
+                }
+                self.world.time.sleep(Duration::from_secs(30)).await;
+            }
         }
     }
 
@@ -218,8 +233,8 @@ impl Last {
         loop {
             let mut rests = true;
             for merchant in 0..self.engines.len() {
-                for flow in [Flow::Orders, Flow::Despatches, Flow::Stock] {
-                    self.run(merchant, flow).await;
+                for flow in [Flow::Orders, Flow::Despatches] {
+                    rests &= self.run(merchant, flow).await;
                 }
                 rests &= self.rests(merchant).await;
             }
@@ -228,6 +243,7 @@ impl Last {
             }
             self.world.time.sleep(self.pause().await).await;
         }
+        self.all(Flow::Stock).await;
         self.all(Flow::Audit).await;
         let mut endings = Vec::new();
         for merchant in 0..self.engines.len() {
@@ -244,7 +260,7 @@ impl Last {
         self.all(Flow::Stock).await;
         self.all(Flow::Audit).await;
         for (merchant, ending) in endings.iter_mut().enumerate() {
-            let id = merchant_id(merchant);
+            let id = self.id(merchant);
             match self.store.exceptions(&id, true).await {
                 Ok(open) => ending.left_open = open,
                 Err(error) => ending.failure = Some(error.to_string()),
@@ -282,7 +298,7 @@ impl Last {
             return false;
         }
         let ids: Vec<_> = placed.iter().map(|(id, _)| id.clone()).collect();
-        let id = merchant_id(merchant);
+        let id = self.id(merchant);
         let Ok(known) = self.store.known(&id, &ids).await else {
             return false;
         };
@@ -299,7 +315,7 @@ impl Last {
     }
 
     async fn snapshot(&self, merchant: usize, ending: &mut Ending) -> Result<(), StoreError> {
-        let id = merchant_id(merchant);
+        let id = self.id(merchant);
         ending.orders = self.read_all(&id).await?;
         ending.told = self.store.exceptions(&id, true).await?;
         let state = self.world.state();
@@ -333,7 +349,7 @@ impl Last {
 
     /// Reads everything again from the beginning; what that changed, one line each.
     async fn replay(&self, merchant: usize) -> Vec<String> {
-        let id = merchant_id(merchant);
+        let id = self.id(merchant);
         let writes = || {
             let state = self.world.state();
             let Site { shop, depot } = &state.sites[merchant];

@@ -138,7 +138,7 @@ impl OrderSource for ShopPort {
         let rows = rows
             .map(|row| (row.id.clone(), row.version.clone()))
             .collect();
-        self.0.note(Fact::Listed(rows));
+        self.0.note(Fact::Listed(window.until, rows));
         Ok(listing)
     }
 

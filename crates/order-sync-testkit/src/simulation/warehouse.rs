@@ -176,7 +176,7 @@ impl State {
         };
         self.note(now, merchant, Actor::World, fact);
         if !by_vendor {
-            let wait = Duration::from_secs(self.rng.u64(30..1800));
+            let wait = Duration::from_secs(self.rng.u64(30..600));
             let reference = reference.clone();
             world.after(wait, move |world, state, now| {
                 state.despatch(world, merchant, now, &reference, true);
@@ -271,7 +271,7 @@ impl State {
             Fact::Despatched(reference.clone(), id),
         );
         if more {
-            let wait = Duration::from_secs(self.rng.u64(60..1800));
+            let wait = Duration::from_secs(self.rng.u64(60..600));
             let reference = reference.clone();
             world.after(wait, move |world, state, now| {
                 state.despatch(world, merchant, now, &reference, false);

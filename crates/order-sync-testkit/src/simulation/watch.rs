@@ -8,9 +8,9 @@ use super::history::Fact;
 use super::world::Caller;
 use crate::faults::{StoreCall, StoreEffect, StoreFault, StoreWatch};
 
-/// The name of a merchant, by its number.
-pub(super) fn merchant_id(number: usize) -> MerchantId {
-    MerchantId::new(format!("m{number}"))
+/// The name of a merchant of a seed, by its number. Histories of several seeds may share a store.
+pub(super) fn merchant_id(seed: u64, number: usize) -> MerchantId {
+    MerchantId::new(format!("seed-{seed}-{number}"))
 }
 
 /// Watches the store of a worker's engine.

@@ -66,7 +66,9 @@ pub(super) fn prepare(world: &Arc<World>) {
         let mut state = world.state();
         let depot = &mut state.sites[merchant].depot;
         for sku in ARTICLES {
-            depot.shelf.insert(sku.to_owned(), rng.i64(20..400));
+            // Enough for every order; what is short is short by the warehouse's own doing.
+            let needed = 8 * scenario.orders as i64 + i64::from(REFUSED_UNITS);
+            depot.shelf.insert(sku.to_owned(), needed + rng.i64(0..400));
         }
         depot.count(Duration::ZERO);
     }

@@ -7,7 +7,7 @@ use order_sync::{OrderState, first_broken_link};
 
 use super::Evidence;
 use crate::simulation::fault_class::FaultClass;
-use crate::simulation::history::{Actor, Fact};
+use crate::simulation::history::Fact;
 use crate::simulation::world::true_time;
 
 /// I1: every order of the shop is on record in its last version, and at its end, parked or held once everything had time to rest.
@@ -110,7 +110,7 @@ pub(super) fn the_watermark_passes_nothing_unrecorded(evidence: &Evidence<'_>) -
     let mut placed: BTreeMap<(usize, &str), DateTime<Utc>> = BTreeMap::new();
     let mut recorded: BTreeSet<(usize, &str)> = BTreeSet::new();
     let mut unreadable: BTreeMap<usize, &str> = BTreeMap::new();
-    let mut shown: BTreeMap<(usize, Actor), BTreeSet<&str>> = BTreeMap::new();
+    let mut shown: BTreeMap<(usize, DateTime<Utc>), BTreeSet<&str>> = BTreeMap::new();
     let mut found = Vec::new();
     for entry in evidence.history.entries() {
         let merchant = entry.merchant;
@@ -121,9 +121,9 @@ pub(super) fn the_watermark_passes_nothing_unrecorded(evidence: &Evidence<'_>) -
             Fact::Captured(rows) => {
                 recorded.extend(rows.iter().map(|(id, _)| (merchant, id.as_str())))
             }
-            Fact::Listed(rows) => {
+            Fact::Listed(until, rows) => {
                 let ids = rows.iter().map(|(id, _)| id.as_str());
-                shown.entry((merchant, entry.who)).or_default().extend(ids);
+                shown.entry((merchant, *until)).or_default().extend(ids);
             }
             Fact::CursorMoved(name, to) if name == "orders.unreadable" => {
                 unreadable.insert(merchant, to);
@@ -136,7 +136,10 @@ pub(super) fn the_watermark_passes_nothing_unrecorded(evidence: &Evidence<'_>) -
                 let missing = |id: &str| {
                     !recorded.contains(&(merchant, id)) && !told.contains(&format!("\"{id}\""))
                 };
-                let seen = shown.remove(&(merchant, entry.who)).unwrap_or_default();
+                // Of readings of that very window: another one is not what the watermark speaks of.
+                let seen = shown
+                    .remove(&(merchant, until.to_utc()))
+                    .unwrap_or_default();
                 for id in seen.into_iter().filter(|id| missing(id)) {
                     found.push(format!(
                         "the watermark passed {id}, which was listed and is on no record"

@@ -13,8 +13,7 @@ fn stands_for_a_state(exception: &Exception) -> bool {
     let code = exception.finding.code.as_str();
     matches!(code, "CIRCUIT_OPEN" | "ORPHAN" | "GAVE_UP" | "WAREHOUSE_REJECTED" | "SHIP_UNMAPPED")
         // A change that the warehouse denied stays until a person has dealt with it.
-        || code.starts_with("CHANGE_")
-        || matches!(code, "AMENDED_AFTER_SEND" | "CANCEL_DENIED" | "NOTHING_SENT" | "SHORT_PICK")
+        || matches!(code, "AMENDMENT_TOO_LATE" | "CANCEL_TOO_LATE" | "AMENDED_AFTER_SEND")
 }
 
 /// I11: every anomaly of the vendor is one open exception, and closes when it is put right; nothing else is left open but what is so.

@@ -60,32 +60,30 @@ pub(super) fn no_more_is_offered_than_there_is(evidence: &Evidence<'_>) -> Vec<S
     for (merchant, ending) in evidence.endings.iter().enumerate() {
         let demand = demand_of(ending);
         let mut entered: BTreeMap<&SourceOrderId, Duration> = BTreeMap::new();
-        let mut gone: BTreeSet<&SourceOrderId> = BTreeSet::new();
+        let of_merchant = || {
+            evidence
+                .history
+                .entries()
+                .iter()
+                .filter(|entry| entry.merchant == merchant)
+        };
+        let changed: BTreeSet<&SourceOrderId> = of_merchant()
+            .filter_map(|entry| match &entry.fact {
+                Fact::Placed(id, version) => (*version > 1).then_some(id),
+                Fact::Committed { id, event, .. } => matches!(
+                    event,
+                    OrderEvent::Cancelled | OrderEvent::Withdrawn | OrderEvent::Ignored
+                )
+                .then_some(id),
+                _ => None,
+            })
+            .collect();
         // Which batch is on record, and when the last run read the feed.
         let mut on_record = 0_u64;
         let mut read_at = BTreeMap::new();
-        for entry in evidence
-            .history
-            .entries()
-            .iter()
-            .filter(|entry| entry.merchant == merchant)
-        {
+        for entry in of_merchant() {
             match &entry.fact {
                 Fact::Captured(rows) => entered.extend(rows.iter().map(|(id, _)| (id, entry.at))),
-                Fact::Committed {
-                    id,
-                    event,
-                    after: Some(_),
-                    version,
-                    ..
-                } if version.is_some()
-                    || matches!(
-                        event,
-                        OrderEvent::Cancelled | OrderEvent::Withdrawn | OrderEvent::Ignored
-                    ) =>
-                {
-                    gone.insert(id);
-                }
                 Fact::StockSaved(sequence) => on_record = on_record.max(*sequence),
                 Fact::StockRead { .. } => {
                     read_at.insert(entry.who, entry.at);
@@ -107,7 +105,7 @@ pub(super) fn no_more_is_offered_than_there_is(evidence: &Evidence<'_>) -> Vec<S
                     let unseen = demand.iter().filter(|order| {
                         let known = entered.get(order.id).is_some_and(|at| *at < read);
                         known
-                            && !gone.contains(order.id)
+                            && !changed.contains(order.id)
                             && order.arrived.is_none_or(|at| at > batch.as_of)
                     });
                     let unseen: i64 = unseen
