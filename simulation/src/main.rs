@@ -6,6 +6,8 @@
     reason = "a command-line program talks to its terminal"
 )]
 
+#[cfg(canary)]
+mod canary;
 mod seeds;
 
 use std::process::ExitCode;
@@ -35,6 +37,14 @@ struct Arguments {
     /// Counts only: no story of the first seed that fails.
     #[arg(long)]
     no_story: bool,
+    /// Plants this bug, and stops at the first seed that catches it (only in a build under `cfg(canary)`).
+    #[cfg(canary)]
+    #[arg(long)]
+    canary: Option<String>,
+    /// Lists the bugs that can be planted.
+    #[cfg(canary)]
+    #[arg(long)]
+    canaries: bool,
     /// Threads; one for each processor without it.
     #[arg(long)]
     threads: Option<usize>,
@@ -50,6 +60,18 @@ fn main() -> ExitCode {
     } else {
         Size::Small
     };
+    #[cfg(canary)]
+    {
+        if arguments.canaries {
+            for (name, what) in order_sync::canary::ALL {
+                println!("{name}\t{what}");
+            }
+            return ExitCode::SUCCESS;
+        }
+        if let Some(name) = &arguments.canary {
+            return canary::catch(name, &arguments.seeds, size);
+        }
+    }
     match arguments.seed {
         Some(seed) => tell(seed, size, arguments.lines),
         None => run(&arguments, size),

@@ -44,10 +44,10 @@ const SHARED_BY: u32 = 64;
 
 /// A store for one seed after another; a new one now and then.
 #[derive(Default)]
-struct Shared(Cell<Option<(Arc<dyn Store>, u32)>>);
+pub(crate) struct Shared(Cell<Option<(Arc<dyn Store>, u32)>>);
 
 impl Shared {
-    fn open(&self, at: DateTime<Utc>) -> Result<Arc<dyn Store>, StoreError> {
+    pub(crate) fn open(&self, at: DateTime<Utc>) -> Result<Arc<dyn Store>, StoreError> {
         let (store, used) = match self.0.take() {
             Some((store, used)) if used < SHARED_BY => (store, used),
             _ => (sqlite(at)?, 0),

@@ -113,6 +113,8 @@ pub enum Fact {
     ClockStepped(Duration),
     /// Faults are over.
     Calm,
+    /// Everything was looked at: the record as it is judged.
+    LookedAt,
     /// A vendor's own anomaly: what is to be told of it.
     Anomaly(&'static str, String),
 }
@@ -207,6 +209,7 @@ impl std::fmt::Display for Fact {
             Self::Paused(span) => write!(f, "stands still for {span:.0?}"),
             Self::ClockStepped(span) => write!(f, "our clock steps back by {span:.0?}"),
             Self::Calm => f.write_str("all faults are over"),
+            Self::LookedAt => f.write_str("the record is looked at"),
             Self::Anomaly(code, about) => write!(f, "{about}: to be told as {code}"),
         }
     }

@@ -48,6 +48,8 @@ pub(super) fn settings(scenario: &Scenario) -> Settings {
     settings.rewrite_pause = Duration::from_secs(60);
     settings.sweep_every = Duration::from_secs(1800);
     settings.guard.retry_budget = if scenario.seed % 2 == 0 { 100 } else { 5 };
+    // A circuit opens after few failures in every third history, and after so many that it hardly ever does in the others.
+    settings.guard.min_calls = if scenario.seed % 3 == 0 { 3 } else { 20 };
     settings.in_flight = 4;
     settings.batch = 8;
     settings

@@ -294,6 +294,10 @@ impl DespatchSink for ShopPort {
             }
             let mut merged = before.clone();
             merged.parcels.extend(missing);
+            #[cfg(canary)]
+            if order_sync::canary::planted("foreign_member_lost") {
+                merged.foreign.clear();
+            }
             if !self.put(order, merged).await? {
                 continue;
             }

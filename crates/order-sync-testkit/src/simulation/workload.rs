@@ -68,7 +68,9 @@ pub(super) fn prepare(world: &Arc<World>) {
         for sku in ARTICLES {
             // Enough for every order; what is short is short by the warehouse's own doing.
             let needed = 8 * scenario.orders as i64 + i64::from(REFUSED_UNITS);
-            depot.shelf.insert(sku.to_owned(), needed + rng.i64(0..400));
+            depot
+                .shelf
+                .insert(sku.to_owned(), needed + rng.i64(120..500));
         }
         depot.count(Duration::ZERO);
     }
@@ -117,7 +119,8 @@ pub(super) fn prepare(world: &Arc<World>) {
     }
     for merchant in 0..scenario.merchants {
         for _ in 0..3 {
-            let (when, units) = (moment(&mut rng, 0, length), rng.i64(1..60));
+            let (when, units) = (moment(&mut rng, 0, length), rng.i64(-40..60));
+            // Goods received, or a count that found fewer.
             let sku = ARTICLES[rng.usize(0..ARTICLES.len())];
             world.after(when, move |_, state, now| {
                 let depot = &mut state.sites[merchant].depot;

@@ -223,7 +223,8 @@ impl Caller {
                 state.kill(self.worker, now);
             } else if !state.calm && state.pauses.last().is_some_and(|at| *at <= operations) {
                 state.pauses.pop();
-                let leases = if may_pause_long { 30 } else { 16 };
+                // In tenths. Elsewhere long enough for another worker to take the order over and to probe it.
+                let leases = if may_pause_long { 120 } else { 16 };
                 let span = LEASE.mul_f64(f64::from(state.rng.u32(8..=leases)) / 10.0);
                 state.verdicts.insert(self.worker, Verdict::Paused(span));
                 state.note(now, 0, who, Fact::Paused(span));
