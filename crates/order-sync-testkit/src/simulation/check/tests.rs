@@ -105,7 +105,7 @@ fn the_order(ending: &mut Ending) -> &mut Ended {
 
 fn exception(code: &order_mapping::CodeInfo, detail: &str) -> order_sync::Exception {
     let finding = Finding::new(ExceptionSubject::order(&id()), code, detail);
-    let changes = order_sync::compare(&[], "audit", vec![finding], epoch());
+    let changes = order_sync::compare("audit", &[], &[finding], epoch());
     changes.opened.into_iter().next().unwrap()
 }
 
