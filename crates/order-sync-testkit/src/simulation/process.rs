@@ -9,6 +9,7 @@ use order_sync::{
 };
 
 use super::executor::Process;
+use super::fault_class::FaultClass;
 use super::history::Fact;
 use super::scenario::Scenario;
 use super::shop::ShopPort;
@@ -32,8 +33,13 @@ pub(super) fn profile(world: &World) -> Profile {
     profile.phone.allow_fictitious = true;
     profile.stock.buffer.fixed = BUFFER;
     let scenario = &world.state().scenario;
-    // The clocks may be as far apart as they are; and ours may step back by ten minutes more, three times.
-    let apart = (scenario.warehouse_skew - scenario.our_skew).unsigned_abs() + 30 * 60 + 60;
+    // The clocks may be as far apart as they are, and by a step of ours more.
+    let step = if scenario.has(FaultClass::ClockStepsBack) {
+        600
+    } else {
+        0
+    };
+    let apart = (scenario.warehouse_skew - scenario.our_skew).unsigned_abs() + step + 60;
     profile.stock.clock_skew_seconds = u32::try_from(apart).unwrap_or(u32::MAX);
     profile
 }

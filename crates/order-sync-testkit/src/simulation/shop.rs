@@ -127,11 +127,11 @@ impl OrderSource for ShopPort {
         page: Option<&str>,
     ) -> Result<SourcePage, PortError> {
         let merchant = self.0.merchant;
-        let token: (usize, bool) = page.and_then(token_of).unwrap_or_default();
+        let token = page.and_then(PageToken::read).unwrap_or_default();
         let listing = self
             .0
             .call("changed", Kind::Read, move |arrival| {
-                serve(arrival, merchant, window, token)
+                serve(arrival, merchant, window, &token)
             })
             .await?;
         let rows = listing.rows.iter();
@@ -156,10 +156,31 @@ impl OrderSource for ShopPort {
     }
 }
 
-/// A page token: the offset, and whether the page before it was this very one.
-fn token_of(text: &str) -> Option<(usize, bool)> {
-    let (offset, again) = text.split_once('/')?;
-    Some((offset.parse().ok()?, again == "again"))
+/// A page token: the row it goes on after, and whether the page before it was this very one. By row and not by offset: an order that
+/// changes between two pages leaves the window without moving the others up, but for the faults that are made.
+#[derive(Debug, Clone, Default)]
+struct PageToken {
+    after: Option<(i64, String)>,
+    again: bool,
+}
+
+impl PageToken {
+    fn read(text: &str) -> Option<Self> {
+        let (again, place) = text.split_once('/')?;
+        let after = place
+            .split_once('/')
+            .and_then(|(at, id)| Some((at.parse().ok()?, id.to_owned())));
+        Some(Self {
+            after,
+            again: again == "again",
+        })
+    }
+
+    fn write(again: bool, after: Option<(i64, String)>) -> String {
+        let again = if again { "again" } else { "next" };
+        let place = after.map_or_else(String::new, |(at, id)| format!("{at}/{id}"));
+        format!("{again}/{place}")
+    }
 }
 
 /// One page of what changed in a window.
@@ -167,11 +188,11 @@ fn serve(
     arrival: &mut Arrival<'_>,
     merchant: usize,
     window: ChangeWindow,
-    (offset, again): (usize, bool),
+    token: &PageToken,
 ) -> SourcePage {
     let now = arrival.now;
     let state = &mut *arrival.state;
-    let mut rows: Vec<(DateTime<Utc>, SourceRow)> = state.sites[merchant]
+    let mut rows: Vec<((i64, String), SourceRow)> = state.sites[merchant]
         .shop
         .orders
         .values()
@@ -179,12 +200,19 @@ fn serve(
         .filter(|kept| window.from <= kept.changed_at && kept.changed_at <= window.until)
         .map(|kept| {
             let row = SourceRow::new(kept.order.id.clone(), Some(kept.version.to_string()));
-            (kept.changed_at, row)
+            (
+                (
+                    kept.changed_at.timestamp_micros(),
+                    kept.order.id.to_string(),
+                ),
+                row,
+            )
         })
+        .filter(|(place, _)| token.after.as_ref().is_none_or(|after| place > after))
         .collect();
-    rows.sort_by(|(at, row), (other_at, other)| (at, &row.id).cmp(&(other_at, &other.id)));
-    let mut offset = offset;
-    if offset > 0 && state.strikes(FaultClass::PageShifts, 100) {
+    rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let mut start = 0;
+    if token.after.is_some() && state.strikes(FaultClass::PageShifts, 100) {
         // A row of an earlier page has left the window: the rest has moved up by one.
         state.note(
             now,
@@ -195,15 +223,18 @@ fn serve(
                 what: FaultClass::PageShifts.as_str(),
             },
         );
-        offset += 1;
+        start = 1;
     }
-    let end = (offset + PAGE).min(rows.len());
-    let mut next = (end < rows.len()).then(|| format!("{end}/"));
-    if !again && state.strikes(FaultClass::DuplicatePage, 100) {
-        next = Some(format!("{offset}/again"));
+    let end = (start + PAGE).min(rows.len());
+    let mut next = (end < rows.len())
+        .then(|| rows.get(end - 1))
+        .flatten()
+        .map(|(place, _)| PageToken::write(false, Some(place.clone())));
+    if !token.again && state.strikes(FaultClass::DuplicatePage, 100) {
+        next = Some(PageToken::write(true, token.after.clone()));
     }
     let page = rows
-        .drain(offset.min(end)..end)
+        .drain(start.min(end)..end)
         .map(|(_, row)| row)
         .collect();
     SourcePage::new(page, next)

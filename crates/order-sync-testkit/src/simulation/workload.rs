@@ -70,7 +70,7 @@ pub(super) fn prepare(world: &Arc<World>) {
             let needed = 8 * scenario.orders as i64 + i64::from(REFUSED_UNITS);
             depot
                 .shelf
-                .insert(sku.to_owned(), needed + rng.i64(120..500));
+                .insert(sku.to_owned(), needed + rng.i64(480..900));
         }
         depot.count(Duration::ZERO);
     }
@@ -118,8 +118,8 @@ pub(super) fn prepare(world: &Arc<World>) {
         }
     }
     for merchant in 0..scenario.merchants {
-        for _ in 0..3 {
-            let (when, units) = (moment(&mut rng, 0, length), rng.i64(-40..60));
+        for _ in 0..6 {
+            let (when, units) = (moment(&mut rng, 0, length), rng.i64(-80..60));
             // Goods received, or a count that found fewer.
             let sku = ARTICLES[rng.usize(0..ARTICLES.len())];
             world.after(when, move |_, state, now| {
