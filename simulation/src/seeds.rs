@@ -145,7 +145,7 @@ pub(crate) fn run(seeds: &Seeds, size: Size, threads: usize, rerun_every: u64) -
                     let scenario = Scenario::of(seed, size);
                     let outcome = simulate(&scenario, &|at| shared.open(at));
                     own.add(&outcome);
-                    if rerun_every > 0 && seed % rerun_every == 0 {
+                    if rerun_every > 0 && seed.is_multiple_of(rerun_every) {
                         own.rerun += 1;
                         let again = simulate(&scenario, &sqlite);
                         if again.trace_hash != outcome.trace_hash {

@@ -38,6 +38,7 @@ mod shop;
 mod shrink;
 mod story;
 mod warehouse;
+mod warehouse_port;
 mod watch;
 mod workload;
 mod world;

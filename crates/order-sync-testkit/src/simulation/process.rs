@@ -13,7 +13,7 @@ use super::fault_class::FaultClass;
 use super::history::Fact;
 use super::scenario::Scenario;
 use super::shop::ShopPort;
-use super::warehouse::DepotPort;
+use super::warehouse_port::DepotPort;
 use super::watch::{Watch, merchant_id};
 use super::world::{Caller, LEASE, OurClock, SETTLE, World};
 use crate::faults::WatchedStore;
@@ -53,9 +53,17 @@ pub(super) fn settings(scenario: &Scenario) -> Settings {
     settings.proof_delay = Duration::from_secs(60);
     settings.rewrite_pause = Duration::from_secs(60);
     settings.sweep_every = Duration::from_secs(1800);
-    settings.guard.retry_budget = if scenario.seed % 2 == 0 { 100 } else { 5 };
+    settings.guard.retry_budget = if scenario.seed.is_multiple_of(2) {
+        100
+    } else {
+        5
+    };
     // A circuit opens after few failures in every third history, and after so many that it hardly ever does in the others.
-    settings.guard.min_calls = if scenario.seed % 3 == 0 { 3 } else { 20 };
+    settings.guard.min_calls = if scenario.seed.is_multiple_of(3) {
+        3
+    } else {
+        20
+    };
     settings.in_flight = 4;
     settings.batch = 8;
     settings
