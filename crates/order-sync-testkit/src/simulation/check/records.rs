@@ -274,6 +274,11 @@ pub(super) fn every_unit_is_accounted_for(evidence: &Evidence<'_>) -> Vec<String
                 let name = &line.line_id;
                 let gone =
                     u64::from(line.despatched) + u64::from(line.short) + u64::from(line.cancelled);
+                // A warehouse that took an amendment whose answer was lost, and sent the goods before it was asked again, has another
+                // order than the record: a denied request, open before people.
+                if ended.record.request.is_some() {
+                    continue;
+                }
                 if gone + u64::from(line.open()) != u64::from(line.ordered) {
                     found.push(format!(
                         "line {name} of {id}: {gone} gone and {} open of {}",
