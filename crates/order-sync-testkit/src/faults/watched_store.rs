@@ -53,8 +53,8 @@ pub enum StoreEffect<'a> {
         /// Whether it moved.
         moved: bool,
     },
-    /// A stock batch was applied.
-    StockSaved(&'a MerchantId, &'a StockFeed),
+    /// A stock batch was applied, with what it changed.
+    StockSaved(&'a MerchantId, &'a StockFeed, &'a StockChanges),
     /// Any other call.
     Other(StoreCall),
 }
@@ -258,7 +258,7 @@ watched! {
             let call = StoreCall::SaveStock;
             let lost = self.admit(call).await?;
             let changes = self.inner.save_stock(merchant, feed.clone()).await?;
-            self.told(call, lost, StoreEffect::StockSaved(merchant, &feed)).await?;
+            self.told(call, lost, StoreEffect::StockSaved(merchant, &feed, &changes)).await?;
             Ok(changes)
         }
     }

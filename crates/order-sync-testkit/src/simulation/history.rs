@@ -97,8 +97,8 @@ pub enum Fact {
         /// True for this moment.
         as_of: Duration,
     },
-    /// A stock batch went on record.
-    StockSaved(u64),
+    /// A stock batch went on record: its sequence, and how many rows it changed.
+    StockSaved(u64, usize),
     /// A level was written to the shop.
     Published(String, i64),
     /// A run of a flow ended.
@@ -123,7 +123,7 @@ impl Fact {
     /// Worth a line in a story: it changed something.
     pub(super) fn is_eventful(&self) -> bool {
         match self {
-            Self::Listed(..) | Self::StockRead { .. } | Self::StockSaved(_) => false,
+            Self::Listed(..) | Self::StockRead { .. } | Self::StockSaved(..) => false,
             Self::Captured(rows) => !rows.is_empty(),
             Self::CursorMoved(name, _) => name == "orders",
             Self::Ran(_, outcome) => outcome.starts_with("failed"),
@@ -201,7 +201,12 @@ impl std::fmt::Display for Fact {
                     as_of
                 )
             }
-            Self::StockSaved(sequence) => write!(f, "stock sequence {sequence} on record"),
+            Self::StockSaved(sequence, rows) => {
+                write!(
+                    f,
+                    "stock sequence {sequence} on record: {rows} rows changed"
+                )
+            }
             Self::Published(sku, level) => write!(f, "offers {level} of {sku} in the shop"),
             Self::Ran(flow, outcome) => write!(f, "{flow}: {outcome}"),
             Self::Killed => f.write_str("is killed"),

@@ -132,7 +132,10 @@ impl StoreWatch for Watch {
             } => {
                 vec![Fact::CursorMoved(name.to_owned(), to.to_owned())]
             }
-            StoreEffect::StockSaved(_, feed) => vec![Fact::StockSaved(feed.sequence)],
+            StoreEffect::StockSaved(_, feed, changes) => {
+                let rows = changes.write.len() + changes.gone.len();
+                vec![Fact::StockSaved(feed.sequence, rows)]
+            }
             _ => return,
         };
         for fact in facts {

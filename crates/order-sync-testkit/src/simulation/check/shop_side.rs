@@ -84,7 +84,14 @@ pub(super) fn no_more_is_offered_than_there_is(evidence: &Evidence<'_>) -> Vec<S
         for entry in of_merchant() {
             match &entry.fact {
                 Fact::Captured(rows) => entered.extend(rows.iter().map(|(id, _)| (id, entry.at))),
-                Fact::StockSaved(sequence) => on_record = on_record.max(*sequence),
+                Fact::StockSaved(sequence, rows) => {
+                    if *sequence < on_record && *rows > 0 {
+                        found.push(format!(
+                            "stock sequence {sequence} changed {rows} rows after {on_record} was on record"
+                        ));
+                    }
+                    on_record = on_record.max(*sequence);
+                }
                 Fact::StockRead { .. } => {
                     read_at.insert(entry.who, entry.at);
                 }

@@ -254,7 +254,7 @@ fn i10_more_offered_than_there_is() {
                     as_of: Duration::ZERO,
                 },
             ),
-            (1, Fact::StockSaved(1)),
+            (1, Fact::StockSaved(1, 1)),
             (2, Fact::Published("MUG".to_owned(), level)),
         ]
     };
@@ -269,6 +269,9 @@ fn i10_more_offered_than_there_is() {
     };
     assert_eq!(broken(offered(5), ending()), [""; 0]);
     assert_eq!(broken(offered(6), ending()), ["I10"]);
+    let overtaken = |rows| vec![(0, Fact::StockSaved(2, 1)), (1, Fact::StockSaved(1, rows))];
+    assert_eq!(broken(overtaken(0), ending()), [""; 0]);
+    assert_eq!(broken(overtaken(1), ending()), ["I10"]);
 }
 
 #[test]
