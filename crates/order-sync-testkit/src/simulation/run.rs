@@ -229,7 +229,8 @@ impl Last {
     }
 
     /// The corrective of every merchant: a level that was written while its worker died is on no record, and only a comparison with
-    /// what the shop really shows finds it.
+    /// what the shop really shows finds it. A stock run after it, since a corrective that finds the shop right leaves what it was told
+    /// as it is on record, and the next run writes that level once more.
     async fn correct_stock(&self) {
         let never = CancellationToken::new();
         for engine in &self.engines {
@@ -240,6 +241,7 @@ impl Last {
                 self.world.time.sleep(Duration::from_secs(30)).await;
             }
         }
+        self.all(Flow::Stock).await;
     }
 
     async fn look(&self) -> Vec<Ending> {
