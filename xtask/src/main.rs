@@ -1,5 +1,6 @@
 //! Runs the project's checks: `cargo xtask test` runs all tests, `cargo xtask ci` everything that continuous integration runs,
-//! `cargo xtask generate` writes the files that come from the types, `cargo xtask fuzz` and `cargo xtask bench` do what takes longer.
+//! `cargo xtask generate` writes the files that come from the types, `cargo xtask fuzz`, `cargo xtask simulate`, `cargo xtask
+//! canaries` and `cargo xtask bench` do what takes longer.
 
 #![allow(
     clippy::print_stdout,
@@ -15,17 +16,23 @@ mod bench;
 mod full_sync_report;
 mod fuzz;
 mod generate;
+mod simulation;
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
 commands:
   test    all tests: unit, integration, end to end, the examples in the documentation, and the kept corpus of the fuzz targets
-  ci      what continuous integration runs: formatting, generated files, lints, tests, documentation, and a full run of the demonstration
+  ci      what continuous integration runs: formatting, generated files, lints, tests, documentation, a full run of the demonstration,
+          and a short form of the simulation with five canaries
   generate [--check]
           writes the files that come from the types (JSON Schema of the profile, page of failure codes); with --check only compares them
   fuzz    looks for inputs that break a law of order-mapping or of the readers of Whistl files and replies, under libFuzzer (nightly compiler and cargo-fuzz):
           [TARGET] [--seconds N]; with --stable by plain mutation of the corpus: [TARGET] [--seconds N] [--seed N] [--keep]
+  simulate  simulated histories of the engine over SQLite in memory: [--seeds FROM..TO] [--large] [--no-story]; one of them, told and made
+          smaller where it fails: --seed N
+  canaries  plants every bug of the list, one at a time, and wants each caught: [--quick] five of them; with --write the table goes into
+          docs/reliability.md
   bench   the benchmarks of each crate that has some, or of one: [CRATE], each held to a ratio to its floor of the same run or to a
           limit; with --write the table goes into the README of the crate; with --quick the largest cases take a tenth
 ";
@@ -43,6 +50,8 @@ fn main() -> ExitCode {
         ["generate"] => generate::write(&workspace()),
         ["generate", "--check"] => generate::check(&workspace()),
         ["fuzz", ..] => fuzz::run(arguments.get(1..).unwrap_or_default()),
+        ["simulate", ..] => simulation::run(arguments.get(1..).unwrap_or_default()),
+        ["canaries", ..] => simulation::canaries(arguments.get(1..).unwrap_or_default()),
         ["bench", ..] => bench::run(arguments.get(1..).unwrap_or_default()),
         _ => {
             eprint!("{USAGE}");
@@ -88,6 +97,7 @@ fn ci() -> Result<(), String> {
             .env("RUSTDOCFLAGS", "-D warnings"),
     )?;
     demonstration()?;
+    simulation::quick()?;
     println!("\nall checks passed in {:.0?}", begun.elapsed());
     Ok(())
 }

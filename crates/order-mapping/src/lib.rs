@@ -6,6 +6,8 @@ mod amendment;
 mod atp;
 mod bank_holidays;
 mod calendar;
+#[cfg(canary)]
+pub mod canary;
 mod catalogue;
 mod code_info;
 mod country;

@@ -218,6 +218,12 @@ pub(crate) fn promise(
         * i128::from(policy.rate_factor_percent);
     let by_rate = rounded_up(sold, 24 * 60 * 100);
     let buffer = i128::from(rule.fixed).max(by_share).max(by_rate);
+    #[cfg(canary)]
+    let buffer = if crate::canary::planted("buffer_forgotten") {
+        0
+    } else {
+        buffer
+    };
     let units = saturated((free - in_flight - buffer).max(0));
     let (whole, _) = ratio.to_shop(units.unsigned_abs());
     let shown = rule

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use order_sync::{StoreError, StoreErrorKind};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::database::{Database, Home};
@@ -190,6 +191,9 @@ fn settings(connection: &Connection) -> Result<(), Failure> {
     connection.pragma_update(None, "foreign_keys", "ON")?;
     // What is replaced or deleted is overwritten in the pages that are written anyway.
     connection.pragma_update(None, "secure_delete", "FAST")?;
+    // Without it SQLite plans a statement anew whenever other values are bound to it, in case a partial index suits them better. No
+    // statement here needs that: the indexes they use are chosen by their text alone.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // More than there are statements.
     connection.set_prepared_statement_cache_capacity(200);
     Ok(())

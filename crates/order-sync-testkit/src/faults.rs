@@ -7,6 +7,8 @@ mod around_facts;
 mod around_shop;
 mod around_warehouse;
 mod call;
+mod store_fault_plan;
+mod watched_store;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
@@ -19,6 +21,8 @@ use order_sync::{
 use tokio::sync::watch;
 
 pub use self::call::Call;
+pub use self::store_fault_plan::StoreFaultPlan;
+pub use self::watched_store::{StoreCall, StoreEffect, StoreFault, StoreWatch, WatchedStore};
 
 /// What happens to one call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

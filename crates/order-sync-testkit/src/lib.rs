@@ -6,6 +6,7 @@ mod broken_off;
 pub mod despatch_sink_contract;
 pub mod faults;
 pub mod order_source_contract;
+pub mod simulation;
 pub mod stock_sink_contract;
 pub mod stock_source_contract;
 pub mod store_contract;

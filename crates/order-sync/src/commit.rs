@@ -148,6 +148,11 @@ impl Commit {
     pub fn lease_expired(record: &OrderRecord, settle: Duration, now: DateTime<Utc>) -> Self {
         let fence = Fence::Token(record.token);
         let ended = record.lease_until.unwrap_or(record.changed_at);
+        #[cfg(canary)]
+        if crate::canary::planted("lease_end_means_unsent") {
+            let event = OrderEvent::NotSent;
+            return Self::new(record, fence, event, now, "the lease ran out").due(now);
+        }
         Self::new(
             record,
             fence,

@@ -42,6 +42,9 @@ mod stock_record;
 mod store;
 mod timeline;
 
+#[cfg(canary)]
+pub use order_mapping::canary;
+
 pub use alert::{Alert, AlertKind};
 pub use audit_report::{AuditClass, AuditReport, DifferingRow, DriftParts, DriftRow, OverdueRow};
 pub use cadence::{Cadence, FlowCadence, Pace, RunFacts, Wait};

@@ -151,6 +151,14 @@ pub fn apply_despatch(
                 }
                 traced_parcels.push(traced);
             }
+            #[cfg(canary)]
+            if crate::canary::planted("parcels_counted_twice") {
+                for content in &parcel.contents {
+                    if let Some(line) = line_of(&mut lines, content) {
+                        line.despatched = line.despatched.saturating_add(content.quantity);
+                    }
+                }
+            }
             continue;
         }
         if new_parcels.iter().any(|known| known.parcel.id == parcel.id) {

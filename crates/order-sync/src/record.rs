@@ -211,6 +211,8 @@ pub fn apply(
         Fence::Token(token) => record.token != token,
         Fence::Unclaimed(state, token) => record.state != state || record.token != token,
     };
+    #[cfg(canary)]
+    let fenced = fenced && !crate::canary::planted("token_ignored");
     if fenced {
         return Err(Refusal::Fenced);
     }

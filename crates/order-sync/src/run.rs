@@ -334,6 +334,10 @@ impl<'a> Run<'a> {
         findings: Vec<Finding>,
     ) -> Result<(), StoreError> {
         let parts = self.parts;
+        #[cfg(canary)]
+        if findings.is_empty() && crate::canary::planted("exceptions_never_close") {
+            return Ok(());
+        }
         let changes: ExceptionChanges = parts
             .store
             .settle_exceptions(&parts.merchant, scope, findings, parts.clock.now())

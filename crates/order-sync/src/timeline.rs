@@ -52,6 +52,10 @@ impl TimelineEntry {
             previous: previous.to_owned(),
             digest: String::new(),
         };
+        #[cfg(canary)]
+        if crate::canary::planted("chain_skipped") {
+            entry.previous.clear();
+        }
         entry.digest = entry.expected_digest();
         entry
     }

@@ -34,6 +34,10 @@ async fn capture_rows(
     let mut wanted: Vec<SourceOrderId> = rows
         .into_iter()
         .filter(|row| {
+            #[cfg(canary)]
+            if crate::canary::planted("changes_ignored") && known.contains_key(&row.id) {
+                return false;
+            }
             known
                 .get(&row.id)
                 .is_none_or(|record| row.version.is_none() || record.source_version != row.version)

@@ -40,6 +40,16 @@ pub(super) async fn receive(run: &Run<'_>, again: Option<From>) -> Result<(), Fl
             return Ok(());
         }
         let page = parts.warehouse.despatches(place.as_deref()).await?;
+        #[cfg(canary)]
+        if let Some(next) = page.cursor.as_deref().filter(|_| !keeps_cursor)
+            && crate::canary::planted("despatch_cursor_early")
+        {
+            let store = &parts.store;
+            store
+                .move_cursor(&parts.merchant, CURSOR, place.as_deref(), next)
+                .await?;
+            place = page.cursor.clone();
+        }
         let mut faults = Vec::new();
         for consignment in &page.consignments {
             read += 1;
@@ -171,12 +181,17 @@ async fn apply_to(
         .store
         .has_consignment(&parts.merchant, &record.id, &consignment.id)
         .await?;
+    #[cfg(canary)]
+    let first_seen = first_seen || crate::canary::planted("shorts_counted_twice");
     let now = parts.clock.now();
     let intent = parts.store.intent(&parts.merchant, &record.id).await?;
     // What was counted before must not take units from what is new: an article's open units are given to the new parcels only.
     let mut news = consignment.clone();
     for parcel in &mut news.parcels {
-        if parcels.iter().any(|known| known.parcel.id == parcel.id) {
+        let known = parcels.iter().any(|known| known.parcel.id == parcel.id);
+        #[cfg(canary)]
+        let known = known && !crate::canary::planted("parcels_counted_twice");
+        if known {
             parcel.contents.clear();
         }
     }
@@ -187,11 +202,13 @@ async fn apply_to(
         news = by_line(&news, order, &lines);
     }
     let applied = apply_despatch(&lines, &parcels, &news, first_seen, now);
-    if applied.new_parcels.is_empty()
+    let known = applied.new_parcels.is_empty()
         && applied.traced_parcels.is_empty()
         && applied.lines == lines
-        && !first_seen
-    {
+        && !first_seen;
+    #[cfg(canary)]
+    let known = known && !crate::canary::planted("despatch_applied_again");
+    if known {
         // On record already. A run that died right after it had been put there told nobody.
         let standing = record
             .reasons

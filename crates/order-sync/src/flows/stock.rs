@@ -198,6 +198,12 @@ impl Picture {
             .checked_sub_signed(TimeDelta::seconds(skew))
             .unwrap_or(as_of);
         let demand = parts.store.demand(&parts.merchant, since).await?;
+        #[cfg(canary)]
+        let demand = if crate::canary::planted("in_flight_forgotten") {
+            Vec::new()
+        } else {
+            demand
+        };
         Ok(Self {
             known,
             demand,

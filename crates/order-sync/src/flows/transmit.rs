@@ -10,6 +10,8 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use super::{FlowError, probe};
+#[cfg(canary)]
+use crate::canary::planted;
 use crate::ports::{FailureClass, HeldBack, Lookup, PortError, Submission};
 use crate::progress::lines_to_pick;
 use crate::run::{Run, finding_of};
@@ -145,6 +147,10 @@ async fn claim_batch(
         .store
         .expire_leases(&parts.merchant, to_chrono(settings.settle), now)
         .await?;
+    #[cfg(canary)]
+    if kind == ClaimKind::Send && planted("intent_after_post") {
+        send_without_intent(run).await?;
+    }
     // Counted from before the claim is sent: counted from its answer, a worker that was stopped in between still sends.
     let claimed_at = parts.clock.monotonic();
     let lease = to_chrono(settings.lease);
@@ -152,6 +158,12 @@ async fn claim_batch(
         .store
         .claim(&parts.merchant, kind, settings.batch, lease, now)
         .await?;
+    #[cfg(canary)]
+    let claimed_at = if planted("guard_after_claim") {
+        parts.clock.monotonic()
+    } else {
+        claimed_at
+    };
     let batch = Batch::new(run, claims.len(), claimed_at);
     Ok((!claims.is_empty()).then_some((batch, claims)))
 }
@@ -188,6 +200,23 @@ impl Batch {
         }
         self.line.settle(run).await
     }
+}
+
+/// The planted bug: what is ready is sent, and claimed afterwards.
+#[cfg(canary)]
+async fn send_without_intent(run: &Run<'_>) -> Result<(), FlowError> {
+    let parts = run.parts;
+    let (store, merchant) = (&parts.store, &parts.merchant);
+    for record in store
+        .orders(merchant, &[OrderState::Ready], None, 1)
+        .await?
+    {
+        if let Some(intent) = store.intent(merchant, &record.id).await? {
+            let sent = parts.warehouse.submit(&record.reference, &intent).await;
+            tracing::debug!(sent = sent.is_ok(), "sent before it was claimed");
+        }
+    }
+    Ok(())
 }
 
 /// Sends one order that was claimed by itself.
@@ -318,11 +347,40 @@ async fn send(
             Err(error) => return not_through(run, record, error, line).await,
         }
     }
-    if run.stopped() || parts.clock.monotonic() >= batch.deadline {
+    let deadline = batch.deadline;
+    #[cfg(canary)]
+    let deadline = if planted("no_deadline_guard") {
+        Duration::MAX
+    } else {
+        deadline
+    };
+    if run.stopped() || parts.clock.monotonic() >= deadline {
         let note = "not begun: the time of the claim was up or the run was stopped";
         return not_begun(run, &record, note).await;
     }
-    let submitted = parts.warehouse.submit(&record.reference, &intent).await;
+    let reference = &record.reference;
+    #[cfg(canary)]
+    let another = parts.reference_of(&record.id, record.attempt.saturating_sub(1));
+    #[cfg(canary)]
+    let reference = if planted("reference_per_attempt") {
+        &another
+    } else {
+        reference
+    };
+    let submitted = parts.warehouse.submit(reference, &intent).await;
+    #[cfg(canary)]
+    if submitted
+        .as_ref()
+        .is_err_and(|error| error.class() == FailureClass::Ambiguous)
+    {
+        if planted("blind_retry") {
+            let note = "the reply was lost";
+            return not_begun(run, &record, note).await;
+        }
+        if planted("lost_reply_is_success") {
+            return probe::confirm(run, &record, None, None, Vec::new()).await;
+        }
+    }
     let held_back = submitted.as_ref().err().and_then(PortError::held_back);
     run.counters
         .add(Tally::Submitted, u64::from(held_back.is_none()));
@@ -340,6 +398,11 @@ async fn send(
         Ok(Submission::Queued) => queued(run, &record).await,
         Ok(Submission::AlreadyThere) => already_there(run, &record, &intent).await,
         Err(error) => match error.class() {
+            #[cfg(canary)]
+            FailureClass::Rejected if planted("personal_data_in_note") => {
+                let name = intent.recipient.name.expose();
+                refused(run, &record, format!("{error}, for {name}")).await
+            }
             FailureClass::Rejected => refused(run, &record, error.to_string()).await,
             FailureClass::NeverSent
             | FailureClass::Throttled
@@ -428,6 +491,12 @@ async fn outcome_lost(run: &Run<'_>, record: &OrderRecord, why: &str) -> Result<
     let fence = Fence::Token(record.token);
     let commit = Commit::new(record, fence, OrderEvent::OutcomeLost, now, why)
         .due(now + to_chrono(run.parts.settings.settle));
+    #[cfg(canary)]
+    let commit = if planted("settle_zero") {
+        commit.due(now)
+    } else {
+        commit
+    };
     probe::write(run, commit).await
 }
 

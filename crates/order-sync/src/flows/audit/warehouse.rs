@@ -126,6 +126,10 @@ async fn judge_rows(
         let mark = marks.of(reference.as_str());
         let count = listed.live.entry(mark).or_insert(0);
         *count += 1;
+        #[cfg(canary)]
+        if *count == 2 && crate::canary::planted("doubles_ignored") {
+            continue;
+        }
         let Some(record) = records.get(reference) else {
             if *count == 1 {
                 ghost(reference, forgotten, report, findings);
@@ -162,6 +166,10 @@ fn ghost(
     report: &mut AuditReport,
     findings: &mut Vec<Finding>,
 ) {
+    #[cfg(canary)]
+    if crate::canary::planted("ghosts_ignored") {
+        return;
+    }
     let mut detail =
         format!("the warehouse has an order under {reference}, which no order on record owns");
     if let Some(id) = forgotten.get(reference) {

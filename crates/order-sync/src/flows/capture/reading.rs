@@ -68,6 +68,14 @@ impl Reading {
         let start = settings.start_from.unwrap_or(DateTime::UNIX_EPOCH);
         let mut from = seen_until.map_or(start, |seen| seen - overlap(run, shop_now));
         let mut sweep = None;
+        #[cfg(canary)]
+        if let Some(seen) = seen_until
+            && crate::canary::planted("strict_cursor")
+        {
+            from = seen + TimeDelta::microseconds(1);
+        }
+        #[cfg(canary)]
+        let seen_until = seen_until.filter(|_| !crate::canary::planted("strict_cursor"));
         if seen_until.is_some() {
             let stored = parts.store.cursor(&parts.merchant, SWEPT).await?;
             let swept: Swept = stored
@@ -99,6 +107,15 @@ impl Reading {
             sweep,
             asked_for: false,
         };
+        #[cfg(canary)]
+        if crate::canary::planted("cursor_early") {
+            let from = reading.watermark.as_deref();
+            let to = until.to_rfc3339();
+            let store = &parts.store;
+            store
+                .move_cursor(&parts.merchant, WATERMARK, from, &to)
+                .await?;
+        }
         // The ones that failed before, whether or not they stand in this window.
         let again: Vec<SourceRow> = reading
             .unreadable
@@ -135,7 +152,10 @@ impl Reading {
             let result = capture_rows(run, listing.rows, &mut self.unreadable).await;
             // Good records of a page that failed half-way are on record; the watermark stays, so the page is read again.
             self.unreadable.save(run).await?;
-            if let Some(error) = result? {
+            let missed = result?;
+            #[cfg(canary)]
+            let missed = missed.filter(|_| !crate::canary::planted("missed_order_passed"));
+            if let Some(error) = missed {
                 self.missed = Some(error);
             }
             run.progress("capture", self.listed, None);
