@@ -125,6 +125,7 @@ async fn take(
         }
     }
     if dossiers.is_empty() {
+        transaction.end().await?;
         return Ok(Vec::new());
     }
     dossiers.sort_by(|one, other| {
@@ -193,6 +194,7 @@ pub(crate) async fn expire(
         }
     }
     if expired.is_empty() {
+        transaction.end().await?;
         return Ok(0);
     }
     let mut changes = Changes::new(merchant.clone(), held);

@@ -35,6 +35,7 @@ pub(crate) async fn erase(
         .collect();
     let ids = ids?;
     if ids.is_empty() {
+        transaction.end().await?;
         return Ok(0);
     }
     let writes = [

@@ -68,6 +68,7 @@ pub(crate) async fn settle(
     let found: Vec<Exception> = json_text::all(EXCEPTION, found)?;
     let mut changes = compare(scope, &found, findings, at);
     if changes.is_empty() {
+        transaction.end().await?;
         return Ok(changes);
     }
     for exception in &mut changes.opened {
@@ -192,11 +193,15 @@ pub(crate) async fn act_on(
     };
     let mut book = Book::read(book)?;
     let Some(known) = json_text::all::<Exception>(EXCEPTION, known)?.pop() else {
+        transaction.end().await?;
         return Ok(Err(DeskRefusal::Unknown));
     };
     let (next, entry) = match act(&known, command, at) {
         Ok(done) => done,
-        Err(refusal) => return Ok(Err(refusal)),
+        Err(refusal) => {
+            transaction.end().await?;
+            return Ok(Err(refusal));
+        }
     };
     let writes = vec![
         update(merchant, &[&next])?,

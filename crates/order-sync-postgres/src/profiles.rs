@@ -26,7 +26,7 @@ pub(crate) async fn record(
             let sql = "UPDATE profile_versions SET version = $3 WHERE merchant = $1 AND hash = $2";
             (sql, known)
         }
-        Some(_) => return Ok(()),
+        Some(_) => return transaction.end().await,
         None => {
             let sql = "INSERT INTO profile_versions (merchant, hash, version) VALUES ($1, $2, $3)";
             (sql, version.clone())

@@ -43,7 +43,7 @@ pub(crate) async fn load(
     let answers = transaction
         .read(vec![lock, Query::of(merchant, PAIRS)])
         .await?;
-    transaction.finish(Vec::new()).await?;
+    transaction.end().await?;
     let [known, pairs] = answers.as_slice() else {
         return Ok(history);
     };
@@ -69,6 +69,7 @@ pub(crate) async fn save(
     };
     let known = head(known)?;
     if known.is_some_and(|(version, _)| history.version < version) {
+        transaction.end().await?;
         return Ok(false);
     }
     let mut on_record: BTreeMap<RecordedSku, Vec<i64>> = BTreeMap::new();

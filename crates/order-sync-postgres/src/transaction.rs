@@ -134,6 +134,11 @@ impl Transaction {
         self.flight(queries, true).await
     }
 
+    /// Ends a transaction that has nothing to write, and with it the locks it took.
+    pub(crate) async fn end(self) -> Result<(), Failure> {
+        self.finish(Vec::new()).await.map(|_| ())
+    }
+
     async fn flight(
         &mut self,
         queries: Vec<Query>,
