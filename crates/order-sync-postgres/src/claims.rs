@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use crate::changes::{Changes, Held};
 use crate::dossiers::{self, COLUMNS, With};
 use crate::failure::Failure;
-use crate::transaction::Transaction;
+use crate::transaction::{Transaction, along_indexes};
 use crate::{orders, shelf};
 
 /// What a worker needs of the orders it takes.
@@ -24,8 +24,9 @@ fn with(kind: ClaimKind) -> With {
 ///
 /// Candidates come from an index in the order in which they are due, and are looked up one by one until there are enough: an order
 /// that another worker has the lock of is passed over, and so is one whose record is not the one that the index speaks of any more
-/// (`revision`). The lock stands in a subquery of its own, which the planner can neither flatten nor turn round: with any number of
-/// closed orders, with or without statistics, and with a plan made for no particular values, this walks along one index.
+/// (`revision`). The lock stands in a subquery of its own, which the planner can neither flatten nor turn round; with
+/// [`along_indexes`] before it, this walks along one index with any number of closed orders, with or without statistics, and with a
+/// plan made for no particular values.
 pub(crate) fn due(kind: ClaimKind) -> String {
     let (condition, due) = match kind {
         ClaimKind::Change => (
@@ -64,7 +65,7 @@ pub(crate) async fn claim(
         .optional_moment(transaction.context().callers(now))
         .limit(limit);
     let rows = transaction
-        .read(vec![query])
+        .read(vec![along_indexes(), query])
         .await?
         .pop()
         .unwrap_or_default();
@@ -178,7 +179,7 @@ pub(crate) async fn expire(
         .text(OrderState::Sending.as_str())
         .optional_moment(transaction.context().callers(now));
     let rows = transaction
-        .read(vec![query])
+        .read(vec![along_indexes(), query])
         .await?
         .pop()
         .unwrap_or_default();

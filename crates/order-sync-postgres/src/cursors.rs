@@ -38,7 +38,7 @@ pub(crate) async fn advance(
             Query::of(merchant, sql).key(name).key(to)
         }
     };
-    Ok(!orders::rows(transaction, query).await?.is_empty())
+    Ok(!orders::write(transaction, query).await?.is_empty())
 }
 
 /// Takes the right to run a flow, unless another holder has it.
@@ -64,7 +64,7 @@ pub(crate) async fn take_flow(
         .optional_moment(transaction.context().callers(now))
         .number(micros)
         .moment(promised);
-    let rows = orders::rows(transaction, query).await?;
+    let rows = orders::write(transaction, query).await?;
     let token = |row| json_text::plain::<i64>("a lease", row, 0);
     let token = rows.first().map(token).transpose()?;
     Ok(token.map(|token| FlowLease::new(merchant.clone(), flow, token.unsigned_abs(), promised)))
@@ -83,7 +83,7 @@ pub(crate) async fn renew_flow(
         .key(&lease.flow)
         .number(i64::try_from(lease.token).unwrap_or(i64::MAX))
         .moment(until);
-    let held = !orders::rows(transaction, query).await?.is_empty();
+    let held = !orders::write(transaction, query).await?.is_empty();
     let renewed = || FlowLease::new(lease.merchant.clone(), &lease.flow, lease.token, until);
     Ok(held.then(renewed))
 }
@@ -98,5 +98,5 @@ pub(crate) async fn release_flow(
     let query = Query::of(&lease.merchant, sql)
         .key(&lease.flow)
         .number(i64::try_from(lease.token).unwrap_or(i64::MAX));
-    orders::rows(transaction, query).await.map(|_| ())
+    orders::write(transaction, query).await.map(|_| ())
 }

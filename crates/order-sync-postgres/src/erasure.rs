@@ -5,7 +5,7 @@ use order_sync::{MerchantId, OrderState};
 
 use crate::failure::Failure;
 use crate::query::Query;
-use crate::transaction::Transaction;
+use crate::transaction::{Transaction, along_indexes};
 use crate::{dossiers, json_text};
 
 /// Erases the personal data of settled orders, those that settled first first. Returns of how many.
@@ -28,7 +28,11 @@ pub(crate) async fn erase(
         .texts(states)
         .moment(settled_before)
         .limit(limit);
-    let rows = transaction.read(vec![due]).await?.pop().unwrap_or_default();
+    let rows = transaction
+        .read(vec![along_indexes(), due])
+        .await?
+        .pop()
+        .unwrap_or_default();
     let ids: Result<Vec<String>, Failure> = rows
         .iter()
         .map(|row| json_text::plain(dossiers::RECORD, row, 0))

@@ -42,6 +42,19 @@ impl Failure {
         }
     }
 
+    /// The failure of a transaction whose commit changes nothing.
+    pub(crate) fn before_any_commit(self) -> Self {
+        match self {
+            Self::Unknown(error) => Self::Lost(error),
+            other => other,
+        }
+    }
+
+    /// Whether it is the connection that failed, and nothing was written: another one may do.
+    pub(crate) const fn lost_its_connection(&self) -> bool {
+        matches!(self, Self::Lost(_))
+    }
+
     /// Whether the same transaction is to be tried again at once: it met another one, and nothing of it was written.
     pub(crate) fn met_another(&self) -> bool {
         let Self::Database(error) = self else {

@@ -9,7 +9,7 @@ use order_sync::{Dossier, MerchantId, OrderQuery, OrderRecord, OrderState, State
 use crate::dossiers::{self, COLUMNS, RECORD, With};
 use crate::failure::Failure;
 use crate::query::Query;
-use crate::transaction::Transaction;
+use crate::transaction::{Transaction, along_indexes};
 use crate::{json_text, orders};
 
 /// The table that holds the orders in these states: where none of them is at its end, the months need not be looked through.
@@ -69,7 +69,8 @@ async fn read(
         .optional_moment(captured_since)
         .limit(limit)
         .texts(names(states));
-    let rows = orders::rows(transaction, query).await?;
+    let mut answers = transaction.look(vec![along_indexes(), query]).await?;
+    let rows = answers.pop().unwrap_or_default();
     rows.iter().map(dossiers::read).collect()
 }
 

@@ -13,8 +13,14 @@ use crate::query::Query;
 use crate::transaction::{Transaction, for_merchant};
 use crate::{json_text, key_text, parcel_tracking};
 
-/// Reads the rows of the only statement of a transaction.
+/// The rows of a transaction's only statement, which writes nothing.
 pub(crate) async fn rows(transaction: Transaction, query: Query) -> Result<Vec<Row>, Failure> {
+    let mut answers = transaction.look(vec![query]).await?;
+    Ok(answers.pop().unwrap_or_default())
+}
+
+/// The rows of a transaction's only statement, which writes.
+pub(crate) async fn write(transaction: Transaction, query: Query) -> Result<Vec<Row>, Failure> {
     let mut answers = transaction.finish(vec![query]).await?;
     Ok(answers.pop().unwrap_or_default())
 }

@@ -25,7 +25,7 @@ pub(crate) async fn keep(
         .key(consignment.reference.as_str())
         .moment(at)
         .text(json_text::write(DESPATCH, consignment)?);
-    orders::rows(transaction, query).await.map(|_| ())
+    orders::write(transaction, query).await.map(|_| ())
 }
 
 /// The despatches kept, in the order they were read.
@@ -55,5 +55,5 @@ pub(crate) async fn forget(
     let query = Query::of(merchant, sql)
         .key(&consignment.id)
         .key(consignment.reference.as_str());
-    orders::rows(transaction, query).await.map(|_| ())
+    orders::write(transaction, query).await.map(|_| ())
 }

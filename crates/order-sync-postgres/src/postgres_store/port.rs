@@ -27,10 +27,16 @@ use crate::{
 /// How often a transaction is tried that meets another one: of two that want the same, one goes through at every try.
 const TRIES: u32 = 10;
 
+/// The same for one whose connection was lost before its commit was sent.
+const TRIES_OF_CONNECTIONS: u32 = 3;
+
 /// Whether a failed transaction is tried once more, and how long to wait before that. Nothing of it was written.
 fn again(failure: &Failure, tries: &mut u32) -> Option<Pause> {
     *tries += 1;
-    (failure.met_another() && *tries < TRIES).then(|| Pause::from_millis(u64::from(*tries) * 5))
+    // A server that was started anew has closed connections that the pool still holds.
+    let repeat = failure.met_another() && *tries < TRIES
+        || failure.lost_its_connection() && *tries < TRIES_OF_CONNECTIONS;
+    repeat.then(|| Pause::from_millis(u64::from(*tries) * 5))
 }
 
 /// Runs an operation in a transaction of a merchant. A macro and not a function: a function cannot say of an operation that borrows

@@ -11,5 +11,16 @@
     reason = "a test fails by panicking"
 )]
 
+mod claim_plan;
+mod connections;
 mod contract;
+mod encryption;
+mod fixtures;
+mod hostile_keys;
+mod isolation;
+mod leases;
+mod migrations;
+mod pooler;
 mod server;
+mod shelves;
+mod standing;

@@ -47,7 +47,10 @@ impl Namespace {
     }
 
     async fn drop_schema(&self) {
-        let sql = format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema);
+        let schema = &self.schema;
+        let sql = format!(
+            "DROP SCHEMA IF EXISTS {schema} CASCADE; DROP ROLE IF EXISTS worker_of_{schema}"
+        );
         self.admin().await.batch_execute(&sql).await.unwrap();
     }
 
@@ -59,6 +62,37 @@ impl Namespace {
 
     pub(crate) async fn open(&self, options: PostgresOptions) -> PostgresStore {
         PostgresStore::connect(&self.url, options).await.unwrap()
+    }
+
+    /// The address of a role that owns nothing, and may read and write rows where there are tables already.
+    pub(crate) async fn worker(&self) -> String {
+        let role = format!("worker_of_{}", self.schema);
+        let admin = self.admin().await;
+        let sql = format!("DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN PASSWORD 'worker'");
+        admin.batch_execute(&sql).await.unwrap();
+        let schema = &self.schema;
+        let sql = "SELECT count(*) FROM pg_namespace WHERE nspname = $1";
+        let there: i64 = admin.query_one(sql, &[schema]).await.unwrap().get(0);
+        if there == 1 {
+            let sql = format!(
+                "GRANT USAGE ON SCHEMA {schema} TO {role}; \
+                 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}"
+            );
+            admin.batch_execute(&sql).await.unwrap();
+        }
+        self.as_role(&role)
+    }
+
+    /// The address of the same database for another role.
+    fn as_role(&self, role: &str) -> String {
+        let config: tokio_postgres::Config = self.url.parse().unwrap();
+        let host = match &config.get_hosts()[0] {
+            tokio_postgres::config::Host::Tcp(name) => name.clone(),
+            tokio_postgres::config::Host::Unix(folder) => folder.display().to_string(),
+        };
+        let port = config.get_ports().first().copied().unwrap_or(5432);
+        let database = config.get_dbname().unwrap_or("postgres");
+        format!("host={host} port={port} user={role} password=worker dbname={database}")
     }
 
     /// A connection beside the store, in the schema, that sees everything.
