@@ -97,7 +97,7 @@ fn too_new(schema: &str, version: i64) -> StoreError {
 async fn migrate(client: &Object, schema: &str) -> Result<(), StoreError> {
     // One at a time, until the end of the transaction; whoever waited here finds the work done.
     let lock = "SELECT pg_advisory_xact_lock(hashtextextended('order_sync.migration/' || $1, 0)), \
-                set_config('search_path', $1, true), set_config('statement_timeout', '0', true)";
+                set_config('search_path', $1 || ', pg_temp', true), set_config('statement_timeout', '0', true)";
     client
         .query_typed(lock, &[(&schema, Type::TEXT)])
         .await

@@ -177,7 +177,11 @@ impl Transaction {
             Stage::Begun
         };
         let sent = send(&self.client, prologue, queries, committing).await;
-        let (moment, rows) = sent.map_err(|error| Failure::of_statement(error, committing))?;
+        let (moment, rows) = sent.map_err(|error| {
+            // The commit may not have been sent; taking back what is over already changes nothing.
+            self.stage = Stage::Begun;
+            Failure::of_statement(error, committing)
+        })?;
         if let Some(moment) = moment {
             self.moment = moment;
         }
@@ -244,11 +248,11 @@ async fn send(
 }
 
 /// The first poll of each sends it, so they are polled in their order once, and then waited for one after another: the server answers
-/// in that order.
+/// in that order. One that cannot even be sent keeps those after it from being sent, the commit above all.
 async fn all(answers: Vec<Answer<'_>>) -> Result<Vec<Vec<Row>>, tokio_postgres::Error> {
     enum Waiting<'a> {
         For(Answer<'a>),
-        Done(Result<Vec<Row>, tokio_postgres::Error>),
+        Done(Vec<Row>),
     }
     let mut waiting: Vec<Waiting<'_>> = answers.into_iter().map(Waiting::For).collect();
     poll_fn(|context| {
@@ -256,28 +260,69 @@ async fn all(answers: Vec<Answer<'_>>) -> Result<Vec<Vec<Row>>, tokio_postgres::
             if let Waiting::For(answer) = one
                 && let Poll::Ready(done) = answer.as_mut().poll(context)
             {
-                *one = Waiting::Done(done);
+                match done {
+                    Ok(rows) => *one = Waiting::Done(rows),
+                    Err(error) => return Poll::Ready(Err(error)),
+                }
             }
         }
-        Poll::Ready(())
+        Poll::Ready(Ok(()))
     })
-    .await;
+    .await?;
     let mut rows = Vec::with_capacity(waiting.len());
     let mut cause = None;
     for one in waiting {
-        let done = match one {
-            Waiting::For(answer) => answer.await,
-            Waiting::Done(done) => done,
-        };
-        match done {
-            Ok(found) => rows.push(found),
-            Err(error) => {
-                cause.get_or_insert(error);
-            }
+        match one {
+            Waiting::Done(found) => rows.push(found),
+            Waiting::For(answer) => match answer.await {
+                Ok(found) => rows.push(found),
+                Err(error) => {
+                    cause.get_or_insert(error);
+                }
+            },
         }
     }
     match cause {
         Some(error) => Err(error),
         None => Ok(rows),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn answer(sent: &AtomicUsize, place: usize, fails: bool) -> Answer<'_> {
+        Box::pin(async move {
+            assert_eq!(
+                sent.fetch_add(1, Ordering::Relaxed),
+                place,
+                "in their order"
+            );
+            if fails {
+                return "no address"
+                    .parse::<tokio_postgres::Config>()
+                    .map(|_| Vec::new());
+            }
+            // The answer comes later.
+            tokio::task::yield_now().await;
+            Ok(Vec::new())
+        })
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_sent_keeps_the_commit_from_being_sent() {
+        let sent = AtomicUsize::new(0);
+        let answers = (0..50).map(|place| answer(&sent, place, false)).collect();
+        assert_eq!(all(answers).await.unwrap().len(), 50);
+
+        let sent = AtomicUsize::new(0);
+        let answers = (0..5)
+            .map(|place| answer(&sent, place, place == 2))
+            .collect();
+        assert!(all(answers).await.is_err());
+        assert_eq!(sent.load(Ordering::Relaxed), 3);
     }
 }
