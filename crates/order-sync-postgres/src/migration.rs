@@ -8,10 +8,10 @@ use crate::failure::Failure;
 use crate::options::PostgresOptions;
 
 /// Version of the tables.
-pub(crate) const VERSION: i64 = 1;
+const VERSION: usize = STEPS.len();
 
 /// What makes version n of version n - 1, beginning with the first.
-const STEPS: [&str; VERSION as usize] = [include_str!("tables_v1.sql")];
+const STEPS: [&str; 1] = [include_str!("tables_v1.sql")];
 
 /// Says in `meta` that the tables are ours.
 const APPLICATION: &str = "order-sync";
@@ -47,7 +47,7 @@ enum Found {
     /// No such schema, or an empty one.
     Nothing { schema: bool },
     /// Tables of this version.
-    Tables(i64),
+    Tables(usize),
 }
 
 /// Makes the tables where there are none, and brings older ones up to date; or only looks whether they are what they are to be.
@@ -88,7 +88,7 @@ pub(crate) async fn run(client: &Object, options: &PostgresOptions) -> Result<()
     }
 }
 
-fn too_new(schema: &str, version: i64) -> StoreError {
+fn too_new(schema: &str, version: usize) -> StoreError {
     refused(format!(
         "the schema {schema} has tables of version {version}, and this program knows up to {VERSION}; use a later one"
     ))
@@ -113,10 +113,7 @@ async fn migrate(client: &Object, schema: &str) -> Result<(), StoreError> {
             0
         }
     };
-    for step in STEPS
-        .iter()
-        .skip(usize::try_from(done).unwrap_or(usize::MAX))
-    {
+    for step in STEPS.iter().skip(done) {
         client.batch_execute(step).await.map_err(database)?;
     }
     if done < VERSION {

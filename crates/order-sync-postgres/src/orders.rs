@@ -65,7 +65,7 @@ pub(crate) async fn known(
         let id: &str = json_text::plain(RECORD, &row, 1)?;
         // An order that was captured under an id comes before one that was named so later.
         known
-            .entry(SourceOrderId::new(key_text::read(id).into_owned()))
+            .entry(SourceOrderId::new(key_text::read(id)))
             .or_insert(json_text::column(RECORD, &row, 0)?);
     }
     Ok(known)

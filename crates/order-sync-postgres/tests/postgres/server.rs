@@ -88,6 +88,7 @@ impl Namespace {
         let config: tokio_postgres::Config = self.url.parse().unwrap();
         let host = match &config.get_hosts()[0] {
             tokio_postgres::config::Host::Tcp(name) => name.clone(),
+            #[cfg(unix)]
             tokio_postgres::config::Host::Unix(folder) => folder.display().to_string(),
         };
         let port = config.get_ports().first().copied().unwrap_or(5432);
