@@ -123,6 +123,11 @@ impl World {
         let mut options = OpenOptions::new(self.clock.now());
         options.max_bytes = self.limit;
         let store = SqliteStore::open(&self.database, options).unwrap();
+        self.open_over(Arc::new(store), warehouse);
+    }
+
+    /// As [`World::open_with`], over a store of the test's own, in place of the one that is open.
+    pub fn open_over(&mut self, store: Arc<dyn Store>, warehouse: Arc<dyn Warehouse>) {
         let shop = Arc::new(self.shop_port());
         let ports = Ports {
             orders: Arc::<SparkLayerShop>::clone(&shop),
@@ -132,7 +137,6 @@ impl World {
             stock_source: self.stock_port(),
             stock_sink: shop,
         };
-        let store: Arc<dyn Store> = Arc::new(store);
         let merchant = MerchantId::new(Self::MERCHANT);
         let mut builder = Engine::builder(
             merchant,
@@ -281,6 +285,12 @@ impl World {
     }
 
     // ---- time ----
+
+    /// The time of the engine's clock.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
 
     /// Lets time pass, for engine, shop and warehouse alike; in whole seconds, rounded up.
     pub fn pass(&self, by: Duration) {

@@ -14,12 +14,13 @@ use std::process::Command;
 use serde_json::Value;
 
 /// The crates of this workspace that others can depend on.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "connector-http",
     "connector-sim",
     "connector-tools",
     "order-mapping",
     "order-sync",
+    "order-sync-postgres",
     "order-sync-sqlite",
     "order-sync-testkit",
     "sparklayer-client",
@@ -86,7 +87,7 @@ fn all_but(allowed: &[&str]) -> Vec<&'static str> {
 }
 
 /// What each crate may depend on within the workspace, optional dependencies included: the arrows of the architecture.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("connector-http", &[]),
     ("connector-sim", &[]),
     ("connector-tools", &["order-mapping"]),
@@ -103,6 +104,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
             "whistl-client",
         ],
     ),
+    ("order-sync-postgres", &["order-mapping", "order-sync"]),
     ("order-sync-sqlite", &["order-mapping", "order-sync"]),
     ("order-sync-testkit", &["order-mapping", "order-sync"]),
 ];
@@ -234,13 +236,14 @@ fn the_simulators_share_no_code_with_what_they_judge() {
 
 #[test]
 fn the_stores_know_the_port_only() {
-    let allowed = ["order-sync-sqlite", "order-sync", "order-mapping"];
-    assert_never("order-sync-sqlite", &["--all-features"], &all_but(&allowed));
-    assert_never(
-        "order-sync-sqlite",
-        &["--all-features"],
-        &["reqwest", "hyper"],
-    );
+    for (store, never) in [
+        ("order-sync-sqlite", ["reqwest", "hyper", "tokio-postgres"]),
+        ("order-sync-postgres", ["reqwest", "hyper", "rusqlite"]),
+    ] {
+        let allowed = [store, "order-sync", "order-mapping"];
+        assert_never(store, &["--all-features"], &all_but(&allowed));
+        assert_never(store, &["--all-features"], &never);
+    }
 }
 
 #[test]

@@ -12,17 +12,23 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
+use self::postgres_server::Server;
+
 mod bench;
 mod full_sync_report;
 mod fuzz;
 mod generate;
+mod postgres_server;
 mod simulation;
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
 commands:
-  test    all tests: unit, integration, end to end, the examples in the documentation, and the kept corpus of the fuzz targets
+  test [--install]
+          all tests: unit, integration, end to end, the examples in the documentation, and the kept corpus of the fuzz targets. Those of
+          the PostgreSQL store run on the server in DATABASE_URL, or on a private one; with --install (and under CI=true) the system's
+          package is installed where there is none
   ci      what continuous integration runs: formatting, generated files, lints, tests, documentation, a full run of the demonstration,
           and a short form of the simulation with five canaries
   generate [--check]
@@ -45,7 +51,8 @@ fn main() -> ExitCode {
         .collect::<Vec<_>>()
         .as_slice()
     {
-        ["test"] => test(),
+        ["test"] => test(false),
+        ["test", "--install"] => test(true),
         ["ci"] => ci(),
         ["generate"] => generate::write(&workspace()),
         ["generate", "--check"] => generate::check(&workspace()),
@@ -67,8 +74,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn test() -> Result<(), String> {
-    cargo("tests", &["test", "--workspace", "--all-features"])?;
+fn test(install: bool) -> Result<(), String> {
+    let server = Server::find(install)?;
+    let mut tests = cargo_command(&["test", "--workspace", "--all-features"]);
+    server.name_to(&mut tests);
+    step("tests", &mut tests)?;
+    drop(server);
     fuzz::replay()
 }
 
@@ -90,7 +101,7 @@ fn ci() -> Result<(), String> {
         ],
     )?;
     fuzz::lint()?;
-    test()?;
+    test(false)?;
     step(
         "documentation",
         cargo_command(&["doc", "--workspace", "--no-deps", "--all-features"])
