@@ -104,17 +104,23 @@ impl World {
         self.open_with(warehouse);
     }
 
-    /// As [`World::open`], with a plan before the warehouse that holds the answer to the create of that number: whoever drops the run
-    /// then ([`FaultPlan::until_held`]) is a process that has died before it could record it.
+    /// As [`World::open`], over [`World::holding_warehouse`].
     pub fn open_holding(&mut self, create: u32) -> Arc<FaultPlan> {
+        let (plan, warehouse) = self.holding_warehouse(create);
+        self.open_with(warehouse);
+        plan
+    }
+
+    /// The warehouse behind a plan that holds the answer to the create of that number: whoever drops the run then
+    /// ([`FaultPlan::until_held`]) is a process that has died before it could record it.
+    pub fn holding_warehouse(&self, create: u32) -> (Arc<FaultPlan>, Arc<dyn Warehouse>) {
         let plan = FaultPlan::new(Arc::new(self.clock.clone()));
         for _ in 1..create {
             plan.next(Call::Submit, Fault::None);
         }
         plan.next(Call::Submit, Fault::HoldAfterWrite);
         let warehouse = plan.around_warehouse(self.warehouse_port());
-        self.open_with(warehouse);
-        plan
+        (plan, warehouse)
     }
 
     /// As [`World::open`], with a warehouse port of the test's own.

@@ -11,7 +11,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use end_to_end::{PurchaseDraft, VanishingProcess, World};
+use end_to_end::{PurchaseDraft, World};
 use order_sync::{CancellationToken, Flow, OrderState, Store};
 use order_sync_postgres::{PostgresOptions, PostgresStore};
 
@@ -144,14 +144,12 @@ async fn workers_that_die_between_call_and_answer_double_nothing() {
     for create in 1..4 {
         let store = shared.store().await;
         shared.world.close();
-        let doom = Arc::new(VanishingProcess::at(shared.world.warehouse_port(), create));
-        shared
-            .world
-            .open_over(store, Arc::<VanishingProcess>::clone(&doom));
+        let (doom, warehouse) = shared.world.holding_warehouse(create);
+        shared.world.open_over(store, warehouse);
         let stop = CancellationToken::new();
         tokio::select! {
             _report = shared.world.engine().run_once(Flow::Orders, &stop) => {}
-            () = doom.vanished() => {}
+            () = doom.until_held(1) => {}
         }
         // The dead one's leases, on the flow and on its orders, have to run out.
         shared.world.pass(Duration::from_secs(700));
