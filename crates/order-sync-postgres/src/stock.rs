@@ -172,3 +172,19 @@ pub(crate) async fn save_published(
     });
     transaction.finish(writes.collect()).await.map(|_| ())
 }
+
+/// Forgets what the shop was told of these articles at a location.
+pub(crate) async fn forget_published(
+    transaction: Transaction,
+    merchant: &MerchantId,
+    location: &str,
+    skus: &[SourceSku],
+) -> Result<(), Failure> {
+    let sql = "DELETE FROM published_levels WHERE merchant = $1 AND location = $2 AND sku = ANY($3::text[])";
+    let deletes = skus.chunks(CHUNK).map(|skus| {
+        Query::of(merchant, sql)
+            .key(location)
+            .keys(skus.iter().map(SourceSku::as_str))
+    });
+    transaction.finish(deletes.collect()).await.map(|_| ())
+}

@@ -270,3 +270,21 @@ pub(crate) fn save_published(
     }
     Ok(())
 }
+
+/// Forgets what the shop was told of these articles at a location.
+pub(crate) fn forget_published(
+    connection: &Connection,
+    merchant: &MerchantId,
+    location: &str,
+    skus: &[SourceSku],
+) -> Result<(), Failure> {
+    let Some(list) = list(connection, merchant, &at_shop(location))? else {
+        return Ok(());
+    };
+    let sql = "DELETE FROM published_levels WHERE list = ?1 AND sku = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    for sku in skus {
+        statement.execute((list, sku.as_str()))?;
+    }
+    Ok(())
+}

@@ -191,6 +191,7 @@ macro_rules! store_contract {
             stock::a_snapshot_sets_missing_codes_to_nothing,
             stock::what_a_snapshot_repeats_is_as_new_as_the_snapshot,
             stock::published_levels_are_replaced_per_location,
+            stock::published_levels_are_forgotten_by_article,
 
             skus::a_history_comes_back_whole,
             skus::a_later_history_takes_the_place_of_an_earlier_one,

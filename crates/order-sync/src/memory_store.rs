@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::{
     ClientOrderRef, Consignment, FulfilmentOrder, ReturnReceipt, SkuHistory, SourceOrderId,
+    SourceSku,
 };
 
 use self::shelf::{Entry, Shelf};
@@ -631,6 +632,22 @@ impl Store for MemoryStore {
         self.write(merchant, |shelf| {
             let known = shelf.published.entry(location.to_owned()).or_default();
             known.extend(levels.into_iter().map(|level| (level.sku.clone(), level)));
+        });
+        Ok(())
+    }
+
+    async fn forget_published(
+        &self,
+        merchant: &MerchantId,
+        location: &str,
+        skus: Vec<SourceSku>,
+    ) -> Result<(), StoreError> {
+        self.write(merchant, |shelf| {
+            if let Some(known) = shelf.published.get_mut(location) {
+                for sku in &skus {
+                    known.remove(sku);
+                }
+            }
         });
         Ok(())
     }

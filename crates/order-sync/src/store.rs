@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::{
     ClientOrderRef, Consignment, FulfilmentOrder, ReturnReceipt, SkuHistory, SourceOrderId,
+    SourceSku,
 };
 
 pub use self::claim::{Claim, ClaimKind, FlowLease};
@@ -511,6 +512,18 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         merchant: &MerchantId,
         location: &str,
         levels: Vec<PublishedLevel>,
+    ) -> Result<(), StoreError>;
+
+    /// Forgets what the shop was told of these articles at a location: they are about to be written, and until that is on record
+    /// nobody knows what the shop shows. An article of which nothing is on record is left alone.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn forget_published(
+        &self,
+        merchant: &MerchantId,
+        location: &str,
+        skus: Vec<SourceSku>,
     ) -> Result<(), StoreError>;
 
     // ---- what the rules were ----

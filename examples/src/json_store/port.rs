@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::{
     ClientOrderRef, Consignment, FulfilmentOrder, ReturnReceipt, SkuHistory, SourceOrderId,
+    SourceSku,
 };
 use order_sync::{
     CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
@@ -519,6 +520,22 @@ impl Store for JsonStore {
         self.write(merchant, |books| {
             let known = books.published.entry(location.to_owned()).or_default();
             known.extend(levels.into_iter().map(|level| (level.sku.clone(), level)));
+            Ok(())
+        })
+    }
+
+    async fn forget_published(
+        &self,
+        merchant: &MerchantId,
+        location: &str,
+        skus: Vec<SourceSku>,
+    ) -> Result<(), StoreError> {
+        self.write(merchant, |books| {
+            if let Some(known) = books.published.get_mut(location) {
+                for sku in &skus {
+                    known.remove(sku);
+                }
+            }
             Ok(())
         })
     }

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::{
     ClientOrderRef, Consignment, FulfilmentOrder, ReturnReceipt, SkuHistory, SourceOrderId,
+    SourceSku,
 };
 use order_sync::{
     CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
@@ -517,6 +518,17 @@ impl Store for PostgresStore {
     ) -> Result<(), StoreError> {
         transact!(self, merchant, |t| stock::save_published(
             t, merchant, location, &levels
+        ))
+    }
+
+    async fn forget_published(
+        &self,
+        merchant: &MerchantId,
+        location: &str,
+        skus: Vec<SourceSku>,
+    ) -> Result<(), StoreError> {
+        transact!(self, merchant, |t| stock::forget_published(
+            t, merchant, location, &skus
         ))
     }
 

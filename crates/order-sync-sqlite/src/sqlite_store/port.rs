@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::{
     ClientOrderRef, Consignment, FulfilmentOrder, ReturnReceipt, SkuHistory, SourceOrderId,
+    SourceSku,
 };
 use order_sync::{
     CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
@@ -523,6 +524,20 @@ impl Store for SqliteStore {
         self.driver
             .call(move |connection| {
                 stock::save_published(connection, &merchant, &location, &levels)
+            })
+            .await
+    }
+
+    async fn forget_published(
+        &self,
+        merchant: &MerchantId,
+        location: &str,
+        skus: Vec<SourceSku>,
+    ) -> Result<(), StoreError> {
+        let (merchant, location) = (merchant.clone(), location.to_owned());
+        self.driver
+            .call(move |connection| {
+                stock::forget_published(connection, &merchant, &location, &skus)
             })
             .await
     }

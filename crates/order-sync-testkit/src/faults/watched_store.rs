@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::{
     ClientOrderRef, Consignment, FulfilmentOrder, ReturnReceipt, SkuHistory, SourceOrderId,
+    SourceSku,
 };
 use order_sync::{
     CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
@@ -300,6 +301,7 @@ watched! {
         Demand demand(merchant: &MerchantId, accepted_since: DateTime<Utc>) -> Vec<Demand>;
         Published published(merchant: &MerchantId, location: &str) -> Vec<PublishedLevel>;
         SavePublished save_published(merchant: &MerchantId, location: &str, levels: Vec<PublishedLevel>) -> ();
+        ForgetPublished forget_published(merchant: &MerchantId, location: &str, skus: Vec<SourceSku>) -> ();
         SkuHistory sku_history(merchant: &MerchantId) -> SkuHistory;
         SaveSkuHistory save_sku_history(merchant: &MerchantId, history: SkuHistory) -> bool;
         RecordProfile record_profile(merchant: &MerchantId, version: ProfileVersion) -> ();

@@ -48,6 +48,7 @@ const fn is_a_step(call: StoreCall) -> bool {
             | StoreCall::MoveCursor
             | StoreCall::SaveStock
             | StoreCall::SavePublished
+            | StoreCall::ForgetPublished
             | StoreCall::SettleExceptions
             | StoreCall::TakeFlow
             | StoreCall::ReleaseFlow

@@ -1,7 +1,7 @@
 //! Stock of the warehouse, and levels in the shop.
 
 use order_mapping::StockRow;
-use order_sync::{FeedKind, PublishedLevel, StockFeed, Store};
+use order_sync::{FeedKind, MerchantId, PublishedLevel, StockFeed, Store};
 
 use super::fixtures::{at, merchant};
 
@@ -142,4 +142,32 @@ pub async fn published_levels_are_replaced_per_location(store: &dyn Store) {
         store.published(&merchant, "annex").await.unwrap(),
         [told("A", 9, 3)]
     );
+}
+
+pub async fn published_levels_are_forgotten_by_article(store: &dyn Store) {
+    let merchant = merchant();
+    let told = |sku: &str, level| PublishedLevel::new(sku.into(), level, at(1));
+    let forget = |merchant: MerchantId, location: &'static str, skus: &[&str]| {
+        let skus = skus.iter().map(|sku| (*sku).into()).collect();
+        async move { store.forget_published(&merchant, location, skus).await }
+    };
+    // Nothing is on record yet.
+    forget(merchant.clone(), "main", &["A"]).await.unwrap();
+    let levels = vec![told("A", 1), told("B", 2), told("C", 3)];
+    for location in ["main", "annex"] {
+        let levels = levels.clone();
+        let saved = store.save_published(&merchant, location, levels).await;
+        saved.unwrap();
+    }
+    forget(MerchantId::new("southwind"), "main", &["A", "B"])
+        .await
+        .unwrap();
+    forget(merchant.clone(), "main", &["C", "A", "unheard of"])
+        .await
+        .unwrap();
+    forget(merchant.clone(), "main", &[]).await.unwrap();
+    let main = store.published(&merchant, "main").await.unwrap();
+    assert_eq!(main, [told("B", 2)]);
+    let annex = store.published(&merchant, "annex").await.unwrap();
+    assert_eq!(annex, levels);
 }

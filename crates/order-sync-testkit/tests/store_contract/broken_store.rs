@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::{
     ClientOrderRef, Consignment, FulfilmentOrder, ReturnReceipt, SkuHistory, SourceOrderId,
+    SourceSku,
 };
 use order_sync::*;
 use order_sync_testkit::store_contract::start;
@@ -437,6 +438,15 @@ impl Store for BrokenStore {
         levels: Vec<PublishedLevel>,
     ) -> Result<(), StoreError> {
         self.inner.save_published(merchant, location, levels).await
+    }
+
+    async fn forget_published(
+        &self,
+        merchant: &MerchantId,
+        location: &str,
+        skus: Vec<SourceSku>,
+    ) -> Result<(), StoreError> {
+        self.inner.forget_published(merchant, location, skus).await
     }
 
     async fn sku_history(&self, merchant: &MerchantId) -> Result<SkuHistory, StoreError> {

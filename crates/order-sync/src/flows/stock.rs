@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use order_mapping::{
-    ArticleStock, AtpCalculator, Code, Severity, SkuRegistry, SourceSku, StockLevel, StockPosition,
-    diff_levels, in_flight_counts,
+    ArticleStock, AtpCalculator, Code, LevelChange, Severity, SkuRegistry, SourceSku, StockLevel,
+    StockPosition, diff_levels, in_flight_counts,
 };
 
 use super::FlowError;
@@ -113,11 +113,6 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
         told_levels(run).await?
     };
     let diff = diff_levels(&shown, &wanted);
-    let changed: Vec<ShopLevel> = diff
-        .changes
-        .iter()
-        .map(|change| ShopLevel::new(change.sku.clone(), change.to))
-        .collect();
     run.counters
         .add(Tally::LevelsUnchanged, diff.unchanged as u64);
     if corrective {
@@ -131,7 +126,7 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
     if run.stopped() {
         return Ok(());
     }
-    let published = publish(run, &changed, &mut findings).await;
+    let published = publish(run, &diff.changes, &mut findings).await;
     if published.is_err() {
         // Of rows that could not be written it is not known whether they would be refused as before.
         let before = run.open_findings(SCOPE).await?;
@@ -309,34 +304,54 @@ async fn move_as_of(run: &Run<'_>, as_of: DateTime<Utc>) -> Result<(), FlowError
 
 async fn publish(
     run: &Run<'_>,
-    changed: &[ShopLevel],
+    changes: &[LevelChange],
     findings: &mut Vec<Finding>,
 ) -> Result<(), FlowError> {
-    if changed.is_empty() {
+    if changes.is_empty() {
         return Ok(());
     }
     let parts = run.parts;
-    run.progress("publish", 0, Some(changed.len() as u64));
-    let outcome = parts.stock_sink.publish(changed).await;
-    let now = parts.clock.now();
-    let by_sku: HashMap<&SourceSku, i64> = changed
+    let location = parts.stock_sink.location();
+    run.progress("publish", 0, Some(changes.len() as u64));
+    let levels: Vec<ShopLevel> = changes
         .iter()
-        .map(|level| (&level.sku, level.level))
+        .map(|change| ShopLevel::new(change.sku.clone(), change.to))
         .collect();
+    // A process that dies between the shop's answer and its record would leave the old level on record. Should the stock then go back
+    // to what it was, nobody would see a difference, and the shop would go on showing the other level.
+    let told: Vec<SourceSku> = changes
+        .iter()
+        .filter(|change| change.from.is_some())
+        .map(|change| change.sku.clone())
+        .collect();
+    if !told.is_empty() {
+        parts
+            .store
+            .forget_published(&parts.merchant, location, told)
+            .await?;
+    }
+    let outcome = parts.stock_sink.publish(&levels).await;
+    let now = parts.clock.now();
+    let by_sku: HashMap<&SourceSku, &LevelChange> =
+        changes.iter().map(|change| (&change.sku, change)).collect();
     let taken: Vec<PublishedLevel> = outcome
         .taken
         .iter()
-        .filter_map(|sku| {
-            by_sku
-                .get(sku)
-                .map(|level| PublishedLevel::new(sku.clone(), *level, now))
-        })
+        .filter_map(|sku| by_sku.get(sku))
+        .map(|change| PublishedLevel::new(change.sku.clone(), change.to, now))
         .collect();
     run.counters.add(Tally::LevelsPublished, taken.len() as u64);
-    run.progress("publish", taken.len() as u64, Some(changed.len() as u64));
+    run.progress("publish", taken.len() as u64, Some(changes.len() as u64));
+    // What the shop refused is as it was. What failed otherwise may have been taken, and is written again.
+    let as_before = outcome
+        .refused
+        .iter()
+        .filter_map(|(sku, _)| by_sku.get(sku))
+        .filter_map(|change| Some(PublishedLevel::new(change.sku.clone(), change.from?, now)));
+    let known: Vec<PublishedLevel> = taken.into_iter().chain(as_before).collect();
     parts
         .store
-        .save_published(&parts.merchant, parts.stock_sink.location(), taken)
+        .save_published(&parts.merchant, location, known)
         .await?;
     let failed = outcome.refused.len() + outcome.failed.len();
     run.counters.add(Tally::LevelsFailed, failed as u64);

@@ -66,6 +66,34 @@ async fn only_changed_levels_are_written_and_orders_in_flight_come_off() {
 }
 
 #[tokio::test]
+async fn a_level_that_was_written_while_its_worker_died_is_written_again() {
+    let world = World::new();
+    let of = |kind, sequence, units| Some(feed(kind, sequence, &[("85123A", units)]));
+    world.shelves(|shelves| shelves.stock = of(FeedKind::Snapshot, 1, 10));
+    world.run(Flow::Stock).await;
+
+    // The shop takes 4, and the worker dies before it can note that.
+    world.shelves(|shelves| shelves.stock = of(FeedKind::Delta, 2, 4));
+    let plan = FaultPlan::new(world.clock.clone());
+    plan.next(Call::Publish, Fault::HoldAfterWrite);
+    let engine = world.builder_over(plan.around(world.ports())).build();
+    let (engine, stop) = (engine.unwrap(), CancellationToken::new());
+    tokio::select! {
+        _report = engine.run_once(Flow::Stock, &stop) => panic!("it was to die"),
+        () = plan.until_held(1) => {}
+    }
+    assert_eq!(world.counter(|counter| counter.levels["85123A"]), 4);
+
+    // The stock goes back to what the shop was told last, as far as anybody noted.
+    world.clock.advance(Duration::from_secs(700));
+    world.shelves(|shelves| shelves.stock = of(FeedKind::Delta, 3, 10));
+    let report = world.run(Flow::Stock).await;
+    assert_eq!(report.count(Tally::LevelsPublished), 1);
+    assert_eq!(world.counter(|counter| counter.levels["85123A"]), 10);
+    assert_eq!(world.run(Flow::Stock).await.changes(), 0);
+}
+
+#[tokio::test]
 async fn units_that_left_after_the_figure_was_taken_are_not_sold_again() {
     let world = World::new();
     // The count is of the morning; the order was accepted and sent out since, and the next count is a long time away.
