@@ -9,8 +9,8 @@ use order_sync::StoreError;
 
 use crate::failure::Failure;
 use crate::lanes::Lanes;
-use crate::options::{LeaseClock, PostgresOptions};
-use crate::transaction::{Context, LeaseTime};
+use crate::options::PostgresOptions;
+use crate::transaction::Context;
 use crate::{address, lineage, migration};
 
 /// A durable store in a PostgreSQL database, for any number of workers on any number of machines, and of merchants.
@@ -28,7 +28,7 @@ impl std::fmt::Debug for PostgresStore {
         // The pool's configuration holds the password.
         f.debug_struct("PostgresStore")
             .field("schema", &self.context.schema)
-            .field("lease_time", &self.context.lease_time)
+            .field("lease_clock", &self.context.lease_clock)
             .field("connections", &self.context.pool.status().max_size)
             .finish_non_exhaustive()
     }
@@ -75,10 +75,7 @@ impl PostgresStore {
         let context = Arc::new(Context {
             pool,
             schema: options.schema,
-            lease_time: match options.lease_clock {
-                LeaseClock::Database => LeaseTime::Database,
-                LeaseClock::Caller(_) => LeaseTime::Caller,
-            },
+            lease_clock: options.lease_clock,
             lock_timeout: options.lock_timeout,
             statement_timeout: options.statement_timeout,
             lanes: Lanes::new(connections / 2),

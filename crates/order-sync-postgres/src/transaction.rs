@@ -22,23 +22,15 @@ use tokio_postgres::types::{ToSql, Type};
 
 use crate::failure::Failure;
 use crate::lanes::{Lanes, Pass};
+use crate::options::LeaseClock;
 use crate::query::Query;
-
-/// Whose time judges leases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LeaseTime {
-    /// The database's.
-    Database,
-    /// The caller's, as the arguments say.
-    Caller,
-}
 
 /// What transactions need: connections, and settings that hold for each of them.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) pool: Pool,
     pub(crate) schema: String,
-    pub(crate) lease_time: LeaseTime,
+    pub(crate) lease_clock: LeaseClock,
     pub(crate) lock_timeout: Duration,
     pub(crate) statement_timeout: Duration,
     pub(crate) lanes: Lanes,
@@ -68,7 +60,7 @@ impl Context {
 
     /// The moment at which a lease is judged where it is the caller's; none where the database says it.
     pub(crate) fn callers(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        (self.lease_time == LeaseTime::Caller).then_some(now)
+        matches!(self.lease_clock, LeaseClock::Caller(_)).then_some(now)
     }
 }
 

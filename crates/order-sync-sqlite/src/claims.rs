@@ -11,9 +11,9 @@ use crate::failure::Failure;
 use crate::order_row::{self, OrderRow};
 use crate::{json_text, micros, orders, parcels, payloads};
 
-const DUE: &str = "SELECT number, personal, record FROM orders WHERE merchant = ?1 AND state = ?2 AND due_at <= ?3 \
+const DUE: &str = "merchant = ?1 AND state = ?2 AND due_at <= ?3 \
                    AND (lease_until IS NULL OR lease_until <= ?3) ORDER BY due_at, id LIMIT ?4";
-const REQUEST_DUE: &str = "SELECT number, personal, record FROM orders WHERE merchant = ?1 AND state = ?2 AND request_due <= ?3 \
+const REQUEST_DUE: &str = "merchant = ?1 AND state = ?2 AND request_due <= ?3 \
                            AND (lease_until IS NULL OR lease_until <= ?3) ORDER BY request_due, id LIMIT ?4";
 
 /// Takes due orders, oldest due first.
@@ -25,7 +25,7 @@ pub(crate) fn claim(
     lease: Duration,
     now: DateTime<Utc>,
 ) -> Result<Vec<Claim>, Failure> {
-    let sql = match kind {
+    let condition = match kind {
         ClaimKind::Change => REQUEST_DUE,
         _ => DUE,
     };
@@ -39,7 +39,7 @@ pub(crate) fn claim(
             micros::of(now),
             rows_wanted,
         );
-        due.extend(order_row::all(connection, sql, params)?);
+        due.extend(order_row::all(connection, condition, params)?);
     }
     due.sort_by(|OrderRow { record: a, .. }, OrderRow { record: b, .. }| {
         (kind.due_at(a), &a.id).cmp(&(kind.due_at(b), &b.id))
@@ -110,13 +110,13 @@ pub(crate) fn expire(
     settle: Duration,
     now: DateTime<Utc>,
 ) -> Result<usize, Failure> {
-    let sql = "SELECT number, personal, record FROM orders WHERE merchant = ?1 AND state = ?2 AND (lease_until IS NULL OR lease_until <= ?3)";
+    let condition = "merchant = ?1 AND state = ?2 AND (lease_until IS NULL OR lease_until <= ?3)";
     let params = (
         merchant.as_str(),
         OrderState::Sending.as_str(),
         micros::of(now),
     );
-    let expired = order_row::all(connection, sql, params)?;
+    let expired = order_row::all(connection, condition, params)?;
     for row in &expired {
         let commit = Commit::lease_expired(&row.record, settle, now);
         step(connection, row, &row.record, &commit)?;
@@ -137,8 +137,7 @@ fn step(
 /// Ends every lease that a dead predecessor left behind, on orders and on flows. Whoever calls this holds the file's lock, which
 /// proves that nobody is at work any more. Returns how many orders it held.
 pub(crate) fn end_all(connection: &Connection, now: DateTime<Utc>) -> Result<usize, Failure> {
-    let sql = "SELECT number, personal, record FROM orders WHERE lease_until > ?1";
-    let held = order_row::all(connection, sql, [micros::of(now)])?;
+    let held = order_row::all(connection, "lease_until > ?1", [micros::of(now)])?;
     for row in &held {
         let mut record = row.record.clone();
         record.lease_until = Some(now);
@@ -158,7 +157,8 @@ mod tests {
     fn claiming_reads_the_index_of_what_is_due_in_order() {
         let mut connection = Connection::open_in_memory().unwrap();
         schema::create(&mut connection, DateTime::UNIX_EPOCH).unwrap();
-        for (sql, index) in [(DUE, "orders_due"), (REQUEST_DUE, "orders_request_due")] {
+        for (condition, index) in [(DUE, "orders_due"), (REQUEST_DUE, "orders_request_due")] {
+            let sql = order_row::select(condition);
             let mut statement = connection
                 .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
                 .unwrap();

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use order_mapping::SourceOrderId;
 use order_sync::{MerchantId, OrderRecord};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{Connection, OptionalExtension as _, Params, Row};
+use rusqlite::{Connection, Params, Row};
 
 use crate::failure::Failure;
 use crate::{json_text, micros};
@@ -32,13 +32,18 @@ fn read(row: &Row<'_>) -> Result<OrderRow, Failure> {
     })
 }
 
-/// The rows of a query whose columns are `number, personal, record`.
+/// The statement that reads the rows that fulfil a condition.
+pub(crate) fn select(condition: &str) -> String {
+    format!("SELECT number, personal, record FROM orders WHERE {condition}")
+}
+
+/// The rows that fulfil a condition, in the order that it asks for.
 pub(crate) fn all(
     connection: &Connection,
-    sql: &str,
+    condition: &str,
     params: impl Params,
 ) -> Result<Vec<OrderRow>, Failure> {
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(&select(condition))?;
     let mut rows = statement.query(params)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -53,12 +58,9 @@ pub(crate) fn of(
     merchant: &MerchantId,
     id: &SourceOrderId,
 ) -> Result<Option<OrderRow>, Failure> {
-    let sql = "SELECT number, personal, record FROM orders WHERE merchant = ?1 AND id = ?2";
-    let mut statement = connection.prepare_cached(sql)?;
-    statement
-        .query_row((merchant.as_str(), id.as_str()), |row| Ok(read(row)))
-        .optional()?
-        .transpose()
+    let condition = "merchant = ?1 AND id = ?2";
+    let rows = all(connection, condition, (merchant.as_str(), id.as_str()))?;
+    Ok(rows.into_iter().next())
 }
 
 /// The rows of several orders ([`json_text::list_of`]), by the ids they were captured with.
@@ -67,8 +69,8 @@ pub(crate) fn of_ids(
     merchant: &MerchantId,
     ids: &str,
 ) -> Result<BTreeMap<SourceOrderId, OrderRow>, Failure> {
-    let sql = "SELECT number, personal, record FROM orders WHERE merchant = ?1 AND id IN (SELECT value FROM json_each(?2))";
-    let rows = all(connection, sql, (merchant.as_str(), ids))?;
+    let condition = "merchant = ?1 AND id IN (SELECT value FROM json_each(?2))";
+    let rows = all(connection, condition, (merchant.as_str(), ids))?;
     Ok(rows
         .into_iter()
         .map(|row| (row.record.id.clone(), row))

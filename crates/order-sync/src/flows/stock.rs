@@ -342,16 +342,9 @@ async fn publish(
         .collect();
     run.counters.add(Tally::LevelsPublished, taken.len() as u64);
     run.progress("publish", taken.len() as u64, Some(changes.len() as u64));
-    // What the shop refused is as it was. What failed otherwise may have been taken, and is written again.
-    let as_before = outcome
-        .refused
-        .iter()
-        .filter_map(|(sku, _)| by_sku.get(sku))
-        .filter_map(|change| Some(PublishedLevel::new(change.sku.clone(), change.from?, now)));
-    let known: Vec<PublishedLevel> = taken.into_iter().chain(as_before).collect();
     parts
         .store
-        .save_published(&parts.merchant, location, known)
+        .save_published(&parts.merchant, location, taken)
         .await?;
     let failed = outcome.refused.len() + outcome.failed.len();
     run.counters.add(Tally::LevelsFailed, failed as u64);

@@ -9,11 +9,11 @@ use order_mapping::{
 };
 
 use crate::{
-    CaptureOutcome, Claim, ClaimKind, Commit, DeskCommand, DeskRefusal, Dossier, Exception,
-    ExceptionChanges, ExceptionEntry, Finding, LineProgress, NewOrder, OrderQuery, OrderRecord,
-    OrderState, ParcelRecord, ParcelTracking, ProfileVersion, PublishedLevel, Refusal, SourceCopy,
-    StateCount, StockChanges, StockFeed, StockMark, StockRecord, StoreError, StoreErrorKind,
-    TimelineEntry, act, apply, compare, compare_stock, entries_of,
+    CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
+    ExceptionChanges, ExceptionEntry, Finding, FlowLease, LineProgress, NewOrder, OrderQuery,
+    OrderRecord, OrderState, ParcelRecord, ParcelTracking, ProfileVersion, PublishedLevel, Refusal,
+    SourceCopy, StateCount, StockChanges, StockFeed, StockMark, StockRecord, StoreError,
+    StoreErrorKind, TimelineEntry, act, apply, compare, compare_stock, entries_of,
 };
 
 /// Everything of one merchant.
@@ -226,6 +226,22 @@ impl Shelf {
         due.into_iter().take(limit).cloned().collect()
     }
 
+    /// Records that are wanted, by id, after `after`.
+    pub(super) fn records(
+        &self,
+        after: Option<&SourceOrderId>,
+        limit: usize,
+        wanted: impl Fn(&OrderRecord) -> bool,
+    ) -> Vec<OrderRecord> {
+        self.orders
+            .values()
+            .map(|entry| &entry.record)
+            .filter(|record| after.is_none_or(|after| record.id > *after) && wanted(record))
+            .take(limit)
+            .cloned()
+            .collect()
+    }
+
     pub(super) fn scan(&self, query: &OrderQuery) -> Vec<Dossier> {
         self.orders
             .values()
@@ -417,6 +433,52 @@ impl Shelf {
             erased += 1;
         }
         erased
+    }
+
+    /// Takes the right to run a flow until then, and says its token; `None`: another holder has it.
+    pub(super) fn take_flow(
+        &mut self,
+        flow: &str,
+        until: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Option<u64> {
+        let (token, held) = self.flows.entry(flow.to_owned()).or_default();
+        if held.is_some_and(|until| until > now) {
+            return None;
+        }
+        *token = token.saturating_add(1);
+        *held = Some(until);
+        Some(*token)
+    }
+
+    /// Holds it longer, where it is still the holder's.
+    pub(super) fn renew_flow(&mut self, lease: &FlowLease, until: DateTime<Utc>) -> bool {
+        match self.flows.get_mut(&lease.flow) {
+            Some((token, Some(held))) if *token == lease.token => {
+                *held = until;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn demand(&self, accepted_since: DateTime<Utc>) -> Vec<Demand> {
+        let mut demand = Vec::new();
+        for entry in self.orders.values() {
+            let accepted_at = entry.record.accepted_at;
+            let counts = match accepted_at {
+                Some(accepted_at) => accepted_at >= accepted_since,
+                None => entry.record.state.reserves_stock(),
+            };
+            for line in entry.lines.iter().filter(|_| counts) {
+                if let Some(sku) = &line.sku
+                    && line.promised() > 0
+                {
+                    demand.push(Demand::new(sku.clone(), line.promised(), accepted_at));
+                }
+            }
+        }
+        demand
     }
 
     pub(super) fn save_stock(&mut self, feed: &StockFeed) -> StockChanges {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use order_mapping::{ClientOrderRef, PaymentTerms, StockRow};
-use order_sync::{CancellationToken, FeedKind, Flow, StockFeed, Tally};
+use order_sync::{CancellationToken, FeedKind, Flow, MerchantId, StockFeed, Store as _, Tally};
 use order_sync_testkit::faults::{Call, Fault, FaultPlan};
 
 use crate::fakes::{World, despatch, order, start_of_time};
@@ -91,6 +91,37 @@ async fn a_level_that_was_written_while_its_worker_died_is_written_again() {
     assert_eq!(report.count(Tally::LevelsPublished), 1);
     assert_eq!(world.counter(|counter| counter.levels["85123A"]), 10);
     assert_eq!(world.run(Flow::Stock).await.changes(), 0);
+}
+
+/// Articles off by an audit during which the shop's level changes; `told`: the stock flow has not forgotten what it told before.
+async fn drift_of_a_level_that_changes(told: bool) -> usize {
+    let world = World::new();
+    let known = feed(FeedKind::Snapshot, 1, &[("85123A", 10)]);
+    world.shelves(|shelves| shelves.stock = Some(known));
+    world.run(Flow::Stock).await;
+    let plan = FaultPlan::new(world.clock.clone());
+    plan.always(Call::Levels, Fault::Hold);
+    let engine = world.builder_over(plan.around(world.ports())).build();
+    let (engine, stop) = (engine.unwrap(), CancellationToken::new());
+    let meanwhile = async {
+        plan.until_held(1).await;
+        if !told {
+            let (merchant, skus) = (MerchantId::new("merchant"), vec!["85123A".into()]);
+            let forgotten = world.store.forget_published(&merchant, "default", skus);
+            forgotten.await.unwrap();
+        }
+        world.counter(|counter| counter.levels.insert("85123A".to_owned(), 3));
+        plan.clear();
+        plan.release();
+    };
+    let (report, ()) = tokio::join!(engine.run_once(Flow::Audit, &stop), meanwhile);
+    report.audit.unwrap().drift.len()
+}
+
+#[tokio::test]
+async fn a_level_that_is_being_written_is_no_drift() {
+    assert_eq!(drift_of_a_level_that_changes(true).await, 1);
+    assert_eq!(drift_of_a_level_that_changes(false).await, 0);
 }
 
 #[tokio::test]

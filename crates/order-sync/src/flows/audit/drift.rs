@@ -47,13 +47,13 @@ pub(super) async fn compare(
     if off.is_empty() {
         return Ok(());
     }
-    // The stock flow may have written while we were reading.
+    // The stock flow may have written while we were reading; where it is at it, what it told is forgotten.
     let told_now = parts.store.published(&parts.merchant, location).await?;
     let told_now: HashMap<&SourceSku, i64> = told_now
         .iter()
         .map(|level| (&level.sku, level.level))
         .collect();
-    off.retain(|row| told_now.get(&row.sku) != Some(&row.shop));
+    off.retain(|row| told_now.get(&row.sku).is_some_and(|told| *told != row.shop));
     findings.extend(off.iter().map(|row| {
         let detail = format!(
             "the shop shows {}, it should show {}",
