@@ -15,6 +15,7 @@ use std::time::Instant;
 use self::postgres_server::Server;
 
 mod bench;
+mod deny;
 mod full_sync_report;
 mod fuzz;
 mod generate;
@@ -31,6 +32,9 @@ commands:
           package is installed where there is none
   ci      what continuous integration runs: formatting, generated files, lints, tests, documentation, a full run of the demonstration,
           and a short form of the simulation with five canaries
+  deny [--install] [--advisories]
+          licences, sources and bans of everything that is linked, by cargo-deny; with --install it is built into the target folder where
+          there is none; with --advisories the local copy of the advisory database is asked too, never fetched
   generate [--check]
           writes the files that come from the types (JSON Schema of the profile, page of failure codes); with --check only compares them
   fuzz    looks for inputs that break a law of order-mapping or of the readers of Whistl files and replies, under libFuzzer (nightly compiler and cargo-fuzz):
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         ["test"] => test(false),
         ["test", "--install"] => test(true),
         ["ci"] => ci(),
+        ["deny", ..] => deny::run(arguments.get(1..).unwrap_or_default()),
         ["generate"] => generate::write(&workspace()),
         ["generate", "--check"] => generate::check(&workspace()),
         ["fuzz", ..] => fuzz::run(arguments.get(1..).unwrap_or_default()),
@@ -101,6 +106,7 @@ fn ci() -> Result<(), String> {
         ],
     )?;
     fuzz::lint()?;
+    deny::in_ci()?;
     test(false)?;
     step(
         "documentation",

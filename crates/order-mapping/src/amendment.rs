@@ -46,6 +46,12 @@ impl AmendField {
         Self::Declaration,
     ];
 
+    /// Whether a line is there at all.
+    #[must_use]
+    pub const fn is_of_presence(self) -> bool {
+        matches!(self, Self::LineAdded | Self::LineRemoved)
+    }
+
     /// Its name in profiles and reports.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -85,6 +91,41 @@ pub struct FieldChange {
     /// What it should have; empty for nothing, and for personal data.
     #[serde(default)]
     pub to: String,
+}
+
+impl FieldChange {
+    /// Whether the two are about the same place, whatever it held and is to hold: that a line is there is one place.
+    ///
+    /// ```
+    /// use order_mapping::FieldChange;
+    /// # fn main() -> Result<(), serde_json::Error> {
+    /// let more: FieldChange = serde_json::from_str(r#"{ "field": "quantity", "line_id": "2", "from": "4", "to": "6" }"#)?;
+    /// let back = more.reversed();
+    /// assert_eq!(back.to_string(), "quantity of line 2: 6 -> 4");
+    /// assert!(back.is_at_place_of(&more));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_at_place_of(&self, other: &Self) -> bool {
+        let both_of_presence = self.field.is_of_presence() && other.field.is_of_presence();
+        (self.field == other.field || both_of_presence) && self.line_id == other.line_id
+    }
+
+    /// What takes the change back.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        Self {
+            field: match self.field {
+                AmendField::LineAdded => AmendField::LineRemoved,
+                AmendField::LineRemoved => AmendField::LineAdded,
+                field => field,
+            },
+            line_id: self.line_id.clone(),
+            from: self.to.clone(),
+            to: self.from.clone(),
+        }
+    }
 }
 
 impl std::fmt::Display for FieldChange {

@@ -116,6 +116,8 @@ pub struct AuditReport {
     pub differing: Vec<DifferingRow>,
     /// At the warehouse and not on record, or not to be there; despatches of nobody's order.
     pub ghosts: Vec<String>,
+    /// Rows of the warehouse's list that could not be read: nothing is said of them.
+    pub unreadable: Vec<String>,
     /// Changed or cancelled in the shop after they were sent, and not settled.
     pub amended: Vec<String>,
     /// Stock levels compared.

@@ -229,6 +229,11 @@ engine_codes! {
         "something else keeps writing the stock of an article in the shop",
         "The level of this article changed under our hands as often as it was written; its neighbours were written, and it is tried again in the next run.",
         "none when it passes by itself; when it stays, find what else writes stock in the shop and switch it off: there is one writer of stock" }
+    /// A row of the warehouse's list of orders cannot be read.
+    LISTING_UNREADABLE { 2061, DataFormat, Warning, Integration, OnEvent,
+        "a row of the warehouse's list of orders cannot be read",
+        "The audit compares the orders of the warehouse with those on record. Of this row nothing can be said: neither whose order it is nor whether it should be there. Its neighbours were compared.",
+        "look at the row at the place the message names; report its shape if it is right" }
     /// An operation of a vendor is not called for now.
     CIRCUIT_OPEN { 2040, Warehouse, Error, Integration, OnEvent,
         "an operation is not called for now because it kept failing",

@@ -1,10 +1,12 @@
 //! The flows: each reads both sides and the store, and moves what is due.
 
 mod advance;
+mod amend;
 mod audit;
 mod capture;
 mod catalogue;
 mod change;
+mod claims;
 mod evaluate;
 mod housekeeping;
 mod probe;

@@ -148,6 +148,10 @@ impl Guard {
         parts.warehouse = Arc::new(GuardedWarehouse {
             guard: guard(PortName::Warehouse),
             inner: Arc::clone(&parts.warehouse),
+            patience: parts
+                .settings
+                .lease
+                .mul_f64(guarded_warehouse::SHARE_FOR_A_READ),
         });
         parts.despatch_sink = Arc::new(GuardedDespatchSink {
             guard: guard(PortName::DespatchSink),

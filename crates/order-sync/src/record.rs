@@ -368,7 +368,9 @@ fn keep_books(next: &mut OrderRecord, commit: &Commit) {
         OrderEvent::ChangeWanted
         | OrderEvent::Returned
         | OrderEvent::Tracked
-        | OrderEvent::Renamed => {}
+        | OrderEvent::Renamed
+        // Whoever asked is about to write the answer.
+        | OrderEvent::Reopened => {}
         OrderEvent::Withdrawn => {
             // Whoever is relaying right now must read the lines again.
             next.token = next.token.saturating_add(1);

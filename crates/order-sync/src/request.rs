@@ -39,9 +39,9 @@ impl std::fmt::Display for RequestKind {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RequestState {
-    /// The shop wants it; the warehouse has not been asked, or its answer was lost.
+    /// The shop wants it. The warehouse has not been asked for an amendment; for a cancellation it may have been, and the answer lost.
     Wanted,
-    /// The warehouse was asked and decides later.
+    /// The warehouse is being asked, decides later, or its answer was lost: it is asked again, under the same id.
     Asked,
     /// Done.
     Accepted,
@@ -117,6 +117,10 @@ pub struct ChangeRequest {
     /// values are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<FieldChange>,
+    /// What the warehouse was asked for, with an amendment: the same whenever it is asked again. Before that, what takes back an
+    /// earlier asking that was never answered. Personal values are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<FieldChange>,
     /// The answer, in one line.
     #[serde(default)]
     pub answer: String,
@@ -134,6 +138,7 @@ impl ChangeRequest {
             due_at: Some(at),
             failures: 0,
             changes: Vec::new(),
+            asked: Vec::new(),
             answer: String::new(),
         }
     }

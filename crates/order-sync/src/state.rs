@@ -190,7 +190,7 @@ pub enum OrderEvent {
     Replayed,
     /// The shop changed or cancelled it after it was handed over: the warehouse is to be asked.
     ChangeWanted,
-    /// The warehouse was asked for a change and decides later.
+    /// The warehouse is asked for a change, or was and decides later.
     ChangeAsked,
     /// The warehouse could not be asked for a change; it is asked again.
     ChangeFailed,
@@ -206,6 +206,8 @@ pub enum OrderEvent {
     Amended,
     /// The warehouse accepted a part of a change; the rest could not be asked for.
     PartlyAmended,
+    /// Units turn up that are still open: the warehouse had accepted an amendment, and its answer came after the goods.
+    Reopened,
     /// The warehouse accepted a cancellation: what has not left will not leave.
     Withdrawn,
     /// Goods came back.
@@ -220,7 +222,7 @@ pub enum OrderEvent {
 
 impl OrderEvent {
     /// Every event.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::SourceChanged,
         Self::Ignored,
         Self::Cancelled,
@@ -254,6 +256,7 @@ impl OrderEvent {
         Self::ChangeDropped,
         Self::Amended,
         Self::PartlyAmended,
+        Self::Reopened,
         Self::Withdrawn,
         Self::Returned,
         Self::Tracked,
@@ -298,6 +301,7 @@ impl OrderEvent {
             Self::ChangeDropped => "change_dropped",
             Self::Amended => "amended",
             Self::PartlyAmended => "partly_amended",
+            Self::Reopened => "reopened",
             Self::Withdrawn => "withdrawn",
             Self::Returned => "returned",
             Self::Tracked => "tracked",
@@ -360,7 +364,13 @@ pub const fn next_state(state: OrderState, event: OrderEvent) -> Option<OrderSta
             | E::ChangeDropped,
             S::Accepted | S::PartDespatched | S::Despatched | S::Relayed | S::Closed | S::Withdrawn,
         )
-        | (E::Amended | E::PartlyAmended, S::Accepted | S::PartDespatched) => Some(state),
+        // Also of goods that have left: the warehouse may have accepted before, and the answer was lost.
+        | (
+            E::Amended | E::PartlyAmended,
+            S::Accepted | S::PartDespatched | S::Despatched | S::Relayed | S::Closed,
+        ) => Some(state),
+        // It accepted more units than were on record when the last of them seemed to have left.
+        (E::Reopened, S::Despatched | S::Relayed | S::Closed) => Some(S::PartDespatched),
         (E::Withdrawn, S::Accepted) => Some(S::Withdrawn),
         // Of what has left already the rest is cancelled, and so all of it has left.
         (E::Withdrawn, S::PartDespatched) => Some(S::Despatched),
@@ -497,7 +507,12 @@ mod tests {
                     assert!(next >= OrderState::PartDespatched && next <= OrderState::Closed);
                     if next < state {
                         assert!(
-                            matches!(event, OrderEvent::ProofLost | OrderEvent::FullyDespatched),
+                            matches!(
+                                event,
+                                OrderEvent::ProofLost
+                                    | OrderEvent::FullyDespatched
+                                    | OrderEvent::Reopened
+                            ),
                             "{state} --{event}--> {next}"
                         );
                     }

@@ -193,24 +193,7 @@ impl Warehouse for WhistlHttp {
             .list(since.as_ref(), PAGE)
             .await
             .map_err(client_error::of_read)?;
-        let rows = listing
-            .items
-            .into_iter()
-            .filter_map(|order| {
-                let reference = ClientOrderRef::from_wire(order.reference.clone()?);
-                let live = order.status != Some(OrderStatus::Cancelled);
-                let mut row = WarehouseOrderRow::new(reference, order.order_id.clone(), live);
-                row.contents = Some(contents(&order));
-                Some(row)
-            })
-            .collect();
-        Ok(WarehouseListing {
-            rows,
-            next: listing
-                .next
-                .filter(|_| listing.more)
-                .map(|next| next.as_str().to_owned()),
-        })
+        Ok(listing_of(listing))
     }
 
     async fn cancel(
@@ -461,6 +444,34 @@ impl StockSource for WhistlHttp {
             unreadable,
             gap,
         })
+    }
+}
+
+/// A page of the list. What cannot be read or has no reference is told, and hides no neighbour.
+fn listing_of(page: Page<StoredOrder>) -> WarehouseListing {
+    let malformed = page.malformed.iter().map(|row| match &row.about {
+        Some(reference) => format!("order {reference}: {}", row.problem),
+        None => row.problem.to_string(),
+    });
+    let mut unreadable: Vec<String> = malformed.collect();
+    let mut rows = Vec::with_capacity(page.items.len());
+    for order in page.items {
+        let Some(reference) = order.reference.clone() else {
+            let id = order.order_id.as_deref().unwrap_or("without an id");
+            unreadable.push(format!("an order ({id}) without a reference"));
+            continue;
+        };
+        let reference = ClientOrderRef::from_wire(reference);
+        let live = order.status != Some(OrderStatus::Cancelled);
+        let mut row = WarehouseOrderRow::new(reference, order.order_id.clone(), live);
+        row.contents = Some(contents(&order));
+        rows.push(row);
+    }
+    let next = page.next.filter(|_| page.more);
+    WarehouseListing {
+        rows,
+        unreadable,
+        next: next.map(|next| next.as_str().to_owned()),
     }
 }
 

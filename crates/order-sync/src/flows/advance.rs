@@ -2,9 +2,9 @@
 
 use order_mapping::SourceOrderId;
 
+use super::claims::{self, Deadline};
 use super::{FlowError, change, evaluate, relay, transmit};
 use crate::run::Run;
-use crate::settings::to_chrono;
 use crate::{Claim, ClaimKind, OrderRecord, OrderState};
 
 /// Steps that one call takes at most: more than any order has between two waits.
@@ -35,28 +35,27 @@ async fn step(run: &Run<'_>, record: &OrderRecord) -> Result<bool, FlowError> {
             let registry = run.registry().await?;
             evaluate::evaluate_one(run, &registry, record).await
         }
-        S::Ready => {
-            let claimed_at = run.parts.clock.monotonic();
-            match claim(run, record, ClaimKind::Send).await? {
-                Some(claim) => transmit::send_one(run, claim, claimed_at)
-                    .await
-                    .map(|()| true),
-                None => Ok(false),
-            }
-        }
+        S::Ready => match claim(run, record, ClaimKind::Send).await? {
+            Some((deadline, claim)) => transmit::send_one(run, claim, deadline)
+                .await
+                .map(|()| true),
+            None => Ok(false),
+        },
         S::OutcomeUnknown | S::Queued => match claim(run, record, ClaimKind::Probe).await? {
-            Some(claim) => super::probe::probe(run, claim).await.map(|()| true),
+            Some((_, claim)) => super::probe::probe(run, claim).await.map(|()| true),
             None => Ok(false),
         },
         S::Accepted | S::PartDespatched | S::Despatched | S::Relayed | S::Closed | S::Withdrawn => {
             if record.request_due_at().is_some()
-                && let Some(claim) = claim(run, record, ClaimKind::Change).await?
+                && let Some((deadline, claim)) = claim(run, record, ClaimKind::Change).await?
             {
                 let registry = run.registry().await?;
-                return change::one(run, &registry, claim).await.map(|()| true);
+                return change::one(run, &registry, claim, deadline)
+                    .await
+                    .map(|()| true);
             }
             match claim(run, record, ClaimKind::Relay).await? {
-                Some(claim) => relay::one(run, claim).await.map(|()| true),
+                Some((deadline, claim)) => relay::one(run, claim, deadline).await.map(|()| true),
                 None => Ok(false),
             }
         }
@@ -68,15 +67,9 @@ async fn claim(
     run: &Run<'_>,
     record: &OrderRecord,
     kind: ClaimKind,
-) -> Result<Option<Claim>, FlowError> {
-    let parts = run.parts;
+) -> Result<Option<(Deadline, Claim)>, FlowError> {
     if !kind.states().contains(&record.state) {
         return Ok(None);
     }
-    let now = parts.clock.now();
-    let lease = to_chrono(parts.settings.lease);
-    Ok(parts
-        .store
-        .claim_order(&parts.merchant, kind, &record.id, lease, now)
-        .await?)
+    claims::take_one(run, kind, &record.id).await
 }

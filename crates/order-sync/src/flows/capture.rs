@@ -4,7 +4,7 @@ mod reading;
 mod unreadable;
 
 use futures_util::StreamExt as _;
-use order_mapping::SourceOrderId;
+use order_mapping::{FieldChange, SourceOrderId};
 use sha2::Digest as _;
 
 use self::unreadable::Unreadable;
@@ -14,7 +14,7 @@ use crate::progress::lines_to_pick;
 use crate::run::Run;
 use crate::{
     CaptureOutcome, ChangeRequest, Commit, Fence, NewOrder, OrderEvent, OrderRecord, OrderState,
-    RequestKind, SourceCopy, Tally,
+    RequestKind, RequestState, SourceCopy, Tally,
 };
 
 pub(super) use self::reading::{Reading, read_until};
@@ -272,18 +272,37 @@ fn news(run: &Run<'_>, record: &OrderRecord, copy: &SourceCopy) -> Commit {
                 "changed in the shop after it was handed over",
             )
         };
-        let request = ChangeRequest::wanted(request_id(record, copy, kind), kind, now);
+        let mut request = ChangeRequest::wanted(request_id(record, copy, kind), kind, now);
+        request.asked = in_doubt(record);
         Commit::new(record, fence, OrderEvent::ChangeWanted, now, note).requesting(request)
     };
     commit.source = Some(Box::new(copy.clone()));
     commit
 }
 
-/// The same for the same wish, however often it is seen or asked; another one for another wish.
+/// What the warehouse was asked for and has not answered when the next wish comes: how to take it back. It may have done it.
+fn in_doubt(record: &OrderRecord) -> Vec<FieldChange> {
+    let unanswered = record
+        .request
+        .as_ref()
+        .filter(|request| request.state.is_pending());
+    let Some(request) = unanswered else {
+        return Vec::new();
+    };
+    match request.state {
+        RequestState::Asked => request.asked.iter().map(FieldChange::reversed).collect(),
+        // It came after another one itself, and nobody was asked in between.
+        _ => request.asked.clone(),
+    }
+}
+
+/// The same for a wish, however often it is asked; another one for another wish, also for one that was there before: how much has
+/// happened since tells the two apart.
 fn request_id(record: &OrderRecord, copy: &SourceCopy, kind: RequestKind) -> String {
     let digest = copy.order.content_digest();
     let version = copy.version.as_deref().unwrap_or_default();
-    let wish = sha2::Sha256::digest(format!("{kind} {version} {digest}"));
+    let after = record.timeline_length;
+    let wish = sha2::Sha256::digest(format!("{kind} {version} {digest} {after}"));
     let short: String = wish
         .iter()
         .take(6)

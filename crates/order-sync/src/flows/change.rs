@@ -1,17 +1,16 @@
 //! Changes and cancellations of orders that the warehouse has: asked for, never assumed.
 
 use futures_util::StreamExt as _;
-use order_mapping::{FieldChange, FulfilmentOrder, Mapping, SkuRegistry, differences};
+use order_mapping::{FieldChange, SkuRegistry};
 
-use super::{FlowError, probe};
-use crate::ports::{AmendRequest, ChangeAnswer, FailureClass, PortError};
-use crate::reason::holding_codes_of;
+use super::claims::{self, Deadline};
+use super::{FlowError, amend, probe};
+use crate::ports::{ChangeAnswer, FailureClass, PortError};
 use crate::run::{Run, finding_of};
 use crate::settings::to_chrono;
 use crate::{
-    ChangeRequest, Claim, ClaimKind, Commit, CutOff, ExceptionSubject, Fence, Finding,
-    LineProgress, OrderEvent, OrderRecord, OrderState, Reason, RequestKind, RequestState, Tally,
-    codes,
+    ChangeRequest, Claim, ClaimKind, Commit, ExceptionSubject, Fence, Finding, LineProgress,
+    OrderEvent, OrderRecord, OrderState, Reason, RequestKind, RequestState, Tally, codes,
 };
 
 const SCOPE: &str = "change";
@@ -27,29 +26,17 @@ pub(super) async fn change(run: &Run<'_>, registry: &SkuRegistry) -> Result<(), 
 }
 
 async fn drain(run: &Run<'_>, registry: &SkuRegistry) -> Result<(), FlowError> {
-    let parts = run.parts;
-    let settings = &parts.settings;
+    let settings = &run.parts.settings;
     loop {
         if !run.goes_on().await? {
             return Ok(());
         }
-        let now = parts.clock.now();
-        let lease = to_chrono(settings.lease);
-        let claims = parts
-            .store
-            .claim(
-                &parts.merchant,
-                ClaimKind::Change,
-                settings.batch,
-                lease,
-                now,
-            )
-            .await?;
+        let (deadline, claims) = claims::take(run, ClaimKind::Change).await?;
         if claims.is_empty() {
             return Ok(());
         }
         let mut work = futures_util::stream::iter(claims)
-            .map(|claim| one(run, registry, claim))
+            .map(|claim| one(run, registry, claim, deadline))
             .buffer_unordered(settings.in_flight);
         let mut failure = None;
         while let Some(result) = work.next().await {
@@ -66,18 +53,19 @@ pub(super) async fn one(
     run: &Run<'_>,
     registry: &SkuRegistry,
     claim: Claim,
+    deadline: Deadline,
 ) -> Result<(), FlowError> {
     let Some(request) = claim.record.request.clone() else {
         return Ok(());
     };
     match request.kind {
-        RequestKind::Cancel => cancel(run, &claim.record, request).await,
-        RequestKind::Amend => amend(run, registry, claim, request).await,
+        RequestKind::Cancel => cancel(run, &claim.record, request, deadline).await,
+        RequestKind::Amend => amend::amend(run, registry, claim, request, deadline).await,
     }
 }
 
 /// A step of the request, fenced by the claim.
-fn step(
+pub(super) fn step(
     run: &Run<'_>,
     record: &OrderRecord,
     mut request: ChangeRequest,
@@ -94,6 +82,7 @@ async fn cancel(
     run: &Run<'_>,
     record: &OrderRecord,
     request: ChangeRequest,
+    deadline: Deadline,
 ) -> Result<(), FlowError> {
     let parts = run.parts;
     let commit = match record.state {
@@ -111,6 +100,9 @@ async fn cancel(
             if !parts.warehouse.capabilities().cancels {
                 let why = "the warehouse's interface cannot be asked to cancel";
                 step(run, record, request, OrderEvent::ChangeImpossible, why)
+            } else if deadline.is_over(run) {
+                // Somebody else may be asking by now. Nothing was begun: it is still due, and taken again.
+                return Ok(());
             } else {
                 run.counters.one(Tally::ChangesAsked);
                 let asked = parts.warehouse.cancel(&record.reference, &request.id, WHY);
@@ -157,7 +149,7 @@ async fn withdrawn(
 }
 
 /// What an answer other than "accepted" makes of a request; refused credentials end the run.
-fn answered(
+pub(super) fn answered(
     run: &Run<'_>,
     record: &OrderRecord,
     mut request: ChangeRequest,
@@ -175,16 +167,11 @@ fn answered(
             step(run, record, request, OrderEvent::ChangeTooLate, reason)
         }
         Ok(_) => {
+            const LATER: &str = "the warehouse decides later";
             request.due_at = Some(now + to_chrono(settings.acknowledge_poll));
-            let first = request.state == RequestState::Wanted;
-            let mut commit = step(
-                run,
-                record,
-                request,
-                OrderEvent::ChangeAsked,
-                "the warehouse decides later",
-            );
-            commit.quiet = !first;
+            let told = request.answer == LATER;
+            let mut commit = step(run, record, request, OrderEvent::ChangeAsked, LATER);
+            commit.quiet = told;
             commit
         }
         Err(error) => match error.class() {
@@ -219,236 +206,7 @@ fn answered(
     })
 }
 
-/// What the shop changed, against what the warehouse has.
-enum Wanted {
-    /// The order as it is to be, and what is different.
-    Order(Box<FulfilmentOrder>, Vec<FieldChange>),
-    /// It does not pass the rules as it is now.
-    No(String),
-    /// It cannot be judged just now.
-    Later(PortError),
-}
-
-async fn wanted(
-    run: &Run<'_>,
-    registry: &SkuRegistry,
-    record: &OrderRecord,
-    has: &FulfilmentOrder,
-) -> Result<Wanted, FlowError> {
-    let parts = run.parts;
-    let Some(copy) = parts.store.source_copy(&parts.merchant, &record.id).await? else {
-        return Ok(Wanted::No("the shop's copy is not on record".to_owned()));
-    };
-    let facts = match parts.facts_about(&copy.order).await {
-        Ok(facts) => facts,
-        Err(error) => return Ok(Wanted::Later(error)),
-    };
-    Ok(match parts.mapper.map(&copy.order, &facts, registry) {
-        Mapping::Ready { order, .. } => {
-            let changes = differences(has, &order);
-            Wanted::Order(order, changes)
-        }
-        Mapping::Ignored { rule } => Wanted::No(format!("rule {rule} would leave it out now")),
-        Mapping::Held { diagnostics } => {
-            let codes: Vec<&str> = holding_codes_of(&diagnostics).into_iter().collect();
-            Wanted::No(format!(
-                "as it is now it would be held: {}",
-                codes.join(", ")
-            ))
-        }
-        _ => Wanted::No("the rules do not say what to do with it".to_owned()),
-    })
-}
-
-async fn amend(
-    run: &Run<'_>,
-    registry: &SkuRegistry,
-    claim: Claim,
-    mut request: ChangeRequest,
-) -> Result<(), FlowError> {
-    let parts = run.parts;
-    let record = &claim.record;
-    let Some(has) = &claim.intent else {
-        let why = "what was sent is not in the store any more";
-        let commit = step(run, record, request, OrderEvent::ChangeImpossible, why);
-        return probe::write(run, commit).await;
-    };
-    let (order, changes) = match wanted(run, registry, record, has).await? {
-        Wanted::Order(order, changes) => (order, changes),
-        Wanted::No(why) => {
-            run.counters.one(Tally::ChangesDenied);
-            let commit = step(run, record, request, OrderEvent::ChangeImpossible, why);
-            return probe::write(run, commit).await;
-        }
-        Wanted::Later(error) => {
-            let commit = answered(run, record, request, Err(error))?;
-            return probe::write(run, commit).await;
-        }
-    };
-    if changes.is_empty() {
-        // What the warehouse is not sent (a status, a price it does not see), or changed back.
-        let why = "nothing that the warehouse was sent is different";
-        let commit = step(run, record, request, OrderEvent::ChangeDropped, why);
-        return probe::write(run, commit).await;
-    }
-    request.changes.clone_from(&changes);
-    let told = listed(&changes);
-    if !matches!(
-        record.state,
-        OrderState::Accepted | OrderState::PartDespatched
-    ) {
-        run.counters.one(Tally::ChangesDenied);
-        let commit = step(run, record, request, OrderEvent::ChangeTooLate, told);
-        return probe::write(run, commit).await;
-    }
-    let (late, open): (Vec<FieldChange>, Vec<FieldChange>) = changes
-        .into_iter()
-        .partition(|change| parts.settings.cut_off(change.field).is_past(record.state));
-    let amends = parts.warehouse.capabilities().amends;
-    let (asked, cannot): (Vec<FieldChange>, Vec<FieldChange>) = open
-        .into_iter()
-        .partition(|change| amends.contains(&change.field));
-    if asked.is_empty() {
-        run.counters.one(Tally::ChangesDenied);
-        let (event, why) = if late.is_empty() {
-            let why = format!(
-                "the warehouse's interface cannot change {}",
-                listed(&cannot)
-            );
-            (OrderEvent::ChangeImpossible, why)
-        } else {
-            (OrderEvent::ChangeTooLate, told)
-        };
-        let commit = step(run, record, request, event, why);
-        return probe::write(run, commit).await;
-    }
-    let target = merged(has, &order, &asked);
-    run.counters.one(Tally::ChangesAsked);
-    let amendment = AmendRequest::new(&request.id, &asked, &target);
-    match parts.warehouse.amend(&record.reference, amendment).await {
-        Ok(ChangeAnswer::Accepted) => {
-            let left: Vec<FieldChange> = late.into_iter().chain(cannot).collect();
-            amended(run, record, request, target, &asked, left).await
-        }
-        answer => {
-            let commit = answered(run, record, request, answer)?;
-            probe::write(run, commit).await
-        }
-    }
-}
-
-/// The order that the warehouse has once it has done what it was asked for, and nothing else.
-fn merged(
-    has: &FulfilmentOrder,
-    wanted: &FulfilmentOrder,
-    asked: &[FieldChange],
-) -> FulfilmentOrder {
-    use order_mapping::AmendField as F;
-    let mut target = has.clone();
-    for change in asked {
-        let of_line = |id: &order_mapping::LineId| {
-            wanted
-                .lines
-                .iter()
-                .find(|line| line.line_id == *id)
-                .cloned()
-        };
-        match (change.field, &change.line_id) {
-            (F::Quantity | F::Article, Some(id)) => {
-                let place = target.lines.iter_mut().find(|line| line.line_id == *id);
-                if let (Some(place), Some(line)) = (place, of_line(id)) {
-                    *place = line;
-                }
-            }
-            (F::LineAdded, Some(id)) => target.lines.extend(of_line(id)),
-            (F::LineRemoved, Some(id)) => target.lines.retain(|line| line.line_id != *id),
-            (F::Service, _) => {
-                target.service = wanted.service.clone();
-                target.service_rule = wanted.service_rule.clone();
-            }
-            (F::PurchaseOrder, _) => target.purchase_order.clone_from(&wanted.purchase_order),
-            (F::RequestedDate, _) => target.requested_date = wanted.requested_date,
-            (F::Recipient, _) => target.recipient = wanted.recipient.clone(),
-            (F::Partial, _) => target.partial = wanted.partial,
-            (F::Declaration, None) => {
-                target.customs.clone_from(&wanted.customs);
-                target.currency = wanted.currency;
-            }
-            (F::Declaration, Some(id)) => {
-                let place = target.lines.iter_mut().find(|line| line.line_id == *id);
-                if let (Some(place), Some(line)) = (place, of_line(id)) {
-                    place.declared = line.declared;
-                    place.unit_price = line.unit_price;
-                }
-            }
-            _ => {}
-        }
-    }
-    target.profile_hash = wanted.profile_hash.clone();
-    target.registry_hash = wanted.registry_hash.clone();
-    target
-}
-
-/// The warehouse accepted an amendment: from now on that is what was sent. What of the wish it was not asked for stays on record as
-/// denied.
-async fn amended(
-    run: &Run<'_>,
-    record: &OrderRecord,
-    mut request: ChangeRequest,
-    target: FulfilmentOrder,
-    asked: &[FieldChange],
-    left: Vec<FieldChange>,
-) -> Result<(), FlowError> {
-    let parts = run.parts;
-    run.counters.one(Tally::ChangesAccepted);
-    let lines = parts.store.lines(&parts.merchant, &record.id).await?;
-    let lines = lines_of_amended(lines, &target);
-    let (event, answer) = if left.is_empty() {
-        (OrderEvent::Amended, format!("accepted: {}", listed(asked)))
-    } else {
-        run.counters.one(Tally::ChangesDenied);
-        let answer = format!("accepted: {}; not: {}", listed(asked), listed(&left));
-        (OrderEvent::PartlyAmended, answer)
-    };
-    request.changes = left;
-    let mut commit = step(run, record, request, event, answer);
-    if record.state == OrderState::PartDespatched && lines.iter().all(|line| line.open() == 0) {
-        // The last open units are gone: the relay finds that all of it has left.
-        commit.due_at = Some(parts.clock.now());
-    }
-    commit.intent = Some(Box::new(target));
-    commit.lines = Some(lines);
-    probe::write(run, commit).await
-}
-
-/// The lines after an amendment: what was ordered follows the order, what has happened stays. A line that is gone counts as
-/// cancelled.
-fn lines_of_amended(lines: Vec<LineProgress>, target: &FulfilmentOrder) -> Vec<LineProgress> {
-    let mut left: Vec<&order_mapping::FulfilmentLine> = target.lines.iter().collect();
-    let mut amended: Vec<LineProgress> = lines
-        .into_iter()
-        .map(|mut line| {
-            match left
-                .iter()
-                .position(|wanted| wanted.line_id == line.line_id)
-            {
-                Some(at) => line.ordered = left.swap_remove(at).quantity.get(),
-                None => line.cancelled = line.cancelled.saturating_add(line.open()),
-            }
-            line
-        })
-        .collect();
-    amended.extend(left.into_iter().map(|new| {
-        LineProgress::new(
-            new.line_id.clone(),
-            Some(new.source_sku.clone()),
-            new.quantity.get(),
-        )
-    }));
-    amended
-}
-
-fn listed(changes: &[FieldChange]) -> String {
+pub(super) fn listed(changes: &[FieldChange]) -> String {
     let texts: Vec<String> = changes.iter().map(ToString::to_string).collect();
     texts.join("; ")
 }
@@ -510,17 +268,4 @@ fn why_denied(request: &ChangeRequest, unanswered: bool) -> Option<Reason> {
         message.push_str(&format!("; {}", request.answer));
     }
     Some(Reason::of(code, message))
-}
-
-impl CutOff {
-    /// Whether an order in that state is past it.
-    fn is_past(self, state: OrderState) -> bool {
-        match self {
-            Self::Never => true,
-            Self::Accepted => state != OrderState::Accepted,
-            Self::PartDespatched => {
-                !matches!(state, OrderState::Accepted | OrderState::PartDespatched)
-            }
-        }
-    }
 }

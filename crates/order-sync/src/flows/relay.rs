@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use futures_util::StreamExt as _;
 use order_mapping::{Folding, FulfilmentOrder, Parcel};
 
+use super::claims::{self, Deadline};
 use super::{FlowError, probe};
 use crate::run::Run;
 use crate::settings::to_chrono;
@@ -18,29 +19,18 @@ use crate::{
 const TOLD_ONE_BY_ONE: u32 = 5;
 
 pub(super) async fn relay(run: &Run<'_>) -> Result<(), FlowError> {
-    let parts = run.parts;
-    let settings = &parts.settings;
+    let settings = &run.parts.settings;
     let mut done = 0;
     loop {
         if !run.goes_on().await? {
             return Ok(());
         }
-        let now = parts.clock.now();
-        let claims = parts
-            .store
-            .claim(
-                &parts.merchant,
-                ClaimKind::Relay,
-                settings.batch,
-                to_chrono(settings.lease),
-                now,
-            )
-            .await?;
+        let (deadline, claims) = claims::take(run, ClaimKind::Relay).await?;
         if claims.is_empty() {
             return Ok(());
         }
         let mut work = futures_util::stream::iter(claims)
-            .map(|claim| one(run, claim))
+            .map(|claim| one(run, claim, deadline))
             .buffer_unordered(settings.in_flight);
         while let Some(result) = work.next().await {
             result?;
@@ -50,7 +40,7 @@ pub(super) async fn relay(run: &Run<'_>) -> Result<(), FlowError> {
     }
 }
 
-pub(super) async fn one(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> {
+pub(super) async fn one(run: &Run<'_>, claim: Claim, deadline: Deadline) -> Result<(), FlowError> {
     let Claim {
         record,
         intent,
@@ -63,6 +53,9 @@ pub(super) async fn one(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> {
     let wanted = as_the_shop_knows(intent.as_ref(), &parcels);
     if record.state == OrderState::Relayed {
         prove(run, &record, parcels, &wanted).await
+    } else if deadline.is_over(run) {
+        // Somebody else may be writing it by now. Nothing was begun: it is still due, and taken again.
+        Ok(())
     } else {
         write(run, &record, parcels, &wanted).await
     }

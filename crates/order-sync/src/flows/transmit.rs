@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
+use super::claims::{self, Deadline};
 use super::{FlowError, probe};
 #[cfg(canary)]
 use crate::canary::planted;
@@ -141,30 +141,18 @@ async fn claim_batch(
         return Ok(None);
     }
     let parts = run.parts;
-    let settings = &parts.settings;
+    let settle = to_chrono(parts.settings.settle);
     let now = parts.clock.now();
     parts
         .store
-        .expire_leases(&parts.merchant, to_chrono(settings.settle), now)
+        .expire_leases(&parts.merchant, settle, now)
         .await?;
     #[cfg(canary)]
     if kind == ClaimKind::Send && planted("intent_after_post") {
         send_without_intent(run).await?;
     }
-    // Counted from before the claim is sent: counted from its answer, a worker that was stopped in between still sends.
-    let claimed_at = parts.clock.monotonic();
-    let lease = to_chrono(settings.lease);
-    let claims = parts
-        .store
-        .claim(&parts.merchant, kind, settings.batch, lease, now)
-        .await?;
-    #[cfg(canary)]
-    let claimed_at = if planted("guard_after_claim") {
-        parts.clock.monotonic()
-    } else {
-        claimed_at
-    };
-    let batch = Batch::new(run, claims.len(), claimed_at);
+    let (deadline, claims) = claims::take(run, kind).await?;
+    let batch = Batch::new(claims.len(), deadline);
     Ok((!claims.is_empty()).then_some((batch, claims)))
 }
 
@@ -175,16 +163,15 @@ struct Halt(AtomicBool);
 /// Orders that were claimed together.
 #[derive(Debug)]
 struct Batch {
-    /// No call begins after this moment of the monotonic clock.
-    deadline: Duration,
+    deadline: Deadline,
     line: Line,
     left: AtomicUsize,
 }
 
 impl Batch {
-    fn new(run: &Run<'_>, orders: usize, claimed_at: Duration) -> Self {
+    fn new(orders: usize, deadline: Deadline) -> Self {
         Self {
-            deadline: claimed_at.saturating_add(run.parts.settings.lease.mul_f64(0.6)),
+            deadline,
             line: Line::default(),
             left: AtomicUsize::new(orders),
         }
@@ -223,10 +210,10 @@ async fn send_without_intent(run: &Run<'_>) -> Result<(), FlowError> {
 pub(super) async fn send_one(
     run: &Run<'_>,
     claim: Claim,
-    claimed_at: Duration,
+    deadline: Deadline,
 ) -> Result<(), FlowError> {
     let blind_before = run.parts.store.blind_before().await?;
-    let batch = Batch::new(run, 1, claimed_at);
+    let batch = Batch::new(1, deadline);
     let halt = Halt::default();
     let sent = send(run, claim, &batch, blind_before, &halt).await;
     batch.done(run, &halt).await?;
@@ -347,14 +334,7 @@ async fn send(
             Err(error) => return not_through(run, record, error, line).await,
         }
     }
-    let deadline = batch.deadline;
-    #[cfg(canary)]
-    let deadline = if planted("no_deadline_guard") {
-        Duration::MAX
-    } else {
-        deadline
-    };
-    if run.stopped() || parts.clock.monotonic() >= deadline {
+    if run.stopped() || batch.deadline.is_over(run) {
         let note = "not begun: the time of the claim was up or the run was stopped";
         return not_begun(run, &record, note).await;
     }

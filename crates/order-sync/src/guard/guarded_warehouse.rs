@@ -1,20 +1,26 @@
 //! The warehouse's ports behind their guards. A new method of a port is one line here.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use order_mapping::{ClientOrderRef, FulfilmentOrder};
 
 use super::port_guard::PortGuard;
 use crate::{
-    AmendRequest, Capabilities, ChangeAnswer, DespatchPage, Lookup, PortError, ReturnsPage,
-    StockBatch, StockSource, Submission, Warehouse, WarehouseListing,
+    AmendRequest, Capabilities, ChangeAnswer, DespatchPage, FailureClass, HeldBack, Lookup,
+    PortError, ReturnsPage, StockBatch, StockSource, Submission, Warehouse, WarehouseListing,
 };
+
+/// The share of a lease that the read before a create may take.
+pub(super) const SHARE_FOR_A_READ: f64 = 0.1;
 
 #[derive(Debug)]
 pub(super) struct GuardedWarehouse {
     pub(super) guard: Arc<PortGuard>,
     pub(super) inner: Arc<dyn Warehouse>,
+    /// How long the read before a create may take. The time of the claim was looked at before it, and goes on meanwhile.
+    pub(super) patience: Duration,
 }
 
 #[async_trait]
@@ -31,7 +37,16 @@ impl Warehouse for GuardedWarehouse {
         let permit = self.guard.write("submit", Some(reference.as_str()))?;
         if permit.wants_read() {
             // No order is created to find out whether the warehouse is back; and the read that finds out asks after this very one.
+            let asked_at = self.guard.now();
             match self.lookup(reference, order).await {
+                Ok(Lookup::Absent) if self.guard.now().saturating_sub(asked_at) > self.patience => {
+                    let late = PortError::new(
+                        FailureClass::Unavailable,
+                        "it was answered too late for the claim of this order",
+                    );
+                    let late = late.with_held_back(HeldBack::CircuitOpen);
+                    return Err(permit.read_failed(&late));
+                }
                 Ok(Lookup::Absent) => {}
                 // The engine looks what is there.
                 Ok(_) => return Ok(Submission::AlreadyThere),

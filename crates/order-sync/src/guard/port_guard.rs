@@ -91,6 +91,11 @@ impl PortGuard {
         }
     }
 
+    /// The clock that never jumps.
+    pub(super) fn now(&self) -> Duration {
+        self.clock.monotonic()
+    }
+
     /// Asks whether a read may be made now. `record`: what it is about, where a failure may be that record's own.
     pub(super) fn read(
         &self,

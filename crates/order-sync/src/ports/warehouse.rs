@@ -274,6 +274,9 @@ impl WarehouseOrderRow {
 pub struct WarehouseListing {
     /// The rows.
     pub rows: Vec<WarehouseOrderRow>,
+    /// Rows that could not be read, in words that stay the same however often they are read. No personal data. They do not hide
+    /// their neighbours.
+    pub unreadable: Vec<String>,
     /// How to ask for the next page; none at the end.
     pub next: Option<String>,
 }

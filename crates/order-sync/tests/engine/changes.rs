@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use order_mapping::{AmendField, Money, SalesOrder, SourceOrderId};
+use order_mapping::{AmendField, FieldChange, Money, SalesOrder, SourceOrderId};
 use order_sync::{
-    ChangeAnswer, CutOff, DeskAction, DeskCommand, FailureClass, Flow, MerchantId, OrderEvent,
-    OrderState, RequestState, Store as _, Tally,
+    CancellationToken, ChangeAnswer, CutOff, DeskAction, DeskCommand, FailureClass, Flow,
+    MerchantId, OrderEvent, OrderState, RequestState, Store as _, Tally,
 };
 
 use crate::fakes::{Answer, World, despatch, order};
@@ -291,18 +291,143 @@ async fn a_change_that_the_warehouse_never_sees_and_one_taken_back_ask_for_nothi
     world.run(Flow::Orders).await;
     assert_eq!(request_state(&world).await, None);
 
-    world.shelves(|shelves| {
-        shelves
-            .change_answers
-            .push_back(Err(FailureClass::Unavailable));
-    });
-    world.shop.put(with_units(9));
+    let mut changed = order("A");
+    changed.requested_date = chrono::NaiveDate::from_ymd_opt(2026, 3, 20);
+    world.shop.put(changed);
     world.run(Flow::Orders).await;
-    assert_eq!(request_state(&world).await, Some(RequestState::Wanted));
+    assert_eq!(request_state(&world).await, Some(RequestState::Impossible));
     world.shop.put(order("A"));
     world.run(Flow::Orders).await;
     assert_eq!(request_state(&world).await, None);
-    assert_eq!(world.shelves(|shelves| shelves.requests.len()), 1);
+    assert_eq!(world.shelves(|shelves| shelves.requests.len()), 0);
+}
+
+fn next_answer(world: &World, answer: Result<ChangeAnswer, FailureClass>) {
+    world.shelves(|shelves| shelves.change_answers.push_back(answer));
+}
+
+/// What the warehouse was asked, in words, each time with the id.
+fn asked(world: &World) -> Vec<(String, Vec<String>)> {
+    let words = |changes: &[FieldChange]| changes.iter().map(ToString::to_string).collect();
+    world.shelves(|shelves| {
+        let requests = shelves.requests.iter();
+        requests
+            .map(|(id, changes)| (id.clone(), words(changes)))
+            .collect()
+    })
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_was_lost_is_taken_back_by_asking() {
+    let world = accepted().await;
+    next_answer(&world, Err(FailureClass::Unavailable));
+    world.shop.put(with_units(9));
+    world.run(Flow::Orders).await;
+    assert_eq!(request_state(&world).await, Some(RequestState::Asked));
+
+    // The warehouse may have nine by now: that the shop is back at six is no reason to ask for nothing.
+    world.shop.put(order("A"));
+    world.run(Flow::Orders).await;
+    assert_eq!(request_state(&world).await, Some(RequestState::Accepted));
+    let asked = asked(&world);
+    assert_eq!(asked[0].1, ["quantity of line 1: 6 -> 9"]);
+    assert_eq!(asked[1].1, ["quantity of line 1: 9 -> 6"]);
+    assert_ne!(asked[0].0, asked[1].0, "it is another wish");
+    assert_eq!(open_units(&world).await, [(6, 0, 6), (4, 0, 4)]);
+}
+
+#[tokio::test]
+async fn a_later_change_says_everything_that_an_unanswered_one_may_have_changed() {
+    let world = accepted().await;
+    next_answer(&world, Err(FailureClass::Unavailable));
+    world.shop.put(with_units(9));
+    world.run(Flow::Orders).await;
+    let mut other = order("A");
+    other.lines[1].quantity = 5.into();
+    world.shop.put(other);
+    world.run(Flow::Orders).await;
+    let asked = asked(&world);
+    assert_eq!(
+        asked[1].1,
+        ["quantity of line 2: 4 -> 5", "quantity of line 1: 9 -> 6"]
+    );
+    assert_eq!(open_units(&world).await, [(6, 0, 6), (5, 0, 5)]);
+}
+
+#[tokio::test]
+async fn an_amendment_whose_answer_came_after_the_goods_is_on_record_as_accepted() {
+    let world = accepted().await;
+    next_answer(&world, Err(FailureClass::Unavailable));
+    world.shop.put(with_units(9));
+    world.run(Flow::Orders).await;
+    // It was done, and what the order held then is gone.
+    let reference = world.record("A").await.reference;
+    let sent = despatch("D", &reference, &[("1", 9), ("2", 4)]);
+    world.shelves(|shelves| shelves.despatches.push(sent));
+    world.run(Flow::Despatches).await;
+    assert_eq!(world.state("A").await, OrderState::Relayed);
+    world.clock.advance(Duration::from_secs(600));
+    world.run(Flow::Orders).await;
+
+    let asked = asked(&world);
+    assert_eq!(asked[0], asked[1], "asked again as it was asked first");
+    assert_eq!(request_state(&world).await, Some(RequestState::Accepted));
+    assert_eq!(open_units(&world).await, [(9, 0, 0), (4, 0, 0)]);
+    world.run(Flow::Despatches).await;
+    world.clock.advance(Duration::from_secs(600));
+    world.run(Flow::Despatches).await;
+    assert_eq!(world.state("A").await, OrderState::Closed);
+    // More left than was on record then: told when it was read, and open until a person has seen that it was in order.
+    assert_eq!(world.open_codes().await, ["DESPATCH_MISMATCH"]);
+}
+
+#[tokio::test]
+async fn units_that_a_late_answer_brings_are_waited_for() {
+    let world = accepted().await;
+    next_answer(&world, Err(FailureClass::Unavailable));
+    world.shop.put(with_units(9));
+    world.run(Flow::Orders).await;
+    let reference = world.record("A").await.reference;
+    let sent = despatch("D", &reference, &[("1", 6), ("2", 4)]);
+    world.shelves(|shelves| shelves.despatches.push(sent));
+    world.run(Flow::Despatches).await;
+    assert_eq!(world.state("A").await, OrderState::Relayed);
+    world.clock.advance(Duration::from_secs(600));
+    world.run(Flow::Orders).await;
+    assert_eq!(world.state("A").await, OrderState::PartDespatched);
+    assert_eq!(open_units(&world).await, [(9, 0, 3), (4, 0, 0)]);
+
+    let rest = despatch("E", &reference, &[("1", 3)]);
+    world.shelves(|shelves| shelves.despatches.push(rest));
+    for _ in 0..3 {
+        world.run(Flow::Despatches).await;
+        world.clock.advance(Duration::from_secs(600));
+    }
+    assert_eq!(world.state("A").await, OrderState::Closed);
+    assert_eq!(open_units(&world).await, [(9, 0, 0), (4, 0, 0)]);
+}
+
+#[tokio::test]
+async fn an_amendment_is_on_record_as_asked_before_the_warehouse_hears_of_it() {
+    let world = accepted().await;
+    world.shelves(|shelves| shelves.hangs = true);
+    world.shop.put(with_units(9));
+    let engine = world.engine();
+    let stop = CancellationToken::new();
+    let run = engine.run_once(Flow::Orders, &stop);
+    assert!(
+        futures_util::FutureExt::now_or_never(run).is_none(),
+        "the process dies while it waits for the answer"
+    );
+    assert_eq!(asked(&world).len(), 1);
+    assert_eq!(request_state(&world).await, Some(RequestState::Asked));
+
+    world.shelves(|shelves| shelves.hangs = false);
+    world.clock.advance(Duration::from_secs(700));
+    world.run(Flow::Orders).await;
+    let asked = asked(&world);
+    assert_eq!(asked[0], asked[1]);
+    assert_eq!(request_state(&world).await, Some(RequestState::Accepted));
 }
 
 #[tokio::test]

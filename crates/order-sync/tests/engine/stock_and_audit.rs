@@ -357,6 +357,23 @@ async fn an_order_that_is_held_here_and_live_at_the_warehouse_is_raised() {
 }
 
 #[tokio::test]
+async fn a_row_of_the_warehouses_list_that_cannot_be_read_is_raised_until_it_can() {
+    let world = World::new();
+    world.shop.put(order("A"));
+    world.run(Flow::Orders).await;
+    let fault = "an order (77) without a reference".to_owned();
+    world.shelves(|shelves| shelves.garbled_list.push(fault.clone()));
+    let audit = world.run(Flow::Audit).await.audit.unwrap();
+    assert_eq!(audit.unreadable, [fault]);
+    assert_eq!(audit.at_warehouse, Some(1), "its neighbour was compared");
+    assert_eq!(world.open_codes().await, ["LISTING_UNREADABLE"]);
+
+    world.shelves(|shelves| shelves.garbled_list.clear());
+    world.run(Flow::Audit).await;
+    assert_eq!(world.open_codes().await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_snapshot_without_any_article_takes_nothing_off_sale() {
     let world = World::new();
     world.shelves(|shelves| {

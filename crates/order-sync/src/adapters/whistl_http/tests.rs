@@ -117,6 +117,31 @@ fn units_that_follow_stay_open_and_others_are_short() {
 }
 
 #[test]
+fn an_order_without_a_reference_is_told_and_hides_no_neighbour() {
+    let stored = |members: serde_json::Value| {
+        let mut order = StoredOrder::default();
+        order.reference = members["reference"].as_str().map(str::to_owned);
+        order.order_id = members["id"].as_str().map(str::to_owned);
+        order
+    };
+    let mut page = Page::default();
+    page.items = vec![
+        stored(serde_json::json!({ "id": "77" })),
+        stored(serde_json::json!({ "reference": "B7Q2M4XK3P5A", "id": "78" })),
+        stored(serde_json::json!({})),
+    ];
+    let listing = listing_of(page);
+    assert_eq!(listing.rows.len(), 1);
+    assert_eq!(
+        listing.unreadable,
+        [
+            "an order (77) without a reference",
+            "an order (without an id) without a reference"
+        ]
+    );
+}
+
+#[test]
 fn a_stock_row_has_an_article_a_quantity_and_what_cannot_be_sold() {
     let mut item = InventoryItem::default();
     assert_eq!(

@@ -45,6 +45,7 @@ pub(super) async fn compare(
     let mut pages_seen = HashSet::new();
     while run.goes_on().await? {
         let listing = parts.warehouse.list(page.as_deref()).await?;
+        unreadable(listing.unreadable, report, findings);
         let rows: Vec<WarehouseOrderRow> =
             listing.rows.into_iter().filter(|row| row.live).collect();
         judge_rows(run, marks, rows, &forgotten, &mut listed, report, findings).await?;
@@ -67,6 +68,15 @@ pub(super) async fn compare(
     }
     report.at_warehouse = Some(listed.live.values().map(|count| u64::from(*count)).sum());
     open_orders(run, marks, &listed, report, findings).await
+}
+
+/// Rows of which nothing can be said.
+fn unreadable(rows: Vec<String>, report: &mut AuditReport, findings: &mut Vec<Finding>) {
+    findings.extend(rows.iter().map(|row| {
+        let subject = ExceptionSubject::new("listing", row);
+        Finding::new(subject, &codes::LISTING_UNREADABLE, row)
+    }));
+    report.unreadable.extend(rows);
 }
 
 /// The references that the warehouse may know missing orders by: of the id the shop gives, and of the one an order began with, where

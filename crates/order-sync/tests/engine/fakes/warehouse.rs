@@ -43,11 +43,15 @@ pub(crate) struct Shelves {
     pub(crate) negotiates: bool,
     /// Answers to requests; without one it accepts.
     pub(crate) change_answers: VecDeque<Result<ChangeAnswer, FailureClass>>,
+    /// Requests arrive, and are never answered.
+    pub(crate) hangs: bool,
     /// Requests by id, with what was to be different (nothing: a cancellation).
     pub(crate) requests: Vec<(String, Vec<FieldChange>)>,
     pub(crate) returned: Vec<ReturnReceipt>,
     /// What its list says of an order, where that is not what it was sent.
     pub(crate) listed_as: Option<StoredContents>,
+    /// Rows of its list that cannot be read.
+    pub(crate) garbled_list: Vec<String>,
     /// References that its list leaves out.
     pub(crate) unlisted: Vec<ClientOrderRef>,
 }
@@ -147,6 +151,7 @@ impl Warehouse for Warehouse0 {
     async fn list(&self, _page: Option<&str>) -> Result<WarehouseListing, PortError> {
         let shelves = self.0.lock().unwrap();
         let mut listing = WarehouseListing::default();
+        listing.unreadable.clone_from(&shelves.garbled_list);
         listing.rows = shelves
             .orders
             .iter()
@@ -174,8 +179,14 @@ impl Warehouse for Warehouse0 {
         _reference: &ClientOrderRef,
         request: AmendRequest<'_>,
     ) -> Result<ChangeAnswer, PortError> {
-        let mut shelves = self.0.lock().unwrap();
-        shelves.answer(request.id, request.changes)
+        let (answer, hangs) = {
+            let mut shelves = self.0.lock().unwrap();
+            (shelves.answer(request.id, request.changes), shelves.hangs)
+        };
+        if hangs {
+            std::future::pending::<()>().await;
+        }
+        answer
     }
 
     async fn returns(&self, cursor: Option<&str>) -> Result<ReturnsPage, PortError> {
