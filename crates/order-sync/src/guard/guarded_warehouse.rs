@@ -113,3 +113,125 @@ impl StockSource for GuardedStockSource {
         permit.judge(self.inner.stock(cursor).await)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+    use crate::Clock;
+    use crate::guard::{GuardSettings, PortName};
+
+    /// A clock that stands still, but for what a look-up takes.
+    #[derive(Debug, Default)]
+    struct StillClock(Mutex<Duration>);
+
+    impl StillClock {
+        fn pass(&self, time: Duration) {
+            *self.0.lock().unwrap() += time;
+        }
+    }
+
+    #[async_trait]
+    impl Clock for StillClock {
+        fn now(&self) -> DateTime<Utc> {
+            DateTime::UNIX_EPOCH + self.monotonic()
+        }
+
+        fn monotonic(&self) -> Duration {
+            *self.0.lock().unwrap()
+        }
+
+        async fn sleep(&self, _duration: Duration) {}
+    }
+
+    /// Its first create is refused, its look-ups take their time.
+    #[derive(Debug)]
+    struct SlowToLookUp {
+        clock: Arc<StillClock>,
+        takes: Duration,
+        submits: Mutex<u32>,
+    }
+
+    #[async_trait]
+    impl Warehouse for SlowToLookUp {
+        fn capabilities(&self) -> Capabilities {
+            Capabilities::new(true)
+        }
+
+        async fn submit(
+            &self,
+            _reference: &ClientOrderRef,
+            _order: &FulfilmentOrder,
+        ) -> Result<Submission, PortError> {
+            let mut submits = self.submits.lock().unwrap();
+            *submits += 1;
+            if *submits == 1 {
+                return Err(PortError::new(FailureClass::Unauthorised, "no"));
+            }
+            Ok(Submission::Queued)
+        }
+
+        async fn lookup(
+            &self,
+            _reference: &ClientOrderRef,
+            _order: &FulfilmentOrder,
+        ) -> Result<Lookup, PortError> {
+            self.clock.pass(self.takes);
+            Ok(Lookup::Absent)
+        }
+
+        async fn despatches(&self, _cursor: Option<&str>) -> Result<DespatchPage, PortError> {
+            Ok(DespatchPage::default())
+        }
+
+        async fn list(&self, _page: Option<&str>) -> Result<WarehouseListing, PortError> {
+            Ok(WarehouseListing::default())
+        }
+    }
+
+    /// The second create, the one that tries the open circuit after a look-up that takes so long; and how often it came through.
+    async fn second_create(takes: Duration) -> (Result<Submission, PortError>, u32) {
+        let clock = Arc::new(StillClock::default());
+        let shared: Arc<dyn Clock> = Arc::<StillClock>::clone(&clock);
+        let inner = Arc::new(SlowToLookUp {
+            clock: Arc::clone(&clock),
+            takes,
+            submits: Mutex::new(0),
+        });
+        let guard = PortGuard::new(PortName::Warehouse, GuardSettings::default(), shared);
+        let warehouse = GuardedWarehouse {
+            guard: Arc::new(guard),
+            inner: Arc::<SlowToLookUp>::clone(&inner),
+            patience: Duration::from_secs(6),
+        };
+        let order: FulfilmentOrder = serde_json::from_str(
+            r#"{ "source_id": "1", "service": "WHI_STD", "service_rule": "", "release_rule": "", "registry_hash": "",
+                 "profile_hash": "", "lines": [], "recipient": { "name": "Goods In", "line1": "1 Sample Street", "city": "Anytown",
+                 "postcode": "ZZ99 9ZZ", "country": "GB", "phone": "" } }"#,
+        )
+        .unwrap();
+        let reference = ClientOrderRef::from_wire("B7Q2M4XK3P5A");
+        let opened = warehouse.submit(&reference, &order).await;
+        assert!(opened.is_err(), "it opens the circuit");
+        clock.pass(Duration::from_secs(60));
+        let second = warehouse.submit(&reference, &order).await;
+        let submits = *inner.submits.lock().unwrap();
+        (second, submits)
+    }
+
+    #[tokio::test]
+    async fn a_look_up_that_used_the_time_of_the_claim_up_is_followed_by_no_create() {
+        let (sent, submits) = second_create(Duration::from_secs(5)).await;
+        assert!(sent.is_ok());
+        assert_eq!(submits, 2);
+
+        let (late, submits) = second_create(Duration::from_secs(7)).await;
+        let late = late.unwrap_err();
+        assert_eq!(late.class(), FailureClass::NeverSent);
+        assert!(late.held_back().is_some(), "no fault of the order");
+        assert_eq!(submits, 1, "it was not sent");
+    }
+}
