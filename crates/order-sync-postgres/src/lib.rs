@@ -23,6 +23,7 @@ mod orders;
 mod parcel_tracking;
 mod parts;
 mod postgres_store;
+mod personal;
 mod profiles;
 mod query;
 mod shelf;

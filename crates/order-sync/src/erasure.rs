@@ -1,5 +1,7 @@
 //! Erasing one person: which orders are theirs, what goes at once and what later.
 
+use std::borrow::Cow;
+
 use order_mapping::{FulfilmentOrder, Personal, PersonalDetails, Recipient, SalesOrder, SourceOrderId};
 use tokio_util::sync::CancellationToken;
 
@@ -110,22 +112,26 @@ impl OrderRecord {
     /// What a store keeps of the shop's copy: all of it, or the facts alone where the personal data of the order was erased. The
     /// customer's id and the named values, which may hold anything, go as well; totals, lines and numbers stay.
     #[must_use]
-    pub fn kept_source(&self, mut order: SalesOrder) -> SalesOrder {
-        if self.erased_at.is_some() {
-            order.personal = PersonalDetails::default();
-            order.customer_id = None;
-            order.metadata.clear();
+    pub fn kept_source<'a>(&self, order: &'a SalesOrder) -> Cow<'a, SalesOrder> {
+        if self.erased_at.is_none() {
+            return Cow::Borrowed(order);
         }
-        order
+        let mut facts = order.clone();
+        facts.personal = PersonalDetails::default();
+        facts.customer_id = None;
+        facts.metadata.clear();
+        Cow::Owned(facts)
     }
 
     /// What a store keeps of a prepared payload.
     #[must_use]
-    pub fn kept_intent(&self, mut intent: FulfilmentOrder) -> FulfilmentOrder {
-        if self.erased_at.is_some() {
-            intent.recipient = Recipient::erased();
+    pub fn kept_intent<'a>(&self, intent: &'a FulfilmentOrder) -> Cow<'a, FulfilmentOrder> {
+        if self.erased_at.is_none() {
+            return Cow::Borrowed(intent);
         }
-        intent
+        let mut facts = intent.clone();
+        facts.recipient = Recipient::erased();
+        Cow::Owned(facts)
     }
 }
 

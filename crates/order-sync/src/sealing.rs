@@ -147,6 +147,12 @@ impl Sealing {
         }
     }
 
+    /// Sealed with keys that are shared; none: in clear.
+    #[must_use]
+    pub const fn of(keys: Option<Arc<KeyRing>>) -> Self {
+        Self { keys }
+    }
+
     /// Whether there is a key.
     #[must_use]
     pub const fn is_on(&self) -> bool {

@@ -101,8 +101,9 @@ impl Entry {
 
     /// Keeps what the record says is to be kept.
     fn erase(&mut self) {
-        self.source = self.record.kept_source(self.source.clone());
-        self.intent = self.intent.take().map(|kept| self.record.kept_intent(kept));
+        self.source = self.record.kept_source(&self.source).into_owned();
+        let kept = self.intent.as_ref();
+        self.intent = kept.map(|intent| self.record.kept_intent(intent).into_owned());
     }
 
     fn has_personal_data(&self) -> bool {
@@ -179,10 +180,10 @@ impl Shelf {
             entry.lines = lines;
         }
         if let Some(copy) = commit.source {
-            entry.source = entry.record.kept_source(copy.order);
+            entry.source = entry.record.kept_source(&copy.order).into_owned();
         }
         if let Some(intent) = commit.intent {
-            entry.intent = Some(entry.record.kept_intent(*intent));
+            entry.intent = Some(entry.record.kept_intent(&intent).into_owned());
         }
         if erases {
             entry.erase();
