@@ -156,9 +156,9 @@ async fn pages_that_break_under_an_open_store_are_noticed_and_not_written_on() {
         let options = OpenOptions::new(NOW);
         let open = |path: &Path| {
             if inline {
-                SqliteStore::open_inline(path, options)
+                SqliteStore::open_inline(path, options.clone())
             } else {
-                SqliteStore::open(path, options)
+                SqliteStore::open(path, options.clone())
             }
         };
         let place = Place {

@@ -16,7 +16,7 @@ fn then(seconds: i64) -> DateTime<Utc> {
 }
 
 /// The version of today.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// A store as the program of version 1 left it.
 fn old_store() -> Place {
@@ -26,6 +26,11 @@ fn old_store() -> Place {
 /// The same store after a while with the program of version 2.
 fn store_of_version_2() -> Place {
     left(include_str!("version_2.sql"))
+}
+
+/// The same store, as the program of version 3 took it over.
+fn store_of_version_3() -> Place {
+    left(include_str!("version_3.sql"))
 }
 
 fn left(dump: &str) -> Place {

@@ -11,6 +11,7 @@
 
 mod changes;
 mod desk;
+mod erasure;
 mod despatches;
 mod fakes;
 mod faults;
