@@ -151,6 +151,10 @@ pub(crate) async fn reseal(
         .map(|row| json_text::plain(dossiers::RECORD, row, 0))
         .collect();
     let ids = ids?;
+    if ids.is_empty() || !sealing.is_on() {
+        transaction.end().await?;
+        return Ok(Resealed::default());
+    }
     let reads = TABLES.map(|(table, column, kind)| {
         let sql = format!(
             "SELECT p.order_id, p.{column}, k.wrapped FROM {table} p LEFT JOIN personal_keys k \

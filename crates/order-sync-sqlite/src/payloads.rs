@@ -294,7 +294,12 @@ pub(crate) fn reseal(
     after: Option<&SourceOrderId>,
     limit: usize,
 ) -> Result<Resealed, Failure> {
-    overwriting(connection, || reseal_page(connection, sealing, merchant, after, limit))
+    if !sealing.is_on() {
+        return Ok(Resealed::default());
+    }
+    overwriting(connection, || {
+        reseal_page(connection, sealing, merchant, after, limit)
+    })
 }
 
 fn reseal_page(

@@ -305,7 +305,7 @@ pub fn apply(
     let note = if erases {
         Cow::Owned(format!("{}; its personal data is erased", commit.note))
     } else {
-        Cow::Borrowed(&commit.note)
+        Cow::Borrowed(commit.note.as_str())
     };
     let entry = TimelineEntry::chained(
         record.timeline_length.saturating_add(1),

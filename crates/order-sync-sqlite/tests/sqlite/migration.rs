@@ -285,7 +285,7 @@ fn an_upgraded_store_has_the_tables_of_a_new_one() {
     };
     let new = Place::new();
     drop(new.open(1_000));
-    for old in [old_store(), store_of_version_2()] {
+    for old in [old_store(), store_of_version_2(), store_of_version_3()] {
         drop(old.open(2_000));
         assert_eq!(schema(&old.store()), schema(&new.store()));
         assert_eq!(version_of(&old.store()), VERSION);
@@ -294,7 +294,12 @@ fn an_upgraded_store_has_the_tables_of_a_new_one() {
 
 #[tokio::test]
 async fn what_belongs_to_an_order_stays_with_it() {
-    let place = store_of_version_2();
+    for place in [store_of_version_2(), store_of_version_3()] {
+        belongings_stay(place).await;
+    }
+}
+
+async fn belongings_stay(place: Place) {
     let store = place.open(2_000);
     assert!(!store.went_back_in_time());
     // By a later name, by its reference, and with everything of its own.
@@ -349,7 +354,12 @@ async fn what_belongs_to_an_order_stays_with_it() {
 
 #[tokio::test]
 async fn what_is_searched_is_found_as_before() {
-    let place = store_of_version_2();
+    for place in [store_of_version_2(), store_of_version_3()] {
+        searches_find(place).await;
+    }
+}
+
+async fn searches_find(place: Place) {
     let store = place.open(2_000);
     // Its lease ended with the process that held it.
     let lease = Duration::seconds(60);

@@ -180,12 +180,12 @@ impl Shelf {
             entry.lines = lines;
         }
         if let Some(copy) = commit.source {
-            entry.source = entry.record.kept_source(&copy.order).into_owned();
+            entry.source = copy.order;
         }
         if let Some(intent) = commit.intent {
-            entry.intent = Some(entry.record.kept_intent(&intent).into_owned());
+            entry.intent = Some(*intent);
         }
-        if erases {
+        if entry.record.erased_at.is_some() {
             entry.erase();
         }
         for parcel in commit.parcels {

@@ -44,7 +44,7 @@ impl Envelope {
         let sealed = self.cipher().encrypt(&nonce, payload);
         let sealed = sealed.map_err(|_| SealError::Tampered)?;
         let mut bytes = Vec::with_capacity(NONCE + sealed.len());
-        bytes.extend_from_slice(&nonce);
+        bytes.extend_from_slice(nonce.as_slice());
         bytes.extend(sealed);
         Ok(BASE64_NOPAD.encode(&bytes))
     }
