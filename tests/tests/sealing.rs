@@ -117,8 +117,17 @@ async fn an_order_whose_people_do_not_open_waits_for_a_person_and_the_others_go(
     let open = world.open_exceptions("PERSONAL_DATA_UNREADABLE").await;
     assert_eq!(open.len(), 1);
     let parked = world.known(&unsent).await.unwrap();
-    world.engine().replay(&parked.id, "read again").await.unwrap();
+    world
+        .engine()
+        .replay(&parked.id, "read again")
+        .await
+        .unwrap();
     world.settle().await;
     world.assert_accepted(&unsent).await;
-    assert!(world.open_exceptions("PERSONAL_DATA_UNREADABLE").await.is_empty());
+    assert!(
+        world
+            .open_exceptions("PERSONAL_DATA_UNREADABLE")
+            .await
+            .is_empty()
+    );
 }

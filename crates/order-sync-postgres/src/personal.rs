@@ -4,8 +4,8 @@
 use deadpool_postgres::Object;
 use order_mapping::{SalesOrder, SourceOrderId};
 use order_sync::{
-    Exception, ExceptionEntry, ExceptionSubject, MerchantId, OrderRecord, PersonalKind, PersonalPlace,
-    Resealed, SealError, Sealing,
+    Exception, ExceptionEntry, ExceptionSubject, MerchantId, OrderRecord, PersonalKind,
+    PersonalPlace, Resealed, SealError, Sealing,
 };
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
@@ -25,15 +25,10 @@ const NOTED: &str = "sealing_key/";
 const TRIES: u32 = 10;
 
 /// Compares the keys with those that the store was opened with before, and notes a new one.
-pub(crate) async fn admit(
-    client: &Object,
-    schema: &str,
-    sealing: &Sealing,
-) -> Result<(), Failure> {
+pub(crate) async fn admit(client: &Object, schema: &str, sealing: &Sealing) -> Result<(), Failure> {
     let failed = |error| Failure::of_statement(error, false);
-    let look = format!(
-        "SELECT value FROM {schema}.meta WHERE starts_with(name, '{NOTED}') ORDER BY name"
-    );
+    let look =
+        format!("SELECT value FROM {schema}.meta WHERE starts_with(name, '{NOTED}') ORDER BY name");
     let note = format!(
         "INSERT INTO {schema}.meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING"
     );
@@ -51,7 +46,10 @@ pub(crate) async fn admit(
         let Some((id, proof)) = sealing.admit(&known)? else {
             return Ok(());
         };
-        let (name, value) = (format!("{NOTED}{:06}", rows.len() + 1), format!("{id} {proof}"));
+        let (name, value) = (
+            format!("{NOTED}{:06}", rows.len() + 1),
+            format!("{id} {proof}"),
+        );
         let noted = client
             .execute_typed(&note, &[(&name, Type::TEXT), (&value, Type::TEXT)])
             .await
@@ -116,12 +114,14 @@ pub(crate) async fn erase(
         .map(|exception| i64::try_from(exception.number).unwrap_or(i64::MAX))
         .collect();
     if !about.is_empty() {
-        let entries = "SELECT entry FROM exception_journal WHERE merchant = $1 AND number = ANY($2)";
+        let entries =
+            "SELECT entry FROM exception_journal WHERE merchant = $1 AND number = ANY($2)";
         let reads = vec![Query::of(merchant, entries).numbers(about)];
         let rows = transaction.read(reads).await?.pop().unwrap_or_default();
         for mut entry in json_text::all::<ExceptionEntry>(exceptions::ENTRY, &rows)? {
             if entry.blank_note() {
-                let sql = "UPDATE exception_journal SET entry = $3 WHERE merchant = $1 AND sequence = $2";
+                let sql =
+                    "UPDATE exception_journal SET entry = $3 WHERE merchant = $1 AND sequence = $2";
                 let sequence = i64::try_from(entry.sequence).unwrap_or(i64::MAX);
                 let query = Query::of(merchant, sql).number(sequence);
                 writes.push(query.text(json_text::write(exceptions::ENTRY, &entry)?));
@@ -145,7 +145,11 @@ pub(crate) async fn reseal(
         .key(after.map_or("", SourceOrderId::as_str))
         .optional_key(after.map(SourceOrderId::as_str))
         .limit(limit);
-    let rows = transaction.read(vec![page]).await?.pop().unwrap_or_default();
+    let rows = transaction
+        .read(vec![page])
+        .await?
+        .pop()
+        .unwrap_or_default();
     let ids: Result<Vec<String>, Failure> = rows
         .iter()
         .map(|row| json_text::plain(dossiers::RECORD, row, 0))

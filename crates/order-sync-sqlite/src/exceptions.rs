@@ -134,7 +134,8 @@ pub(crate) fn blank_notes(
     for exception in about {
         for mut entry in history(connection, merchant, exception.number)? {
             if entry.blank_note() {
-                let sql = "UPDATE exception_journal SET entry = ?3 WHERE merchant = ?1 AND sequence = ?2";
+                let sql =
+                    "UPDATE exception_journal SET entry = ?3 WHERE merchant = ?1 AND sequence = ?2";
                 connection.prepare_cached(sql)?.execute((
                     merchant.as_str(),
                     column(entry.sequence),

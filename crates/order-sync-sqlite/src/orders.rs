@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use order_mapping::{ClientOrderRef, SourceOrderId};
 use order_sync::{
-    CaptureOutcome, Commit, MerchantId, NewOrder, OrderRecord, Refusal, Sealing, SourceCopy,
-    apply,
+    CaptureOutcome, Commit, MerchantId, NewOrder, OrderRecord, Refusal, Sealing, SourceCopy, apply,
 };
 use rusqlite::Connection;
 

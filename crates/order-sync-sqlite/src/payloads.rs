@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use order_mapping::{FulfilmentOrder, PersonalDetails, Recipient, SalesOrder, SourceOrderId};
-use order_sync::{MerchantId, OrderRecord, PersonalKind, PersonalPlace, Resealed, SealError, Sealing};
+use order_sync::{
+    MerchantId, OrderRecord, PersonalKind, PersonalPlace, Resealed, SealError, Sealing,
+};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::de::DeserializeOwned;
 

@@ -5,9 +5,7 @@
 //! a rowid, stock figures are columns; personal data lies in `order_personal` and `intent_personal` and nowhere else.
 
 /// Every table of a new store, in the order in which they are made.
-pub(crate) const ALL: [&str; 7] = [
-    FIRST, ORDERS, DESPATCHES, EXCEPTIONS, STOCK, ADDED, SEALING,
-];
+pub(crate) const ALL: [&str; 7] = [FIRST, ORDERS, DESPATCHES, EXCEPTIONS, STOCK, ADDED, SEALING];
 
 /// What has been the same since version 1.
 const FIRST: &str = "

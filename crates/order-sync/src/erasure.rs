@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use order_mapping::{FulfilmentOrder, Personal, PersonalDetails, Recipient, SalesOrder, SourceOrderId};
+use order_mapping::{
+    FulfilmentOrder, Personal, PersonalDetails, Recipient, SalesOrder, SourceOrderId,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -53,7 +55,9 @@ impl Person {
         };
         let addresses = source.into_iter().flat_map(|order| {
             let personal = &order.personal;
-            [&personal.shipping, &personal.billing].into_iter().flatten()
+            [&personal.shipping, &personal.billing]
+                .into_iter()
+                .flatten()
         });
         let mut emails = addresses
             .filter_map(|address| address.email.as_ref())

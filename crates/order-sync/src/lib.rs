@@ -96,8 +96,8 @@ pub use stock_record::{
     compare_stock,
 };
 pub use store::{
-    CaptureOutcome, Claim, ClaimKind, Dossier, FlowLease, NewOrder, OrderQuery, Resealed, StateCount, Store,
-    StoreError, StoreErrorKind, lines_of,
+    CaptureOutcome, Claim, ClaimKind, Dossier, FlowLease, NewOrder, OrderQuery, Resealed,
+    StateCount, Store, StoreError, StoreErrorKind, lines_of,
 };
 pub use timeline::{TimelineEntry, first_broken_link};
 pub use tokio_util::sync::CancellationToken;

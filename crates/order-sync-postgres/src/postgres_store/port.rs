@@ -13,16 +13,16 @@ use order_sync::{
     CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
     ExceptionChanges, ExceptionEntry, Finding, FlowLease, LineProgress, MerchantId, NewOrder,
     OrderQuery, OrderRecord, OrderState, ParcelRecord, ParcelTracking, ProfileVersion,
-    PublishedLevel, Refusal, Resealed, SourceCopy, StateCount, StockChanges, StockFeed, StockRecord, Store,
-    StoreError, TimelineEntry,
+    PublishedLevel, Refusal, Resealed, SourceCopy, StateCount, StockChanges, StockFeed,
+    StockRecord, Store, StoreError, TimelineEntry,
 };
 
 use super::PostgresStore;
 use crate::dossiers::With;
 use crate::failure::Failure;
 use crate::{
-    claims, cursors, demand, erasure, exceptions, lineage, listing, orders, parcel_tracking, parts, personal,
-    profiles, sku_history, stock, unmatched,
+    claims, cursors, demand, erasure, exceptions, lineage, listing, orders, parcel_tracking, parts,
+    personal, profiles, sku_history, stock, unmatched,
 };
 
 /// How often a transaction is tried that meets another one: of two that want the same, one goes through at every try.

@@ -180,7 +180,10 @@ async fn a_row_of_another_order_or_merchant_does_not_open_and_blocks_nobody() {
     let all = dossiers(&store, &merchant()).await;
     for swapped in [0, 2] {
         let why = all[swapped].unopened.as_deref().unwrap();
-        assert!(why.contains("does not open") && !why.contains(PLANTED), "{why}");
+        assert!(
+            why.contains("does not open") && !why.contains(PLANTED),
+            "{why}"
+        );
     }
     assert!(is_whole(&all[1]));
     assert!(is_whole(&dossiers(&store, &other).await[0]));
@@ -197,7 +200,13 @@ async fn the_key_of_an_erased_order_is_destroyed() {
     let details = "SELECT details FROM order_personal WHERE order_id = 'a'";
     let sealed: String = admin.query_one(details, &[]).await.unwrap().get(0);
     let step = |record: &OrderRecord, event| {
-        order_sync::Commit::new(record, Fence::Token(record.token), event, at(1), "asked for")
+        order_sync::Commit::new(
+            record,
+            Fence::Token(record.token),
+            event,
+            at(1),
+            "asked for",
+        )
     };
     let ignored = step(&record, OrderEvent::Ignored);
     let record = store.commit(ignored).await.unwrap().unwrap();
@@ -209,12 +218,19 @@ async fn the_key_of_an_erased_order_is_destroyed() {
     assert_eq!(left, "b");
 
     // The row comes back from a backup; the key was not in it.
-    let back = "INSERT INTO order_personal (merchant, order_id, details) VALUES ('northwind', 'a', $1)";
+    let back =
+        "INSERT INTO order_personal (merchant, order_id, details) VALUES ('northwind', 'a', $1)";
     admin.execute(back, &[&sealed]).await.unwrap();
     let all = dossiers(&store, &merchant()).await;
     let why = all[0].unopened.as_deref().unwrap();
     assert!(why.contains("its key is not in the store"), "{why}");
-    assert!(store.source_copy(&merchant(), &id("a")).await.unwrap().is_some());
+    assert!(
+        store
+            .source_copy(&merchant(), &id("a"))
+            .await
+            .unwrap()
+            .is_some()
+    );
     assert!(is_whole(&all[1]));
 }
 

@@ -12,8 +12,8 @@ use order_sync::{
     CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
     ExceptionChanges, ExceptionEntry, FeedKind, Finding, FlowLease, LineProgress, MerchantId,
     NewOrder, OrderQuery, OrderRecord, OrderState, ParcelRecord, ParcelTracking, ProfileVersion,
-    PublishedLevel, Refusal, Resealed, SourceCopy, StateCount, StockChanges, StockFeed, StockRecord, Store,
-    StoreError, TimelineEntry,
+    PublishedLevel, Refusal, Resealed, SourceCopy, StateCount, StockChanges, StockFeed,
+    StockRecord, Store, StoreError, TimelineEntry,
 };
 
 use super::SqliteStore;
@@ -85,7 +85,9 @@ impl Store for SqliteStore {
         let merchant = merchant.clone();
         let sealing = self.sealing.clone();
         self.driver
-            .call(move |connection| claims::claim(connection, &sealing, &merchant, kind, limit, lease, now))
+            .call(move |connection| {
+                claims::claim(connection, &sealing, &merchant, kind, limit, lease, now)
+            })
             .await
     }
 

@@ -131,7 +131,10 @@ async fn a_sealed_store_is_not_opened_without_its_key() {
     for (keys, words) in [
         (None, "no key was given"),
         (Some(KeyRing::new(key("2026", 9))), "is not the one"),
-        (Some(KeyRing::new(key("2027", 1))), "sealed with the key 2026"),
+        (
+            Some(KeyRing::new(key("2027", 1))),
+            "sealed with the key 2026",
+        ),
     ] {
         let error = try_open(&place, keys).unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Other, "{error}");
@@ -151,7 +154,10 @@ async fn what_is_there_in_clear_is_sealed_page_by_page() {
     drop(store);
     assert!(!found_in_files(&place).is_empty());
     let store = sealed(&place);
-    assert!(dossiers(&store).await.iter().all(is_whole), "readable before");
+    assert!(
+        dossiers(&store).await.iter().all(is_whole),
+        "readable before"
+    );
     assert_eq!(reseal(&store).await, (6, 0));
     assert_eq!(reseal(&store).await, (0, 0), "once");
     assert!(dossiers(&store).await.iter().all(is_whole));
@@ -168,7 +174,10 @@ async fn another_key_takes_over_and_the_old_one_can_go() {
         ready(&store, text).await;
     }
     drop(store);
-    let before = text(&place, "SELECT group_concat(details, ' ') FROM order_personal");
+    let before = text(
+        &place,
+        "SELECT group_concat(details, ' ') FROM order_personal",
+    );
     let both = KeyRing::new(key("2027", 2)).with_older(key("2026", 1));
     let store = try_open(&place, Some(both)).unwrap();
     assert!(dossiers(&store).await.iter().all(is_whole));
@@ -204,7 +213,11 @@ async fn a_key_that_went_too_early_concerns_what_it_sealed() {
     let why = all[0].unopened.as_deref().unwrap();
     assert!(why.contains("the key 2026"), "{why}");
     assert!(is_whole(&all[1]));
-    assert_eq!(reseal(&store).await, (0, 2), "left for the key to come back");
+    assert_eq!(
+        reseal(&store).await,
+        (0, 2),
+        "left for the key to come back"
+    );
 }
 
 #[tokio::test]
@@ -219,9 +232,17 @@ async fn rows_that_were_swapped_changed_or_lost_do_not_open_and_block_nobody() {
     let cases = [
         swap("intent_personal", "recipient"),
         swap("personal_keys", "wrapped"),
-        format!("{}; {}", swap("intent_personal", "recipient"), swap("personal_keys", "wrapped")),
-        format!("UPDATE intent_personal SET recipient = (SELECT details FROM order_personal WHERE {of_a}) WHERE {of_a}"),
-        format!("UPDATE intent_personal SET recipient = substr(recipient, 1, length(recipient) - 9) || 'AAAAAAAAA' WHERE {of_a}"),
+        format!(
+            "{}; {}",
+            swap("intent_personal", "recipient"),
+            swap("personal_keys", "wrapped")
+        ),
+        format!(
+            "UPDATE intent_personal SET recipient = (SELECT details FROM order_personal WHERE {of_a}) WHERE {of_a}"
+        ),
+        format!(
+            "UPDATE intent_personal SET recipient = substr(recipient, 1, length(recipient) - 9) || 'AAAAAAAAA' WHERE {of_a}"
+        ),
         format!("UPDATE intent_personal SET recipient = 'sealed1:' WHERE {of_a}"),
         format!("DELETE FROM personal_keys WHERE {of_a}"),
     ];
@@ -237,7 +258,10 @@ async fn rows_that_were_swapped_changed_or_lost_do_not_open_and_block_nobody() {
         let all = dossiers(&store).await;
         let why = all[0].unopened.as_deref().unwrap();
         assert!(why.contains("does not open"), "{meddling}: {why}");
-        assert!(PLANTED.iter().all(|planted| !why.contains(planted)), "{why}");
+        assert!(
+            PLANTED.iter().all(|planted| !why.contains(planted)),
+            "{why}"
+        );
         assert!(is_whole(&all[1]) && is_whole(&all[2]), "{meddling}");
         // The facts are there, and the payload has nobody to be sent to.
         let intent = all[0].intent.as_ref().unwrap();
@@ -267,22 +291,36 @@ async fn a_text_whose_key_was_destroyed_stays_unreadable_from_any_backup_of_it()
     let cancelled = Commit::new(&record, fence, OrderEvent::Cancelled, at(1), "");
     let record = store.commit(cancelled).await.unwrap().unwrap();
     let fence = Fence::Token(record.token);
-    let wish = Commit::new(&record, fence, OrderEvent::ErasureWanted, at(2), "asked for");
+    let wish = Commit::new(
+        &record,
+        fence,
+        OrderEvent::ErasureWanted,
+        at(2),
+        "asked for",
+    );
     let record = store.commit(wish).await.unwrap().unwrap();
     assert_eq!(record.erased_at, Some(at(2)));
     let history = store.exception_history(&merchant(), number).await.unwrap();
-    assert!(history.iter().all(|entry| !entry.note.contains("planted note")));
+    assert!(
+        history
+            .iter()
+            .all(|entry| !entry.note.contains("planted note"))
+    );
     drop(store);
 
     let keys = text(&place, "SELECT count(*) || '' FROM personal_keys");
     assert_eq!(keys, "0");
     let bytes = std::fs::read(place.store()).unwrap();
     for gone in [sealed_text.as_str(), "planted note"] {
-        let there = bytes.windows(gone.len()).any(|window| window == gone.as_bytes());
+        let there = bytes
+            .windows(gone.len())
+            .any(|window| window == gone.as_bytes());
         assert!(!there, "{gone} is still in the file");
     }
     // The row comes back from a backup; the key was not in it.
-    let back = format!("INSERT INTO order_personal (order_number, details) SELECT number, '{sealed_text}' FROM orders");
+    let back = format!(
+        "INSERT INTO order_personal (order_number, details) SELECT number, '{sealed_text}' FROM orders"
+    );
     meddle(&place, &back);
     let store = sealed(&place);
     let all = dossiers(&store).await;
@@ -314,9 +352,15 @@ async fn erasure_for_age_destroys_the_keys_too() {
     let fence = Fence::Token(record.token);
     let cancelled = Commit::new(&record, fence, OrderEvent::Cancelled, at(1), "");
     store.commit(cancelled).await.unwrap().unwrap();
-    assert_eq!(store.erase_personal(&merchant(), at(2), 9).await.unwrap(), 1);
+    assert_eq!(
+        store.erase_personal(&merchant(), at(2), 9).await.unwrap(),
+        1
+    );
     drop(store);
-    assert_eq!(text(&place, "SELECT count(*) || '' FROM personal_keys"), "0");
+    assert_eq!(
+        text(&place, "SELECT count(*) || '' FROM personal_keys"),
+        "0"
+    );
     let store = sealed(&place);
     assert_eq!(dossiers(&store).await[0].unopened, None);
 }

@@ -14,8 +14,8 @@ use order_sync::{
     CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
     ExceptionChanges, ExceptionEntry, Finding, FlowLease, LineProgress, MerchantId, NewOrder,
     OrderQuery, OrderRecord, OrderState, ParcelRecord, ParcelTracking, ProfileVersion,
-    PublishedLevel, Refusal, Resealed, SourceCopy, StateCount, StockChanges, StockFeed, StockRecord, Store,
-    StoreError, StoreErrorKind, TimelineEntry,
+    PublishedLevel, Refusal, Resealed, SourceCopy, StateCount, StockChanges, StockFeed,
+    StockRecord, Store, StoreError, StoreErrorKind, TimelineEntry,
 };
 
 /// What happens to one call of a store.

@@ -171,7 +171,12 @@ pub(super) async fn park_unopened(
     record: &OrderRecord,
     why: String,
 ) -> Result<(), FlowError> {
-    park_for(run, record, Reason::of(&codes::PERSONAL_DATA_UNREADABLE, why)).await
+    park_for(
+        run,
+        record,
+        Reason::of(&codes::PERSONAL_DATA_UNREADABLE, why),
+    )
+    .await
 }
 
 async fn park_for(run: &Run<'_>, record: &OrderRecord, reason: Reason) -> Result<(), FlowError> {

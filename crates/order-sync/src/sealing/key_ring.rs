@@ -133,10 +133,7 @@ impl KeyRing {
         known: &[(String, String)],
     ) -> Result<Option<(String, String)>, SealError> {
         for (id, proof) in known {
-            if self
-                .of_name(id)
-                .is_some_and(|key| !key.is_proven_by(proof))
-            {
+            if self.of_name(id).is_some_and(|key| !key.is_proven_by(proof)) {
                 return Err(SealError::WrongKey(id.clone()));
             }
         }

@@ -71,7 +71,12 @@ async fn a_person_goes_and_the_others_and_all_totals_stay() {
     assert!(report.complete && report.unopened.is_empty());
     for order in &orders {
         let gone = report.erased.contains(&order.id);
-        assert_eq!(is_gone(&world, order.id.as_str()).await, gone, "{}", order.id);
+        assert_eq!(
+            is_gone(&world, order.id.as_str()).await,
+            gone,
+            "{}",
+            order.id
+        );
         assert_eq!(world.record(order.id.as_str()).await.value, order.total);
     }
     let events = world.events("by-email").await;
@@ -102,7 +107,9 @@ async fn an_order_under_way_arrives_first() {
     let again = erase(&world, &Person::customer("7")).await;
     assert_eq!(again.waiting.len(), 1);
     let wishes = world.events("a").await;
-    let wishes = wishes.iter().filter(|event| **event == OrderEvent::ErasureWanted);
+    let wishes = wishes
+        .iter()
+        .filter(|event| **event == OrderEvent::ErasureWanted);
     assert_eq!(wishes.count(), 1);
 
     let reference = world.record("a").await.reference;

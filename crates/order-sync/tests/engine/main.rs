@@ -11,8 +11,8 @@
 
 mod changes;
 mod desk;
-mod erasure;
 mod despatches;
+mod erasure;
 mod fakes;
 mod faults;
 mod identity;
