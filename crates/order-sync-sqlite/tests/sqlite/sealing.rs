@@ -269,8 +269,10 @@ async fn rows_that_were_swapped_changed_or_lost_do_not_open_and_block_nobody() {
         assert_eq!(intent.recipient, Recipient::erased());
 
         let lease = Duration::seconds(60);
-        let claims = store.claim(&merchant(), ClaimKind::Send, 9, lease, at(1));
-        let claims = claims.await.unwrap();
+        let claims = store
+            .claim(&merchant(), ClaimKind::Send, 9, lease, at(1))
+            .await
+            .unwrap();
         assert_eq!(claims.len(), 3, "{meddling}");
         assert!(claims[0].unopened.is_some(), "{meddling}");
         assert!(claims[1].unopened.is_none() && claims[2].unopened.is_none());
@@ -334,8 +336,10 @@ async fn a_text_whose_key_was_destroyed_stays_unreadable_from_any_backup_of_it()
 async fn exception(store: &SqliteStore) -> u64 {
     let subject = ExceptionSubject::order(&id("a"));
     let finding = Finding::new(subject, &codes::WAREHOUSE_REJECTED, "refused");
-    let settled = store.settle_exceptions(&merchant(), "orders", vec![finding], at(1));
-    let number = settled.await.unwrap().opened[0].number;
+    let settled = store
+        .settle_exceptions(&merchant(), "orders", vec![finding], at(1))
+        .await;
+    let number = settled.unwrap().opened[0].number;
     let words = "the buyer left a planted note";
     let command = DeskCommand::new(number, DeskAction::Note, "dispatcher", words);
     let acted = store.act_on_exception(&merchant(), command, at(1)).await;

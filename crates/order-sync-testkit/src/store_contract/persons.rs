@@ -149,8 +149,10 @@ pub async fn an_erased_order_is_never_prepared_again(store: &dyn Store) {
 async fn exception_about(store: &dyn Store, subject: ExceptionSubject) -> u64 {
     let finding = Finding::new(subject, &codes::WAREHOUSE_REJECTED, "refused");
     let scope = finding.subject.as_str().to_owned();
-    let settled = store.settle_exceptions(&merchant(), &scope, vec![finding], at(1));
-    settled.await.unwrap().opened[0].number
+    let settled = store
+        .settle_exceptions(&merchant(), &scope, vec![finding], at(1))
+        .await;
+    settled.unwrap().opened[0].number
 }
 
 async fn noted(store: &dyn Store, number: u64) {
