@@ -404,7 +404,7 @@ pub(crate) fn erase_order(
         let kept = sources_of(connection, sealing, merchant, &ids)?.remove(id);
         if let Some(Kept { value, .. }) = kept {
             let facts = "UPDATE order_sources SET facts = ?2 WHERE order_number = ?1";
-            let text = json_text::write(SOURCE, &row.record.kept_source(value))?;
+            let text = json_text::write(SOURCE, &row.record.kept_source(&value))?;
             save(connection, facts, row.number, &text)?;
         }
         exceptions::blank_notes(connection, merchant, id)
