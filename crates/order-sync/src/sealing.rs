@@ -318,7 +318,8 @@ mod tests {
             String::from_iter(letters)
         };
         for at in MARK.len()..sealed.text.len() {
-            let opened = sealing.open(place, &turn(&sealed.text, at), Some(&key));
+            let turned = turn(&sealed.text, at);
+            let opened = sealing.open(place, &turned, Some(&key));
             assert_eq!(opened, Err(SealError::Tampered), "text, letter {at}");
         }
         for at in "2026:".len()..key.len() {
@@ -370,7 +371,8 @@ mod tests {
         assert_eq!(opened.unwrap(), TEXT);
 
         let renewal = after.renew(place, TEXT, None).unwrap().unwrap();
-        let opened = after.open(place, &renewal.text.unwrap(), Some(&renewal.key));
+        let text = renewal.text.unwrap();
+        let opened = after.open(place, &text, Some(&renewal.key));
         assert_eq!(opened.unwrap(), TEXT, "what was in clear is sealed");
     }
 }

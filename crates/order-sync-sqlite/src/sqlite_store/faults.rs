@@ -129,7 +129,7 @@ async fn a_database_that_cannot_be_written_says_so() {
         let batch = vec![order("a")];
         let read_only = move |connection: &Connection| {
             connection.execute_batch("PRAGMA query_only = ON")?;
-            let outcome = crate::orders::capture(connection, &order_sync::Sealing::clear(), &batch);
+            let outcome = crate::orders::capture(connection, &Sealing::clear(), &batch);
             connection.execute_batch("PRAGMA query_only = OFF")?;
             outcome
         };

@@ -98,7 +98,7 @@ async fn an_order_under_way_arrives_first() {
     world.run(Flow::Orders).await;
     assert_eq!(world.state("a").await, OrderState::Accepted);
     let report = erase(&world, &Person::customer("7")).await;
-    assert_eq!(report.erased, []);
+    assert_eq!(report.erased, ids(&[]));
     assert_eq!(report.waiting[0].order, SourceOrderId::new("a"));
     assert_eq!(report.waiting[0].state, OrderState::Accepted);
     assert!(!is_gone(&world, "a").await);
@@ -169,5 +169,5 @@ async fn one_order_is_erased_by_its_id() {
     assert_eq!(report.unwrap().erased, ids(&["a"]));
     assert!(is_gone(&world, "a").await);
     let report = engine.erase_order(&SourceOrderId::new("a")).await.unwrap();
-    assert_eq!(report.unwrap().erased, []);
+    assert_eq!(report.unwrap().erased, ids(&[]));
 }
