@@ -7,7 +7,7 @@ use order_sync_testkit::store_contract::sequences::play_seeded;
 use order_sync_testkit::{block_on, store_contract};
 
 /// Enough for every defect, and always the same.
-const COUNT: u32 = 600;
+const COUNT: u32 = 300;
 const SEED: u64 = 7;
 
 fn play(defect: Defect) {

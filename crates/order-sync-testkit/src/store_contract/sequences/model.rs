@@ -75,14 +75,6 @@ impl Books {
         if let Some(intent) = &commit.intent {
             kept.intent = Some((**intent).clone());
         }
-        if kept.record.erased_at.is_some() {
-            kept.source.personal = PersonalDetails::default();
-            kept.source.customer_id = None;
-            kept.source.metadata.clear();
-            if let Some(intent) = &mut kept.intent {
-                intent.recipient = Recipient::erased();
-            }
-        }
         Ok(kept.record.clone())
     }
 

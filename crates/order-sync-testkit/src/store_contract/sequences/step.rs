@@ -155,7 +155,6 @@ fn events() -> impl Strategy<Value = OrderEvent> {
             E::RelayTried, E::ProofLost,
         ]),
         3 => select(vec![E::Held, E::Cancelled, E::Ignored, E::SourceChanged, E::Replayed, E::Refused, E::GaveUp]),
-        1 => Just(E::ErasureWanted),
     ]
 }
 
