@@ -78,6 +78,7 @@ pub(crate) struct Changes {
     consignments: Keyed<Parcel, (SourceOrderId, Consignment)>,
     returns: Keyed<Parcel, (SourceOrderId, ReturnReceipt)>,
     tracking: Keyed<Parcel, (SourceOrderId, ParcelTracking)>,
+    erased: Vec<OrderRecord>,
 }
 
 impl Changes {
@@ -100,7 +101,13 @@ impl Changes {
             consignments: Keyed::default(),
             returns: Keyed::default(),
             tracking: Keyed::default(),
+            erased: Vec::new(),
         }
+    }
+
+    /// Orders whose personal data goes with these changes.
+    pub(crate) fn erased(&self) -> Vec<OrderRecord> {
+        self.erased.clone()
     }
 
     /// The record as it is after what was collected so far.
@@ -172,12 +179,15 @@ impl Changes {
             held.personal_changed = true;
         }
         if let Some(copy) = &commit.source {
-            self.sources
-                .put(id.clone(), (id.clone(), copy.order.clone()));
+            let kept = next.kept_source(&copy.order).into_owned();
+            self.sources.put(id.clone(), (id.clone(), kept));
         }
         if let Some(intent) = &commit.intent {
-            self.intents
-                .put(id.clone(), (id.clone(), (**intent).clone()));
+            let kept = next.kept_intent(intent).into_owned();
+            self.intents.put(id.clone(), (id.clone(), kept));
+        }
+        if next.is_erased_since(&record) {
+            self.erase(&next);
         }
         for parcel in &commit.parcels {
             let key = (id.clone(), parcel.parcel.id.clone());
@@ -199,5 +209,19 @@ impl Changes {
             self.tracking.put(key, (id.clone(), kept));
         }
         Ok(next)
+    }
+
+    /// Keeps without personal data what was collected of an order, too.
+    fn erase(&mut self, record: &OrderRecord) {
+        let id = record.id.clone();
+        if let Some((_, order)) = self.sources.get(&id) {
+            let kept = record.kept_source(order).into_owned();
+            self.sources.put(id.clone(), (id.clone(), kept));
+        }
+        if let Some((_, intent)) = self.intents.get(&id) {
+            let kept = record.kept_intent(intent).into_owned();
+            self.intents.put(id.clone(), (id.clone(), kept));
+        }
+        self.erased.push(record.clone());
     }
 }

@@ -6,7 +6,7 @@ use order_sync::{Claim, ClaimKind, Commit, Dossier, MerchantId, OrderRecord, Ord
 use tokio_postgres::Row;
 
 use crate::changes::{Changes, Held};
-use crate::dossiers::{self, COLUMNS, With};
+use crate::dossiers::{self, With};
 use crate::failure::Failure;
 use crate::transaction::{Transaction, along_indexes};
 use crate::{orders, shelf};
@@ -27,7 +27,7 @@ fn with(kind: ClaimKind) -> With {
 /// (`revision`). The lock stands in a subquery of its own, which the planner can neither flatten nor turn round; with
 /// [`along_indexes`] before it, this walks along one index with any number of closed orders, with or without statistics, and with a
 /// plan made for no particular values.
-pub(crate) fn due(kind: ClaimKind) -> String {
+pub(crate) fn due(kind: ClaimKind, columns: &str) -> String {
     let (condition, due) = match kind {
         ClaimKind::Change => (
             "change_due_at IS NOT NULL AND $6::text IS NOT NULL",
@@ -39,7 +39,7 @@ pub(crate) fn due(kind: ClaimKind) -> String {
         ),
     };
     format!(
-        "SELECT {COLUMNS}, r.shelf, r.revision \
+        "SELECT {columns}, r.shelf, r.revision \
          FROM (SELECT id, revision FROM orders_open \
                WHERE merchant = $1 AND {condition} AND {due} <= $7 \
                AND (lease_until IS NULL OR lease_until <= coalesce($8, clock_timestamp())) \
@@ -59,7 +59,8 @@ pub(crate) async fn claim(
     lease: Duration,
     now: DateTime<Utc>,
 ) -> Result<Vec<Claim>, Failure> {
-    let query = dossiers::query(merchant, with(kind), due(kind))
+    let columns = dossiers::columns(transaction.sealing());
+    let query = dossiers::query(merchant, with(kind), due(kind, &columns))
         .text(shelf::work(kind))
         .moment(now)
         .optional_moment(transaction.context().callers(now))
@@ -81,9 +82,10 @@ pub(crate) async fn claim_order(
     lease: Duration,
     now: DateTime<Utc>,
 ) -> Result<Option<Claim>, Failure> {
+    let columns = dossiers::columns(transaction.sealing());
     // Two statements: what is read together with waiting for a lock is older than what the lock protects.
     let sql = format!(
-        "SELECT {COLUMNS}, r.shelf, r.revision FROM order_records r WHERE r.merchant = $1 AND r.id = $6"
+        "SELECT {columns}, r.shelf, r.revision FROM order_records r WHERE r.merchant = $1 AND r.id = $6"
     );
     let reads = vec![
         orders::hold(merchant, [id]),
@@ -119,7 +121,7 @@ async fn take(
     let judged = transaction.lease_moment(now);
     let (mut dossiers, mut held) = (Vec::new(), Vec::new());
     for row in rows {
-        let dossier = dossiers::read(row)?;
+        let dossier = dossiers::read(transaction.sealing(), row)?;
         if is_free(&dossier.record, kind, now, judged) {
             held.push(Held::of_row(dossier.record.clone(), row)?);
             dossiers.push(dossier);
@@ -139,6 +141,7 @@ async fn take(
         mut record,
         intent,
         parcels,
+        unopened,
         ..
     } in dossiers
     {
@@ -154,9 +157,11 @@ async fn take(
         let mut claim = Claim::new(record);
         claim.intent = intent;
         claim.parcels = parcels;
+        claim.unopened = unopened;
         claims.push(claim);
     }
-    transaction.finish(changes.into_queries()?).await?;
+    let writes = changes.into_queries(transaction.sealing())?;
+    transaction.finish(writes).await?;
     Ok(claims)
 }
 
@@ -167,9 +172,10 @@ pub(crate) async fn expire(
     settle: Duration,
     now: DateTime<Utc>,
 ) -> Result<usize, Failure> {
+    let columns = dossiers::columns(transaction.sealing());
     // An order whose lock somebody has is being written right now; the next call finds what became of it.
     let sql = format!(
-        "SELECT {COLUMNS}, r.shelf, r.revision \
+        "SELECT {columns}, r.shelf, r.revision \
          FROM (SELECT id, revision FROM orders_open WHERE merchant = $1 AND state = $6 \
                AND (lease_until IS NULL OR lease_until <= coalesce($7, clock_timestamp())) ORDER BY id) o \
          CROSS JOIN LATERAL (SELECT id, shelf, revision, record FROM order_records \
@@ -187,7 +193,7 @@ pub(crate) async fn expire(
     let mut expired = Vec::new();
     let mut held = Vec::new();
     for row in &rows {
-        let record = dossiers::read(row)?.record;
+        let record = dossiers::read(transaction.sealing(), row)?.record;
         let over = record.lease_until.is_none_or(|until| until <= judged);
         if record.state == OrderState::Sending && over {
             held.push(Held::of_row(record.clone(), row)?);
@@ -205,6 +211,7 @@ pub(crate) async fn expire(
             .step(record, &expiry)
             .map_err(Failure::Inconsistent)?;
     }
-    transaction.finish(changes.into_queries()?).await?;
+    let writes = changes.into_queries(transaction.sealing())?;
+    transaction.finish(writes).await?;
     Ok(expired.len())
 }

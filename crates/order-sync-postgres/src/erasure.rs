@@ -43,6 +43,7 @@ pub(crate) async fn erase(
         return Ok(0);
     }
     let writes = [
+        "DELETE FROM personal_keys WHERE merchant = $1 AND order_id = ANY($2)",
         "DELETE FROM order_personal WHERE merchant = $1 AND order_id = ANY($2)",
         "DELETE FROM intent_personal WHERE merchant = $1 AND order_id = ANY($2)",
         "UPDATE orders SET personal = false WHERE merchant = $1 AND id = ANY($2)",

@@ -12,8 +12,8 @@ use crate::query::Query;
 use crate::transaction::Transaction;
 use crate::{json_text, orders};
 
-const EXCEPTION: &str = "an exception";
-const ENTRY: &str = "an entry of the journal of exceptions";
+pub(crate) const EXCEPTION: &str = "an exception";
+pub(crate) const ENTRY: &str = "an entry of the journal of exceptions";
 
 /// The last numbers given. Its lock is the lock of a merchant's exceptions: numbers have no gaps, and nobody compares with findings
 /// that somebody else is writing.

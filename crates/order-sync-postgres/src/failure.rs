@@ -1,7 +1,7 @@
 //! What can go wrong below the port, and how it looks above it.
 
 use deadpool_postgres::PoolError;
-use order_sync::{Refusal, StoreError, StoreErrorKind};
+use order_sync::{Refusal, SealError, StoreError, StoreErrorKind};
 use tokio_postgres::error::SqlState;
 
 /// A failure of an operation.
@@ -22,6 +22,9 @@ pub(crate) enum Failure {
     /// A stored text is not what it should be. Holds no content: it may be personal.
     #[error("{0}")]
     Unreadable(String),
+    /// Personal data cannot be sealed, or the store is not to be opened with these keys.
+    #[error("{0}")]
+    Sealing(#[from] SealError),
     /// The state machine refuses a step that the state on record asks for.
     #[error("an order on record refuses the step its state asks for; report this")]
     Inconsistent(#[source] Refusal),
@@ -81,6 +84,7 @@ impl Failure {
             },
             Self::Lost(_) | Self::Unknown(_) | Self::NoConnection(_) => StoreErrorKind::Busy,
             Self::Unreadable(_) | Self::Inconsistent(_) => StoreErrorKind::Unreadable,
+            Self::Sealing(_) => StoreErrorKind::Other,
         }
     }
 
@@ -106,7 +110,9 @@ impl Failure {
                 };
             }
             Self::NoConnection(_) => "the pool of connections is closed; open the store again",
-            Self::Unreadable(_) | Self::Inconsistent(_) => return self.to_string(),
+            Self::Unreadable(_) | Self::Inconsistent(_) | Self::Sealing(_) => {
+                return self.to_string();
+            }
             Self::Database(_) => match self.kind() {
                 StoreErrorKind::Busy => {
                     "the database is busy or locked by another program; try again"
@@ -187,7 +193,7 @@ impl From<Failure> for StoreError {
             }
             Failure::NoConnection(source) => error.with_source(source),
             Failure::Inconsistent(source) => error.with_source(source),
-            Failure::Unreadable(_) => error,
+            Failure::Unreadable(_) | Failure::Sealing(_) => error,
         }
     }
 }

@@ -22,6 +22,7 @@ mod options;
 mod orders;
 mod parcel_tracking;
 mod parts;
+mod personal;
 mod postgres_store;
 mod profiles;
 mod query;

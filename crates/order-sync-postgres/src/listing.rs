@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use order_mapping::SourceOrderId;
 use order_sync::{Dossier, MerchantId, OrderQuery, OrderRecord, OrderState, StateCount};
 
-use crate::dossiers::{self, COLUMNS, RECORD, With};
+use crate::dossiers::{self, RECORD, With};
 use crate::failure::Failure;
 use crate::query::Query;
 use crate::transaction::{Transaction, along_indexes};
@@ -32,7 +32,7 @@ fn names(states: &[OrderState]) -> Vec<String> {
 }
 
 /// The statement for a page: the ids from one ordered range of an index per state, and then what is asked for of those.
-pub(crate) fn page(states: &[OrderState]) -> String {
+pub(crate) fn page(states: &[OrderState], columns: &str) -> String {
     let table = table(states);
     // No id comes before the empty text, which a page without a beginning includes.
     let page = |state: &str| {
@@ -50,7 +50,7 @@ pub(crate) fn page(states: &[OrderState]) -> String {
         )
     };
     format!(
-        "SELECT {COLUMNS} FROM ({ids}) o \
+        "SELECT {columns} FROM ({ids}) o \
          CROSS JOIN LATERAL (SELECT id, record FROM order_records WHERE merchant = $1 AND id = o.id OFFSET 0) r ORDER BY o.id"
     )
 }
@@ -63,7 +63,9 @@ async fn read(
     limit: usize,
     with: With,
 ) -> Result<Vec<Dossier>, Failure> {
-    let query = dossiers::query(merchant, with, page(states))
+    let sealing = transaction.sealing().clone();
+    let columns = dossiers::columns(&sealing);
+    let query = dossiers::query(merchant, with, page(states, &columns))
         .key(after.map_or("", SourceOrderId::as_str))
         .optional_key(after.map(SourceOrderId::as_str))
         .optional_moment(captured_since)
@@ -71,7 +73,9 @@ async fn read(
         .texts(names(states));
     let mut answers = transaction.look(vec![along_indexes(), query]).await?;
     let rows = answers.pop().unwrap_or_default();
-    rows.iter().map(dossiers::read).collect()
+    rows.iter()
+        .map(|row| dossiers::read(&sealing, row))
+        .collect()
 }
 
 /// Records in some states, by id.

@@ -11,7 +11,7 @@ use crate::options::PostgresOptions;
 const VERSION: usize = STEPS.len();
 
 /// What makes version n of version n - 1, beginning with the first.
-const STEPS: [&str; 1] = [include_str!("tables_v1.sql")];
+const STEPS: [&str; 2] = [include_str!("tables_v1.sql"), include_str!("tables_v2.sql")];
 
 /// Says in `meta` that the tables are ours.
 const APPLICATION: &str = "order-sync";

@@ -1,8 +1,10 @@
 //! How a store is opened.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use order_sync::KeyRing;
 
 /// How a store is opened.
 ///
@@ -33,6 +35,8 @@ pub struct PostgresOptions {
     pub statement_timeout: Duration,
     /// Whose clock judges leases.
     pub lease_clock: LeaseClock,
+    /// Keys with which personal data is kept sealed; none: in clear. A store that was ever opened with a key is not opened without.
+    pub keys: Option<Arc<KeyRing>>,
 }
 
 /// Whose clock judges leases.
@@ -63,6 +67,7 @@ impl PostgresOptions {
             lock_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(60),
             lease_clock: LeaseClock::Database,
+            keys: None,
         }
     }
 
@@ -98,6 +103,14 @@ impl PostgresOptions {
     #[must_use]
     pub const fn with_callers_clock(mut self, now: DateTime<Utc>) -> Self {
         self.lease_clock = LeaseClock::Caller(now);
+        self
+    }
+
+    /// Seals personal data with these keys. What is there in clear is sealed by the housekeeping flow. Every worker is to have the same
+    /// ones: give a new key to all of them as an older one first, and then make it the current one.
+    #[must_use]
+    pub fn with_personal_data_keys(mut self, keys: KeyRing) -> Self {
+        self.keys = Some(Arc::new(keys));
         self
     }
 

@@ -11,7 +11,7 @@ use crate::dossiers::{self, RECORD};
 use crate::failure::Failure;
 use crate::query::Query;
 use crate::transaction::{Transaction, for_merchant};
-use crate::{json_text, key_text, parcel_tracking};
+use crate::{json_text, key_text, parcel_tracking, personal};
 
 /// The rows of a transaction's only statement, which writes nothing.
 pub(crate) async fn rows(transaction: Transaction, query: Query) -> Result<Vec<Row>, Failure> {
@@ -154,7 +154,7 @@ pub(crate) async fn capture(
             outcomes.push((place, outcome));
         }
         writes.push(for_merchant(merchant));
-        writes.extend(changes.into_queries()?);
+        writes.extend(changes.into_queries(transaction.sealing())?);
     }
     transaction.finish(writes).await?;
     Ok(in_order(outcomes))
@@ -194,7 +194,8 @@ pub(crate) async fn note_versions(
             changes.replace(record);
         }
     }
-    transaction.finish(changes.into_queries()?).await?;
+    let writes = changes.into_queries(transaction.sealing())?;
+    transaction.finish(writes).await?;
     Ok(())
 }
 
@@ -240,7 +241,11 @@ pub(crate) async fn commit_all(
             }
             answers.push((place, answer));
         }
-        writes.extend(changes.into_queries()?);
+        let erased = changes.erased();
+        writes.extend(changes.into_queries(transaction.sealing())?);
+        for record in &erased {
+            writes.extend(personal::erase(&mut transaction, record).await?);
+        }
     }
     transaction.finish(writes).await?;
     Ok(in_order(answers))
@@ -278,9 +283,13 @@ pub(crate) async fn one(
     id: &SourceOrderId,
     with: dossiers::With,
 ) -> Result<Option<order_sync::Dossier>, Failure> {
-    let columns = dossiers::COLUMNS;
+    let sealing = transaction.sealing().clone();
+    let columns = dossiers::columns(&sealing);
     let sql = format!("SELECT {columns} FROM order_records r WHERE r.merchant = $1 AND r.id = $6");
     let query = dossiers::query(merchant, with, sql).key(id.as_str());
     let found = rows(transaction, query).await?;
-    found.first().map(dossiers::read).transpose()
+    found
+        .first()
+        .map(|row| dossiers::read(&sealing, row))
+        .transpose()
 }

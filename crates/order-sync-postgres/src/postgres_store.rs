@@ -5,13 +5,13 @@ mod port;
 use std::sync::Arc;
 
 use deadpool_postgres::Pool;
-use order_sync::StoreError;
+use order_sync::{Sealing, StoreError};
 
 use crate::failure::Failure;
 use crate::lanes::Lanes;
 use crate::options::PostgresOptions;
 use crate::transaction::Context;
-use crate::{address, lineage, migration};
+use crate::{address, lineage, migration, personal};
 
 /// A durable store in a PostgreSQL database, for any number of workers on any number of machines, and of merchants.
 ///
@@ -46,7 +46,7 @@ impl PostgresStore {
     /// * [`Damaged`](order_sync::StoreErrorKind::Damaged): the schema belongs to another program, or its tables are of a later
     ///   version, or are not there and may not be made. It is left as it is.
     /// * [`Other`](order_sync::StoreErrorKind::Other): the address or a name is not understood or not allowed, the server refused the
-    ///   user or is too old.
+    ///   user or is too old, or the keys of personal data are not those of the store ([`PostgresOptions::keys`]).
     ///
     /// # Cancel safety
     /// Dropping the future leaves the tables made or not; calling it again is harmless.
@@ -70,6 +70,8 @@ impl PostgresStore {
         migration::run(&client, &options).await?;
         lineage::begin(&client, &options.schema, options.lease_clock).await?;
         let knows_its_history = lineage::can_be_told(&client).await;
+        let sealing = Sealing::of(options.keys);
+        personal::admit(&client, &options.schema, &sealing).await?;
         drop(client);
         let connections = pool.status().max_size;
         let context = Arc::new(Context {
@@ -79,6 +81,7 @@ impl PostgresStore {
             lock_timeout: options.lock_timeout,
             statement_timeout: options.statement_timeout,
             lanes: Lanes::new(connections / 2),
+            sealing,
         });
         let standing = lineage::check(&context, knows_its_history).await?;
         let store = Self {

@@ -16,7 +16,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use deadpool_postgres::{Object, Pool};
 use futures_util::FutureExt as _;
-use order_sync::MerchantId;
+use order_sync::{MerchantId, Sealing};
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -34,6 +34,7 @@ pub(crate) struct Context {
     pub(crate) lock_timeout: Duration,
     pub(crate) statement_timeout: Duration,
     pub(crate) lanes: Lanes,
+    pub(crate) sealing: Sealing,
 }
 
 impl Context {
@@ -118,6 +119,11 @@ pub(crate) fn for_merchant(merchant: &MerchantId) -> Query {
 impl Transaction {
     pub(crate) fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// How personal data is kept.
+    pub(crate) fn sealing(&self) -> &Sealing {
+        &self.context.sealing
     }
 
     /// The moment at which leases are judged: the database's when the transaction began, or the caller's.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::SourceOrderId;
-use order_sync::{Claim, ClaimKind, Commit, MerchantId, OrderRecord, OrderState};
+use order_sync::{Claim, ClaimKind, Commit, MerchantId, OrderRecord, OrderState, Sealing};
 use rusqlite::Connection;
 
 use crate::failure::Failure;
@@ -19,6 +19,7 @@ const REQUEST_DUE: &str = "merchant = ?1 AND state = ?2 AND request_due <= ?3 \
 /// Takes due orders, oldest due first.
 pub(crate) fn claim(
     connection: &Connection,
+    sealing: &Sealing,
     merchant: &MerchantId,
     kind: ClaimKind,
     limit: usize,
@@ -45,12 +46,13 @@ pub(crate) fn claim(
         (kind.due_at(a), &a.id).cmp(&(kind.due_at(b), &b.id))
     });
     due.truncate(limit);
-    take(connection, merchant, kind, due, lease, now)
+    take(connection, sealing, merchant, kind, due, lease, now)
 }
 
 /// Takes one order, if it is due and nobody holds it.
 pub(crate) fn claim_order(
     connection: &Connection,
+    sealing: &Sealing,
     merchant: &MerchantId,
     kind: ClaimKind,
     id: &SourceOrderId,
@@ -63,12 +65,13 @@ pub(crate) fn claim_order(
             && kind.due_at(record).is_some_and(|due| due <= now)
     });
     let due = due.into_iter().collect();
-    Ok(take(connection, merchant, kind, due, lease, now)?.pop())
+    Ok(take(connection, sealing, merchant, kind, due, lease, now)?.pop())
 }
 
 /// Leases due orders, with what a worker needs of them.
 fn take(
     connection: &Connection,
+    sealing: &Sealing,
     merchant: &MerchantId,
     kind: ClaimKind,
     due: Vec<OrderRow>,
@@ -80,7 +83,7 @@ fn take(
     }
 
     let ids = json_text::list_of(due.iter().map(|row| &row.record.id));
-    let mut intents = payloads::intents_of(connection, merchant, &ids)?;
+    let mut intents = payloads::intents_of(connection, sealing, merchant, &ids)?;
     let mut parcels = if kind.wants_parcels() {
         parcels::of_orders(connection, merchant, &ids)?
     } else {
@@ -96,7 +99,10 @@ fn take(
                 order_row::update(connection, &row, &record)?;
             }
             let mut claim = Claim::new(record);
-            claim.intent = intents.remove(&claim.record.id);
+            if let Some(kept) = intents.remove(&claim.record.id) {
+                claim.intent = Some(kept.value);
+                claim.unopened = kept.unopened;
+            }
             claim.parcels = parcels.remove(&claim.record.id).unwrap_or_default();
             Ok(claim)
         })

@@ -1,6 +1,7 @@
 //! What needs a person, and the journal of all that happened to it.
 
 use chrono::{DateTime, Utc};
+use order_mapping::SourceOrderId;
 use order_sync::{
     DeskCommand, DeskRefusal, Exception, ExceptionChanges, ExceptionEntry, Finding, MerchantId,
     act, compare, entries_of,
@@ -114,6 +115,34 @@ pub(crate) fn note(
             micros::of(entry.at),
             json_text::write(ENTRY, &entry)?,
         ))?;
+    }
+    Ok(())
+}
+
+/// Blanks what people wrote about the exceptions of an order.
+pub(crate) fn blank_notes(
+    connection: &Connection,
+    merchant: &MerchantId,
+    order: &SourceOrderId,
+) -> Result<(), Failure> {
+    let sql = "SELECT exception FROM exceptions WHERE merchant = ?1 AND instr(subject, ?2) > 0";
+    let params = (merchant.as_str(), order.as_str());
+    let about: Vec<Exception> = json_text::read_all(connection, EXCEPTION, sql, params)?;
+    let about = about
+        .iter()
+        .filter(|exception| exception.finding.subject.is_about(order));
+    for exception in about {
+        for mut entry in history(connection, merchant, exception.number)? {
+            if entry.blank_note() {
+                let sql =
+                    "UPDATE exception_journal SET entry = ?3 WHERE merchant = ?1 AND sequence = ?2";
+                connection.prepare_cached(sql)?.execute((
+                    merchant.as_str(),
+                    column(entry.sequence),
+                    json_text::write(ENTRY, &entry)?,
+                ))?;
+            }
+        }
     }
     Ok(())
 }

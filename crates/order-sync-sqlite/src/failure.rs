@@ -1,6 +1,6 @@
 //! What can go wrong below the port, and how it looks above it.
 
-use order_sync::{Refusal, StoreError, StoreErrorKind};
+use order_sync::{Refusal, SealError, StoreError, StoreErrorKind};
 use rusqlite::ErrorCode;
 
 /// A failure of an operation on the connection.
@@ -15,6 +15,9 @@ pub(crate) enum Failure {
     /// The pages, indexes or references of the database do not hold together.
     #[error("the database does not hold together: {0}")]
     Broken(String),
+    /// Personal data cannot be sealed, or the store is not to be opened with these keys.
+    #[error("{0}")]
+    Sealing(#[from] SealError),
     /// The state machine refuses a step that the state on record asks for.
     #[error("an order on record refuses the step its state asks for; report this")]
     Inconsistent(#[source] Refusal),
@@ -27,6 +30,7 @@ impl Failure {
             Self::Sqlite(error) => kind_of(error),
             Self::Broken(_) => StoreErrorKind::Damaged,
             Self::Unreadable(_) | Self::Inconsistent(_) => StoreErrorKind::Unreadable,
+            Self::Sealing(_) => StoreErrorKind::Other,
         }
     }
 
@@ -39,6 +43,7 @@ impl Failure {
             }
             StoreErrorKind::Damaged => "the database is damaged; stop and restore a backup",
             StoreErrorKind::Unreadable => return self.to_string(),
+            _ if matches!(self, Self::Sealing(_)) => return self.to_string(),
             _ => "the database failed",
         };
         match self {
@@ -72,7 +77,7 @@ impl From<Failure> for StoreError {
         match failure {
             Failure::Sqlite(source) => error.with_source(source),
             Failure::Inconsistent(source) => error.with_source(source),
-            Failure::Unreadable(_) | Failure::Broken(_) => error,
+            Failure::Unreadable(_) | Failure::Broken(_) | Failure::Sealing(_) => error,
         }
     }
 }

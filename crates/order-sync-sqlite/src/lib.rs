@@ -21,6 +21,7 @@ mod parcels;
 mod payloads;
 mod profiles;
 mod schema;
+mod sealing;
 mod sku_history;
 mod sqlite_store;
 mod stock;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use order_mapping::SourceOrderId;
 use order_sync::{
-    Dossier, MerchantId, OrderQuery, OrderRecord, OrderState, SourceCopy, StateCount,
+    Dossier, MerchantId, OrderQuery, OrderRecord, OrderState, Sealing, SourceCopy, StateCount,
 };
 use rusqlite::Connection;
 
@@ -97,6 +97,7 @@ pub(crate) fn in_states(
 /// Everything on record of the orders that a query names, as far as it asks for it.
 pub(crate) fn scan(
     connection: &Connection,
+    sealing: &Sealing,
     merchant: &MerchantId,
     query: &OrderQuery,
 ) -> Result<Vec<Dossier>, Failure> {
@@ -116,12 +117,12 @@ pub(crate) fn scan(
     let records = orders::of_ids(connection, merchant, ids)?;
     let mut sources = query
         .with_source
-        .then(|| payloads::sources_of(connection, merchant, ids))
+        .then(|| payloads::sources_of(connection, sealing, merchant, ids))
         .transpose()?
         .unwrap_or_default();
     let mut intents = query
         .with_intent
-        .then(|| payloads::intents_of(connection, merchant, ids))
+        .then(|| payloads::intents_of(connection, sealing, merchant, ids))
         .transpose()?
         .unwrap_or_default();
     let mut lines = query
@@ -137,10 +138,14 @@ pub(crate) fn scan(
     let dossiers = records.into_iter().map(|(id, record)| {
         let version = record.source_version.clone();
         let mut dossier = Dossier::new(record);
-        dossier.source = sources
-            .remove(&id)
-            .map(|order| SourceCopy::new(order, version));
-        dossier.intent = intents.remove(&id);
+        if let Some(kept) = sources.remove(&id) {
+            dossier.source = Some(SourceCopy::new(kept.value, version));
+            dossier.unopened = kept.unopened;
+        }
+        if let Some(kept) = intents.remove(&id) {
+            dossier.intent = Some(kept.value);
+            dossier.unopened = dossier.unopened.or(kept.unopened);
+        }
         dossier.lines = lines.remove(&id).unwrap_or_default();
         dossier.parcels = parcels.remove(&id).unwrap_or_default();
         dossier

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use crate::failure::Failure;
 use crate::schema::VERSION;
 use crate::store_file::{beside, failed, io_failed, sync_directory_of};
-use crate::{version_1, version_2};
+use crate::{tables, version_1, version_2};
 
 /// Brings a store to this version. One that is of this version is left as it is.
 pub(crate) fn run(
@@ -124,6 +124,8 @@ fn upgrade(connection: &mut Connection, found: u32, now: DateTime<Utc>) -> Resul
         2 => version_2::upgrade(&transaction)?,
         _ => {}
     }
+    // No version before this one has them.
+    transaction.execute_batch(tables::SEALING)?;
     check(&transaction)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;

@@ -1,9 +1,10 @@
 //! Opening a store: whose file it is, whether it is whole, and what the time since it was closed means.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use order_sync::{StoreError, StoreErrorKind};
+use order_sync::{KeyRing, Sealing, StoreError, StoreErrorKind};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
@@ -11,10 +12,10 @@ use crate::database::{Database, Home};
 use crate::epoch::{self, Mark};
 use crate::failure::Failure;
 use crate::store_file::{self, Found, beside, failed, io_failed};
-use crate::{claims, micros, migration, schema};
+use crate::{claims, micros, migration, schema, sealing};
 
 /// How a store is opened.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct OpenOptions {
     /// The time of day, by the caller's clock: the store has none of its own.
@@ -22,6 +23,8 @@ pub struct OpenOptions {
     /// The size, in bytes, that the database may grow to; beyond it the store is full, just as if the disk were. A file that is
     /// larger already may only use the space inside it. Its write-ahead log comes on top. None: as large as the disk permits.
     pub max_bytes: Option<u64>,
+    /// Keys with which personal data is kept sealed; none: in clear. A store that was ever opened with a key is not opened without.
+    pub keys: Option<Arc<KeyRing>>,
 }
 
 impl OpenOptions {
@@ -31,6 +34,7 @@ impl OpenOptions {
         Self {
             now,
             max_bytes: None,
+            keys: None,
         }
     }
 
@@ -38,6 +42,13 @@ impl OpenOptions {
     #[must_use]
     pub const fn with_max_bytes(mut self, max_bytes: u64) -> Self {
         self.max_bytes = Some(max_bytes);
+        self
+    }
+
+    /// Seals personal data with these keys. What is there in clear is sealed by the housekeeping flow.
+    #[must_use]
+    pub fn with_personal_data_keys(mut self, keys: KeyRing) -> Self {
+        self.keys = Some(Arc::new(keys));
         self
     }
 }
@@ -48,6 +59,7 @@ pub(crate) struct Opened {
     pub(crate) database: Database,
     pub(crate) blind_before: DateTime<Utc>,
     pub(crate) went_back_in_time: bool,
+    pub(crate) sealing: Sealing,
 }
 
 /// The file itself: links followed, and a name that SQLite never takes for a URI. Anything that is there and is no file is refused,
@@ -101,6 +113,8 @@ pub(crate) fn open(path: &Path, options: OpenOptions) -> Result<Opened, StoreErr
     if let Found::Store(version) = found {
         migration::run(&path, &mut connection, version, options.now)?;
     }
+    let sealing = Sealing::of(options.keys);
+    sealing::admit(&connection, &sealing).map_err(at)?;
     limit(&connection, options.max_bytes).map_err(at)?;
     let (mark, blind_before, went_back_in_time) =
         begin(&mut connection, found, side, options.now).map_err(at)?;
@@ -115,6 +129,7 @@ pub(crate) fn open(path: &Path, options: OpenOptions) -> Result<Opened, StoreErr
         database: Database::new(connection, Some(Home { path, lock }), mark),
         blind_before,
         went_back_in_time,
+        sealing,
     })
 }
 
@@ -125,6 +140,8 @@ pub(crate) fn in_memory(options: OpenOptions) -> Result<Opened, StoreError> {
         schema::create(&mut connection, options.now)?;
         settings(&connection)?;
         limit(&connection, options.max_bytes)?;
+        let sealing = Sealing::of(options.keys);
+        sealing::admit(&connection, &sealing)?;
         let mark = Mark {
             epoch: schema::figure(&connection, schema::EPOCH)?,
             commits: schema::figure(&connection, schema::COMMITS)?,
@@ -134,6 +151,7 @@ pub(crate) fn in_memory(options: OpenOptions) -> Result<Opened, StoreError> {
             database: Database::new(connection, None, mark),
             blind_before,
             went_back_in_time: false,
+            sealing,
         })
     };
     Ok(make()?)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use order_mapping::{ClientOrderRef, SourceOrderId};
 use order_sync::{
-    CaptureOutcome, Commit, MerchantId, NewOrder, OrderRecord, Refusal, SourceCopy, apply,
+    CaptureOutcome, Commit, MerchantId, NewOrder, OrderRecord, Refusal, Sealing, SourceCopy, apply,
 };
 use rusqlite::Connection;
 
@@ -159,15 +159,20 @@ fn save_name(connection: &Connection, row: &OrderRow, name: &SourceOrderId) -> R
 /// Records orders seen for the first time.
 pub(crate) fn capture(
     connection: &Connection,
+    sealing: &Sealing,
     batch: &[NewOrder],
 ) -> Result<Vec<CaptureOutcome>, Failure> {
     batch
         .iter()
-        .map(|new| capture_one(connection, new))
+        .map(|new| capture_one(connection, sealing, new))
         .collect()
 }
 
-fn capture_one(connection: &Connection, new: &NewOrder) -> Result<CaptureOutcome, Failure> {
+fn capture_one(
+    connection: &Connection,
+    sealing: &Sealing,
+    new: &NewOrder,
+) -> Result<CaptureOutcome, Failure> {
     let NewOrder {
         record,
         source,
@@ -185,7 +190,7 @@ fn capture_one(connection: &Connection, new: &NewOrder) -> Result<CaptureOutcome
     if let Some(entry) = entry {
         timeline::append(connection, number, &entry)?;
     }
-    payloads::insert_source(connection, number, &source.order)?;
+    payloads::insert_source(connection, sealing, number, &next, &source.order)?;
     lines::insert(connection, number, lines)?;
     Ok(CaptureOutcome::Recorded)
 }
@@ -214,16 +219,18 @@ pub(crate) fn note_versions(
 /// The shop's copy, in the version that is on record; without personal data where that was erased.
 pub(crate) fn source_copy(
     connection: &Connection,
+    sealing: &Sealing,
     merchant: &MerchantId,
     id: &SourceOrderId,
 ) -> Result<Option<SourceCopy>, Failure> {
     let Some(record) = load(connection, merchant, id)? else {
         return Ok(None);
     };
-    let mut orders = payloads::sources_of(connection, merchant, &json_text::list_of([id]))?;
+    let ids = json_text::list_of([id]);
+    let mut orders = payloads::sources_of(connection, sealing, merchant, &ids)?;
     Ok(orders
         .remove(id)
-        .map(|order| SourceCopy::new(order, record.source_version)))
+        .map(|kept| SourceCopy::new(kept.value, record.source_version)))
 }
 
 /// Applies a change to a record that is at hand, with its timeline entry where it has one. `record` is that of the row, or the same
@@ -249,6 +256,7 @@ pub(crate) fn step(
 /// has written nothing, so that others can be applied in the same transaction.
 pub(crate) fn commit(
     connection: &Connection,
+    sealing: &Sealing,
     commit: &Commit,
 ) -> Result<Result<OrderRecord, Refusal>, Failure> {
     if let Some(reference) = &commit.new_reference
@@ -272,12 +280,20 @@ pub(crate) fn commit(
     if let Some(lines) = commit.lines_afterwards(&next) {
         lines::replace(connection, row.number, &lines)?;
     }
+    let erases = next.is_erased_since(&row.record);
+    row.record = next;
     if let Some(copy) = &commit.source {
-        payloads::save_source(connection, &mut row, &copy.order)?;
+        let kept = row.record.kept_source(&copy.order);
+        payloads::save_source(connection, sealing, &mut row, &kept)?;
     }
     if let Some(intent) = &commit.intent {
-        payloads::save_intent(connection, &mut row, intent)?;
+        let kept = row.record.kept_intent(intent);
+        payloads::save_intent(connection, sealing, &mut row, &kept)?;
     }
+    if erases {
+        payloads::erase_order(connection, sealing, &mut row)?;
+    }
+    let next = row.record;
     for parcel in &commit.parcels {
         parcels::save(connection, row.number, parcel)?;
     }
@@ -296,7 +312,11 @@ pub(crate) fn commit(
 /// Applies several changes, each as [`commit`] would.
 pub(crate) fn commit_all(
     connection: &Connection,
+    sealing: &Sealing,
     commits: &[Commit],
 ) -> Result<Vec<Result<OrderRecord, Refusal>>, Failure> {
-    commits.iter().map(|one| commit(connection, one)).collect()
+    commits
+        .iter()
+        .map(|one| commit(connection, sealing, one))
+        .collect()
 }

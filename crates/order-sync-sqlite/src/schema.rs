@@ -10,7 +10,7 @@ use crate::{micros, tables};
 pub(crate) const APPLICATION_ID: u32 = 0x6f72_6453;
 
 /// Version of the tables.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 /// Makes the tables of a new database, in one transaction.
 pub(crate) fn create(connection: &mut Connection, now: DateTime<Utc>) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use order_sync::StoreError;
+use order_sync::{Sealing, StoreError};
 
 use crate::database::Database;
 use crate::driver::Driver;
@@ -27,6 +27,7 @@ pub struct SqliteStore {
     driver: Arc<Driver>,
     blind_before: DateTime<Utc>,
     went_back_in_time: bool,
+    sealing: Sealing,
 }
 
 impl SqliteStore {
@@ -61,7 +62,8 @@ impl SqliteStore {
     /// * [`Damaged`](order_sync::StoreErrorKind::Damaged): the file is no SQLite database, belongs to another application, has a
     ///   schema of a later version (in these cases it is left as it is), or its pages do not hold together.
     /// * [`NoSpace`](order_sync::StoreErrorKind::NoSpace): the disk is full, or the place cannot be written.
-    /// * [`Other`](order_sync::StoreErrorKind::Other): the file system failed, for example because the folder does not exist.
+    /// * [`Other`](order_sync::StoreErrorKind::Other): the file system failed, for example because the folder does not exist; or the
+    ///   keys of personal data are not those of the store ([`OpenOptions::keys`]).
     pub fn open(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self, StoreError> {
         Self::driven(opening::open(path.as_ref(), options)?, Driver::thread)
     }
@@ -107,6 +109,7 @@ impl SqliteStore {
         Ok(Self {
             blind_before: opened.blind_before,
             went_back_in_time: opened.went_back_in_time,
+            sealing: opened.sealing,
             driver: Arc::new(drive(opened.database)?),
         })
     }

@@ -1,11 +1,11 @@
-//! The tables of version 3.
+//! The tables of version 4.
 //!
 //! What is looked up by name begins with the merchant. What belongs to an order lies under the order's number, which is found by
 //! merchant and id and by nothing else: a number is short, and new rows lie together at the end. Bodies are JSON text in tables with
 //! a rowid, stock figures are columns; personal data lies in `order_personal` and `intent_personal` and nowhere else.
 
 /// Every table of a new store, in the order in which they are made.
-pub(crate) const ALL: [&str; 6] = [FIRST, ORDERS, DESPATCHES, EXCEPTIONS, STOCK, ADDED];
+pub(crate) const ALL: [&str; 7] = [FIRST, ORDERS, DESPATCHES, EXCEPTIONS, STOCK, ADDED, SEALING];
 
 /// What has been the same since version 1.
 const FIRST: &str = "
@@ -228,4 +228,20 @@ CREATE TABLE sku_history (
     pair TEXT NOT NULL
 ) STRICT;
 CREATE INDEX sku_history_source ON sku_history (merchant, source, warehouse);
+";
+
+/// What version 3 does not have: the keys of sealed personal data, apart from what they open, and the proofs of the embedder's keys that
+/// wrap them.
+pub(crate) const SEALING: &str = "
+CREATE TABLE personal_keys (
+    order_number INTEGER NOT NULL REFERENCES orders,
+    kind TEXT NOT NULL,
+    wrapped TEXT NOT NULL,
+    PRIMARY KEY (order_number, kind)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sealing_keys (
+    number INTEGER PRIMARY KEY,
+    id TEXT UNIQUE NOT NULL,
+    proof TEXT NOT NULL
+) STRICT;
 ";

@@ -29,6 +29,7 @@ pub mod journal;
 pub mod merchants;
 pub mod names;
 pub mod orders;
+pub mod persons;
 pub mod profiles;
 pub mod references;
 pub mod requests;
@@ -205,6 +206,14 @@ macro_rules! store_contract {
             erasure::only_what_settled_long_enough_ago_is_erased,
             erasure::a_limit_is_kept_and_the_rest_follows,
             erasure::what_comes_anew_is_erased_anew,
+
+            persons::an_order_at_its_end_is_erased_at_once,
+            persons::an_order_under_way_is_erased_when_it_comes_to_its_end,
+            persons::what_comes_of_an_erased_order_is_kept_without_people,
+            persons::an_erased_order_is_never_prepared_again,
+            persons::what_people_wrote_about_it_is_blanked_and_nothing_else,
+            persons::other_orders_and_merchants_keep_theirs,
+            persons::resealing_leaves_what_can_be_read,
 
             merchants::no_merchant_sees_another,
             merchants::exceptions_are_numbered_for_each_merchant,

@@ -230,10 +230,20 @@ engine_codes! {
         "The level of this article changed under our hands as often as it was written; its neighbours were written, and it is tried again in the next run.",
         "none when it passes by itself; when it stays, find what else writes stock in the shop and switch it off: there is one writer of stock" }
     /// A row of the warehouse's list of orders cannot be read.
-    LISTING_UNREADABLE { 2061, DataFormat, Warning, Integration, OnEvent,
+    LISTING_UNREADABLE { 2063, DataFormat, Warning, Integration, OnEvent,
         "a row of the warehouse's list of orders cannot be read",
         "The audit compares the orders of the warehouse with those on record. Of this row nothing can be said: neither whose order it is nor whether it should be there. Its neighbours were compared.",
         "look at the row at the place the message names; report its shape if it is right" }
+    /// Personal data of an order does not open.
+    PERSONAL_DATA_UNREADABLE { 2061, DataFormat, Error, Integration, AfterConfigChange,
+        "the personal data of an order does not open",
+        "The store keeps personal data sealed, and that of this order does not open: its row or its key was changed, moved or lost, or the key it was sealed with was not given. Facts are readable, and other orders go on.",
+        "see the message; give the key it names along as an older one, or restore the row from a backup, then replay the order" }
+    /// An order whose personal data was erased would have to be sent.
+    PERSONAL_DATA_ERASED { 2062, Business, Error, CustomerService, Never,
+        "the order's personal data was erased, so it cannot be sent",
+        "Somebody asked for the erasure of the personal data of this order, and afterwards it was changed in the shop, replayed or resent. There is no address to send it to, and it is not read from the shop again.",
+        "leave it, or cancel it in the shop; where the goods are wanted all the same, have the buyer place a new order" }
     /// An operation of a vendor is not called for now.
     CIRCUIT_OPEN { 2040, Warehouse, Error, Integration, OnEvent,
         "an operation is not called for now because it kept failing",

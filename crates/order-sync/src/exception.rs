@@ -30,6 +30,14 @@ impl ExceptionSubject {
         Self(format!("{kind}:{key}"))
     }
 
+    /// Whether it is about an order, or about a parcel of it.
+    #[must_use]
+    pub fn is_about(&self, order: &order_mapping::SourceOrderId) -> bool {
+        let parcel = self.0.strip_prefix("parcel:");
+        let of_order = parcel.and_then(|rest| rest.strip_prefix(order.as_str()));
+        of_order.is_some_and(|rest| rest.starts_with('/')) || *self == Self::order(order)
+    }
+
     /// Takes the text form back from a store.
     pub fn from_text(text: impl Into<String>) -> Self {
         Self(text.into())

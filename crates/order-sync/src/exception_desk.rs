@@ -114,6 +114,9 @@ pub enum ExceptionEvent {
     Escalated,
 }
 
+/// What stands in place of a note that was blanked.
+const BLANKED: &str = "(erased with the personal data of the order)";
+
 /// One entry of the journal of a merchant's exceptions: append-only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -153,6 +156,16 @@ impl ExceptionEntry {
             by,
             note,
         }
+    }
+
+    /// Blanks what a person wrote, for an order whose personal data is erased: nobody can tell what stands there. `false`: nobody
+    /// wrote it, or it is blank already.
+    pub fn blank_note(&mut self) -> bool {
+        let blanks = self.by.is_some() && !matches!(self.note.as_str(), "" | BLANKED);
+        if blanks {
+            BLANKED.clone_into(&mut self.note);
+        }
+        blanks
     }
 }
 

@@ -15,6 +15,7 @@ mod commit;
 mod desk;
 pub mod dry_run;
 mod engine;
+mod erasure;
 mod exception;
 mod exception_desk;
 mod explain;
@@ -33,6 +34,7 @@ mod report;
 mod request;
 mod run;
 mod runner;
+mod sealing;
 mod service_level;
 mod settings;
 mod shadow_run;
@@ -52,6 +54,7 @@ pub use clock::{Clock, SystemClock};
 pub use commit::{Commit, Fence, Refusal};
 pub use desk::{DeskError, ReplayError, ResendError};
 pub use engine::{AdvanceError, BuildError, Engine, EngineBuilder, Ports, ReferenceKey};
+pub use erasure::{ErasureReport, Person, WaitingErasure};
 pub use exception::{Exception, ExceptionChanges, ExceptionSubject, Finding, compare, rank};
 pub use exception_desk::{
     DeskAction, DeskCommand, DeskRefusal, ExceptionEntry, ExceptionEvent, act, entries_of,
@@ -80,6 +83,9 @@ pub use record::{OrderRecord, SourceCopy, apply};
 pub use report::{Flow, FlowOutcome, FlowReport, Tally};
 pub use request::{ChangeRequest, RequestKind, RequestState, RequestStep, next_request};
 pub use runner::{CadenceError, FlowRuns, Hint, Runner, RunnerReport};
+pub use sealing::{
+    KeyRing, PersonalDataKey, PersonalKind, PersonalPlace, Renewal, SealError, Sealed, Sealing,
+};
 pub use service_level::ServiceLevels;
 pub use settings::{CutOff, Settings};
 pub use shadow_run::{Ruling, ShadowError, ShadowReport, ShadowRow};
@@ -90,8 +96,8 @@ pub use stock_record::{
     compare_stock,
 };
 pub use store::{
-    CaptureOutcome, Claim, ClaimKind, Dossier, FlowLease, NewOrder, OrderQuery, StateCount, Store,
-    StoreError, StoreErrorKind, lines_of,
+    CaptureOutcome, Claim, ClaimKind, Dossier, FlowLease, NewOrder, OrderQuery, Resealed,
+    StateCount, Store, StoreError, StoreErrorKind, lines_of,
 };
 pub use timeline::{TimelineEntry, first_broken_link};
 pub use tokio_util::sync::CancellationToken;

@@ -1,5 +1,7 @@
 //! The record of an order, and the one function that changes it.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::{ClientOrderRef, Money, SalesOrder, SourceOrderId, VisibleOrderNumber};
 use serde::{Deserialize, Serialize};
@@ -75,6 +77,12 @@ pub struct OrderRecord {
     pub reasons: Vec<Reason>,
     /// The rule that ignored or released it.
     pub rule: Option<String>,
+    /// When somebody asked that the personal data of this order goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erasure_wanted_at: Option<DateTime<Utc>>,
+    /// When it went for that reason. Whatever comes of the order afterwards is kept without personal data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<DateTime<Utc>>,
     /// Entries in its timeline.
     pub timeline_length: u64,
     /// Digest of the last timeline entry.
@@ -120,6 +128,8 @@ impl OrderRecord {
             stake: Stake::of(order),
             reasons: Vec::new(),
             rule: None,
+            erasure_wanted_at: None,
+            erased_at: None,
             timeline_length: 0,
             timeline_digest: String::new(),
         }
@@ -223,6 +233,10 @@ pub fn apply(
     let Some(state) = next_state(record.state, commit.event) else {
         return Err(impossible);
     };
+    // A payload without its recipient must never be ready to be sent.
+    if commit.event == OrderEvent::Prepared && record.erased_at.is_some() {
+        return Err(impossible);
+    }
     let request = commit.request.as_ref().or(record.request.as_ref());
     let request = match (next_request(record.request_state(), commit.event), request) {
         (RequestStep::Stays, _) => record.request.clone(),
@@ -284,21 +298,41 @@ pub fn apply(
         next.probe_first |= record.state == OrderState::Parked;
     }
     keep_books(&mut next, commit);
-    if commit.quiet && state == record.state {
+    let erases = erase_where_due(&mut next, commit);
+    if commit.quiet && state == record.state && !erases {
         return Ok((next, None));
     }
+    let note = if erases {
+        Cow::Owned(format!("{}; its personal data is erased", commit.note))
+    } else {
+        Cow::Borrowed(commit.note.as_str())
+    };
     let entry = TimelineEntry::chained(
         record.timeline_length.saturating_add(1),
         commit.at,
         commit.event,
         record.state,
         state,
-        &commit.note,
+        &note,
         &record.timeline_digest,
     );
     next.timeline_length = entry.sequence;
     next.timeline_digest.clone_from(&entry.digest);
     Ok((next, Some(entry)))
+}
+
+/// Notes that somebody wants the personal data to go, and that it goes: at once where the order is at its end, else when it comes
+/// there. `true`: with this change.
+fn erase_where_due(next: &mut OrderRecord, commit: &Commit) -> bool {
+    if commit.event == OrderEvent::ErasureWanted {
+        next.erasure_wanted_at.get_or_insert(commit.at);
+    }
+    let due = next.erasure_wanted_at.is_some() && next.erased_at.is_none();
+    let erases = due && next.state.is_settled();
+    if erases {
+        next.erased_at = Some(commit.at);
+    }
+    erases
 }
 
 /// The counters that follow from the event alone.
@@ -364,10 +398,11 @@ fn keep_books(next: &mut OrderRecord, commit: &Commit) {
         | OrderEvent::ChangeDropped
         | OrderEvent::Amended
         | OrderEvent::PartlyAmended => next.lease_until = None,
-        // News, returns and scans come while somebody may hold the order: they leave the claim alone.
+        // News, returns, scans and wishes come while somebody may hold the order: they leave the claim alone.
         OrderEvent::ChangeWanted
         | OrderEvent::Returned
         | OrderEvent::Tracked
+        | OrderEvent::ErasureWanted
         | OrderEvent::Renamed
         // Whoever asked is about to write the answer.
         | OrderEvent::Reopened => {}
@@ -414,6 +449,7 @@ const fn is_about_goods(event: OrderEvent) -> bool {
             | OrderEvent::PartlyAmended
             | OrderEvent::Returned
             | OrderEvent::Tracked
+            | OrderEvent::ErasureWanted
             | OrderEvent::Renamed
     )
 }

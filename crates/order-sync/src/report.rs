@@ -144,6 +144,8 @@ tallies! {
     Renamed = "renamed", true;
     /// Orders whose personal data was erased for age.
     Erased = "erased", true;
+    /// Rows of personal data that were sealed, or brought under another key.
+    Resealed = "resealed", true;
     /// Despatches read.
     DespatchesRead = "despatches_read", false;
     /// Parcels seen for the first time.

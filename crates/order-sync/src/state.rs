@@ -218,6 +218,8 @@ pub enum OrderEvent {
     Resent,
     /// The shop's record goes on under another id (a draft became an order).
     Renamed,
+    /// Somebody asked that the personal data goes: at once where the order is at its end, else when it comes there.
+    ErasureWanted,
 }
 
 impl OrderEvent {
@@ -262,6 +264,7 @@ impl OrderEvent {
         Self::Tracked,
         Self::Resent,
         Self::Renamed,
+        Self::ErasureWanted,
     ];
 
     /// The event's name in the timeline.
@@ -307,6 +310,7 @@ impl OrderEvent {
             Self::Tracked => "tracked",
             Self::Resent => "resent",
             Self::Renamed => "renamed",
+            Self::ErasureWanted => "erasure_wanted",
         }
     }
 
@@ -342,6 +346,7 @@ pub const fn next_state(state: OrderState, event: OrderEvent) -> Option<OrderSta
         (E::Renamed, _) => Some(state),
         // Where a parcel is says nothing about what the order waits for.
         (E::Tracked, _) => Some(state),
+        (E::ErasureWanted, _) => Some(state),
         // Afterwards it is a request to the warehouse: never silently applied. While it is under way it waits for its outcome.
         (
             E::ChangeWanted,

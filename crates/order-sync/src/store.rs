@@ -16,7 +16,7 @@ use order_mapping::{
 
 pub use self::claim::{Claim, ClaimKind, FlowLease};
 pub use self::new_order::{CaptureOutcome, NewOrder, lines_of};
-pub use self::order_query::{Dossier, OrderQuery, StateCount};
+pub use self::order_query::{Dossier, OrderQuery, Resealed, StateCount};
 pub use self::store_error::{StoreError, StoreErrorKind};
 use crate::{
     Commit, Demand, DeskCommand, DeskRefusal, Exception, ExceptionChanges, ExceptionEntry, Finding,
@@ -32,6 +32,10 @@ use crate::{
 /// * State changes go through [`crate::apply`]; a store persists what that returns and decides nothing itself.
 /// * Writes are fenced: a [`Commit`] whose fence does not match changes nothing and returns [`Refusal::Fenced`].
 /// * Personal data (addresses, phones, notes) is kept apart from facts and from the timeline.
+/// * Where a record is erased ([`OrderRecord::is_erased_since`]), its personal data goes in the same transaction, and what comes later
+///   is kept by [`OrderRecord::kept_source`] and [`OrderRecord::kept_intent`].
+/// * Personal data that a store keeps sealed and that does not open concerns its order alone: copy and payload read as if it
+///   were erased, and [`Dossier::unopened`] and [`Claim::unopened`] say why.
 /// * Every key begins with the merchant; no method sees another merchant's rows.
 /// * Dropping a future may leave the transaction either done or not; the next call sees which. Every method may be repeated.
 /// * Times are the caller's (`now`, `at`): a store for one machine has no clock of its own. A store shared by machines overrides
@@ -575,4 +579,26 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         settled_before: DateTime<Utc>,
         limit: usize,
     ) -> Result<usize, StoreError>;
+
+    // ---- sealing ----
+
+    /// The name of the key that seals personal data today ([`crate::Sealing`]); none: this store keeps it in clear.
+    fn personal_data_key(&self) -> Option<String> {
+        None
+    }
+
+    /// Brings the personal data of up to `limit` orders under the key of today, by id, after `after`: seals what is in clear, and wraps
+    /// anew the keys of what another key sealed. What does not open stays as it is. A store that keeps it in clear does nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn reseal_personal(
+        &self,
+        merchant: &MerchantId,
+        after: Option<&SourceOrderId>,
+        limit: usize,
+    ) -> Result<Resealed, StoreError> {
+        let _ = (merchant, after, limit);
+        Ok(Resealed::default())
+    }
 }

@@ -82,8 +82,10 @@ impl Books {
             return Err(Refusal::ReferenceTaken);
         }
         let order = self.orders.get_mut(&commit.id).ok_or(Refusal::Fenced)?;
+        let before = order.record.clone();
         order.step(&commit)?;
         let record = order.record.clone();
+        let erases = record.is_erased_since(&before);
         if let Some(lines) = commit.lines_afterwards(&record) {
             order.lines = lines;
         }
@@ -111,10 +113,15 @@ impl Books {
             order.tracking.insert(kept.parcel_id.clone(), kept);
         }
         if let Some(copy) = commit.source {
-            self.keep_source(&commit.id, copy.order);
+            let kept = record.kept_source(&copy.order).into_owned();
+            self.keep_source(&commit.id, kept);
         }
         if let Some(intent) = commit.intent {
-            self.keep_intent(&commit.id, *intent);
+            let kept = record.kept_intent(&intent).into_owned();
+            self.keep_intent(&commit.id, kept);
+        }
+        if erases {
+            self.erase_order(&record);
         }
         if let Some(reference) = commit.new_reference {
             self.references.insert(reference, commit.id.clone());
@@ -123,6 +130,25 @@ impl Books {
             self.names.insert(name, commit.id);
         }
         Ok(record)
+    }
+
+    /// Erases what is personal of an order: its people, what of the facts may name them, and what was written about its exceptions.
+    fn erase_order(&mut self, record: &OrderRecord) {
+        self.people.remove(&record.id);
+        if let Some(order) = self.orders.get_mut(&record.id) {
+            order.source = record.kept_source(&order.source).into_owned();
+        }
+        let about: BTreeSet<u64> = self
+            .exceptions
+            .iter()
+            .filter(|exception| exception.finding.subject.is_about(&record.id))
+            .map(|exception| exception.number)
+            .collect();
+        for entry in &mut self.journal {
+            if about.contains(&entry.number) {
+                entry.blank_note();
+            }
+        }
     }
 
     /// Parcels that are asked after by then, the one that is due longest first.

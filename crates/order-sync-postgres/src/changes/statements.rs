@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use order_mapping::{PersonalDetails, Recipient, SourceOrderId, SourceSku};
-use order_sync::{LineProgress, OrderRecord};
+use order_sync::{LineProgress, OrderRecord, PersonalKind, PersonalPlace, Sealing};
 use serde::Serialize;
 
 use super::{Changes, Held};
@@ -43,9 +43,9 @@ fn rows(changes: &Changes) -> impl Iterator<Item = Row<'_>> {
 
 impl Changes {
     /// The statements, in the order in which they are to run.
-    pub(crate) fn into_queries(self) -> Result<Vec<Query>, Failure> {
+    pub(crate) fn into_queries(self, sealing: &Sealing) -> Result<Vec<Query>, Failure> {
         let mut queries = Vec::new();
-        self.payloads(&mut queries)?;
+        self.payloads(sealing, &mut queries)?;
         self.records(&mut queries)?;
         self.contents(&mut queries)?;
         self.parcels(&mut queries)?;
@@ -56,7 +56,9 @@ impl Changes {
         Query::of(&self.merchant, sql)
     }
 
-    fn payloads(&self, queries: &mut Vec<Query>) -> Result<(), Failure> {
+    fn payloads(&self, sealing: &Sealing, queries: &mut Vec<Query>) -> Result<(), Failure> {
+        let mut keys = Keys::default();
+        let place = |id, kind| PersonalPlace::new(&self.merchant, id, kind);
         let mut sources = Texts::default();
         let (mut details, mut no_details) = (Texts::default(), Vec::new());
         for (id, order) in self.sources.values() {
@@ -64,7 +66,9 @@ impl Changes {
             if order.personal == PersonalDetails::default() {
                 no_details.push(id.as_str());
             } else {
-                details.add("the personal data of an order", id, &order.personal)?;
+                let text = json_text::write("the personal data of an order", &order.personal)?;
+                let place = place(id, PersonalKind::Source);
+                details.put(id, keys.seal(sealing, place, text)?);
             }
         }
         let mut intents = Texts::default();
@@ -74,7 +78,9 @@ impl Changes {
             if intent.recipient == Recipient::erased() {
                 no_recipients.push(id.as_str());
             } else {
-                recipients.add("the recipient of a payload", id, &intent.recipient)?;
+                let text = json_text::write("the recipient of a payload", &intent.recipient)?;
+                let place = place(id, PersonalKind::Recipient);
+                recipients.put(id, keys.seal(sealing, place, text)?);
             }
         }
         let tables = [
@@ -93,11 +99,23 @@ impl Changes {
                 queries.push(self.of(sql).texts(texts.ids).texts(texts.texts));
             }
         }
-        for (ids, table) in [
-            (no_details, "order_personal"),
-            (no_recipients, "intent_personal"),
+        if !keys.ids.is_empty() {
+            let sql = "INSERT INTO personal_keys (merchant, order_id, kind, wrapped) \
+                       SELECT $1, k.* FROM unnest($2::text[], $3::text[], $4::text[]) k \
+                       ON CONFLICT (merchant, order_id, kind) DO UPDATE SET wrapped = excluded.wrapped";
+            let query = self.of(sql).texts(keys.ids).texts(keys.kinds);
+            queries.push(query.texts(keys.wrapped));
+        }
+        for (ids, table, kind) in [
+            (no_details, "order_personal", PersonalKind::Source),
+            (no_recipients, "intent_personal", PersonalKind::Recipient),
         ] {
             if !ids.is_empty() {
+                if sealing.is_on() {
+                    let sql = "DELETE FROM personal_keys WHERE merchant = $1 AND order_id = ANY($2) AND kind = $3";
+                    let query = self.of(sql).keys(ids.iter().copied());
+                    queries.push(query.text(kind.as_str()));
+                }
                 let sql = format!("DELETE FROM {table} WHERE merchant = $1 AND order_id = ANY($2)");
                 queries.push(self.of(sql).keys(ids));
             }
@@ -378,9 +396,40 @@ impl Texts {
         id: &SourceOrderId,
         value: &impl Serialize,
     ) -> Result<(), Failure> {
-        self.ids.push(key_text::write(id.as_str()).into_owned());
-        self.texts.push(json_text::write(what, value)?);
+        self.put(id, json_text::write(what, value)?);
         Ok(())
+    }
+
+    fn put(&mut self, id: &SourceOrderId, text: String) {
+        self.ids.push(key_text::write(id.as_str()).into_owned());
+        self.texts.push(text);
+    }
+}
+
+/// The keys of sealed texts.
+#[derive(Default)]
+struct Keys {
+    ids: Vec<String>,
+    kinds: Vec<String>,
+    wrapped: Vec<String>,
+}
+
+impl Keys {
+    /// The text for its row, sealed where there is a key; its own key is collected.
+    fn seal(
+        &mut self,
+        sealing: &Sealing,
+        place: PersonalPlace<'_>,
+        text: String,
+    ) -> Result<String, Failure> {
+        let sealed = sealing.seal(place, text)?;
+        if let Some(key) = sealed.key {
+            let id = key_text::write(place.order.as_str());
+            self.ids.push(id.into_owned());
+            self.kinds.push(place.kind.as_str().to_owned());
+            self.wrapped.push(key);
+        }
+        Ok(sealed.text)
     }
 }
 

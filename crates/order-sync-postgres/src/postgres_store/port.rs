@@ -13,8 +13,8 @@ use order_sync::{
     CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
     ExceptionChanges, ExceptionEntry, Finding, FlowLease, LineProgress, MerchantId, NewOrder,
     OrderQuery, OrderRecord, OrderState, ParcelRecord, ParcelTracking, ProfileVersion,
-    PublishedLevel, Refusal, SourceCopy, StateCount, StockChanges, StockFeed, StockRecord, Store,
-    StoreError, TimelineEntry,
+    PublishedLevel, Refusal, Resealed, SourceCopy, StateCount, StockChanges, StockFeed,
+    StockRecord, Store, StoreError, TimelineEntry,
 };
 
 use super::PostgresStore;
@@ -22,7 +22,7 @@ use crate::dossiers::With;
 use crate::failure::Failure;
 use crate::{
     claims, cursors, demand, erasure, exceptions, lineage, listing, orders, parcel_tracking, parts,
-    profiles, sku_history, stock, unmatched,
+    personal, profiles, sku_history, stock, unmatched,
 };
 
 /// How often a transaction is tried that meets another one: of two that want the same, one goes through at every try.
@@ -569,6 +569,21 @@ impl Store for PostgresStore {
             merchant,
             settled_before,
             limit
+        ))
+    }
+
+    fn personal_data_key(&self) -> Option<String> {
+        self.context.sealing.key_id().map(str::to_owned)
+    }
+
+    async fn reseal_personal(
+        &self,
+        merchant: &MerchantId,
+        after: Option<&SourceOrderId>,
+        limit: usize,
+    ) -> Result<Resealed, StoreError> {
+        transact!(self, merchant, |t| personal::reseal(
+            t, merchant, after, limit
         ))
     }
 }

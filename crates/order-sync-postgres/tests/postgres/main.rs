@@ -21,6 +21,7 @@ mod isolation;
 mod leases;
 mod migrations;
 mod pooler;
+mod sealing;
 mod server;
 mod shelves;
 mod standing;

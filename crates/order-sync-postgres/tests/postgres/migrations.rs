@@ -40,13 +40,13 @@ async fn tables_of_a_later_version_are_left_alone() {
         return;
     };
     drop(namespace.open(namespace.options()).await);
-    let later = "UPDATE meta SET value = '2' WHERE name = 'version'";
+    let later = "UPDATE meta SET value = '3' WHERE name = 'version'";
     namespace.admin().await.batch_execute(later).await.unwrap();
     let error = PostgresStore::connect(&namespace.url, namespace.options())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Damaged, "{error}");
-    assert!(error.to_string().contains("version 2"), "{error}");
+    assert!(error.to_string().contains("version 3"), "{error}");
 }
 
 #[tokio::test]

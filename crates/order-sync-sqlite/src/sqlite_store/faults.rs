@@ -129,7 +129,7 @@ async fn a_database_that_cannot_be_written_says_so() {
         let batch = vec![order("a")];
         let read_only = move |connection: &Connection| {
             connection.execute_batch("PRAGMA query_only = ON")?;
-            let outcome = crate::orders::capture(connection, &batch);
+            let outcome = crate::orders::capture(connection, &Sealing::clear(), &batch);
             connection.execute_batch("PRAGMA query_only = OFF")?;
             outcome
         };
@@ -156,9 +156,9 @@ async fn pages_that_break_under_an_open_store_are_noticed_and_not_written_on() {
         let options = OpenOptions::new(NOW);
         let open = |path: &Path| {
             if inline {
-                SqliteStore::open_inline(path, options)
+                SqliteStore::open_inline(path, options.clone())
             } else {
-                SqliteStore::open(path, options)
+                SqliteStore::open(path, options.clone())
             }
         };
         let place = Place {

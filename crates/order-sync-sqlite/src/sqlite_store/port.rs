@@ -12,8 +12,8 @@ use order_sync::{
     CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
     ExceptionChanges, ExceptionEntry, FeedKind, Finding, FlowLease, LineProgress, MerchantId,
     NewOrder, OrderQuery, OrderRecord, OrderState, ParcelRecord, ParcelTracking, ProfileVersion,
-    PublishedLevel, Refusal, SourceCopy, StateCount, StockChanges, StockFeed, StockRecord, Store,
-    StoreError, TimelineEntry,
+    PublishedLevel, Refusal, Resealed, SourceCopy, StateCount, StockChanges, StockFeed,
+    StockRecord, Store, StoreError, TimelineEntry,
 };
 
 use super::SqliteStore;
@@ -40,8 +40,9 @@ impl Store for SqliteStore {
     }
 
     async fn capture(&self, batch: Vec<NewOrder>) -> Result<Vec<CaptureOutcome>, StoreError> {
+        let sealing = self.sealing.clone();
         self.driver
-            .call(move |connection| orders::capture(connection, &batch))
+            .call(move |connection| orders::capture(connection, &sealing, &batch))
             .await
     }
 
@@ -57,8 +58,9 @@ impl Store for SqliteStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Result<OrderRecord, Refusal>, StoreError> {
+        let sealing = self.sealing.clone();
         self.driver
-            .call(move |connection| orders::commit(connection, &commit))
+            .call(move |connection| orders::commit(connection, &sealing, &commit))
             .await
     }
 
@@ -66,8 +68,9 @@ impl Store for SqliteStore {
         &self,
         commits: Vec<Commit>,
     ) -> Result<Vec<Result<OrderRecord, Refusal>>, StoreError> {
+        let sealing = self.sealing.clone();
         self.driver
-            .call(move |connection| orders::commit_all(connection, &commits))
+            .call(move |connection| orders::commit_all(connection, &sealing, &commits))
             .await
     }
 
@@ -80,8 +83,11 @@ impl Store for SqliteStore {
         now: DateTime<Utc>,
     ) -> Result<Vec<Claim>, StoreError> {
         let merchant = merchant.clone();
+        let sealing = self.sealing.clone();
         self.driver
-            .call(move |connection| claims::claim(connection, &merchant, kind, limit, lease, now))
+            .call(move |connection| {
+                claims::claim(connection, &sealing, &merchant, kind, limit, lease, now)
+            })
             .await
     }
 
@@ -94,9 +100,10 @@ impl Store for SqliteStore {
         now: DateTime<Utc>,
     ) -> Result<Option<Claim>, StoreError> {
         let (merchant, id) = (merchant.clone(), id.clone());
+        let sealing = self.sealing.clone();
         self.driver
             .call(move |connection| {
-                claims::claim_order(connection, &merchant, kind, &id, lease, now)
+                claims::claim_order(connection, &sealing, &merchant, kind, &id, lease, now)
             })
             .await
     }
@@ -167,8 +174,9 @@ impl Store for SqliteStore {
         query: &OrderQuery,
     ) -> Result<Vec<Dossier>, StoreError> {
         let (merchant, query) = (merchant.clone(), query.clone());
+        let sealing = self.sealing.clone();
         self.driver
-            .call(move |connection| listing::scan(connection, &merchant, &query))
+            .call(move |connection| listing::scan(connection, &sealing, &merchant, &query))
             .await
     }
 
@@ -203,8 +211,9 @@ impl Store for SqliteStore {
         id: &SourceOrderId,
     ) -> Result<Option<SourceCopy>, StoreError> {
         let (merchant, id) = (merchant.clone(), id.clone());
+        let sealing = self.sealing.clone();
         self.driver
-            .call(move |connection| orders::source_copy(connection, &merchant, &id))
+            .call(move |connection| orders::source_copy(connection, &sealing, &merchant, &id))
             .await
     }
 
@@ -214,10 +223,12 @@ impl Store for SqliteStore {
         id: &SourceOrderId,
     ) -> Result<Option<FulfilmentOrder>, StoreError> {
         let (merchant, id) = (merchant.clone(), id.clone());
+        let sealing = self.sealing.clone();
         self.driver
             .call(move |connection| {
                 let ids = json_text::list_of([&id]);
-                Ok(payloads::intents_of(connection, &merchant, &ids)?.remove(&id))
+                let kept = payloads::intents_of(connection, &sealing, &merchant, &ids)?.remove(&id);
+                Ok(kept.map(|kept| kept.value))
             })
             .await
     }
@@ -587,6 +598,25 @@ impl Store for SqliteStore {
         let merchant = merchant.clone();
         self.driver
             .call(move |connection| payloads::erase(connection, &merchant, settled_before, limit))
+            .await
+    }
+
+    fn personal_data_key(&self) -> Option<String> {
+        self.sealing.key_id().map(str::to_owned)
+    }
+
+    async fn reseal_personal(
+        &self,
+        merchant: &MerchantId,
+        after: Option<&SourceOrderId>,
+        limit: usize,
+    ) -> Result<Resealed, StoreError> {
+        let sealing = self.sealing.clone();
+        let (merchant, after) = (merchant.clone(), after.cloned());
+        self.driver
+            .call(move |connection| {
+                payloads::reseal(connection, &sealing, &merchant, after.as_ref(), limit)
+            })
             .await
     }
 }

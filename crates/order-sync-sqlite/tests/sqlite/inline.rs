@@ -64,7 +64,7 @@ async fn a_backup_that_was_put_back_is_noticed() {
 #[tokio::test]
 async fn a_store_in_memory_is_gone_with_its_last_handle() {
     let options = OpenOptions::new(at(5));
-    let store = SqliteStore::in_memory(options).unwrap();
+    let store = SqliteStore::in_memory(options.clone()).unwrap();
     assert_eq!(store.blind_before().await.unwrap(), at(5));
     assert!(!store.went_back_in_time());
     let other_handle = store.clone();
@@ -99,7 +99,7 @@ async fn a_run_is_the_same_again() {
         told
     }
     let options = OpenOptions::new(at(0));
-    let first = run(&SqliteStore::in_memory(options).unwrap()).await;
+    let first = run(&SqliteStore::in_memory(options.clone()).unwrap()).await;
     let second = run(&SqliteStore::in_memory(options).unwrap()).await;
     let in_maps = run(&MemoryStore::new(at(0))).await;
     assert_eq!(first.len(), 20);

@@ -16,3 +16,4 @@ mod inline;
 mod migration;
 mod opening;
 mod privacy;
+mod sealing;

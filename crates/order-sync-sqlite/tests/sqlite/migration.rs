@@ -16,7 +16,7 @@ fn then(seconds: i64) -> DateTime<Utc> {
 }
 
 /// The version of today.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// A store as the program of version 1 left it.
 fn old_store() -> Place {
@@ -26,6 +26,11 @@ fn old_store() -> Place {
 /// The same store after a while with the program of version 2.
 fn store_of_version_2() -> Place {
     left(include_str!("version_2.sql"))
+}
+
+/// The same store, as the program of version 3 took it over.
+fn store_of_version_3() -> Place {
+    left(include_str!("version_3.sql"))
 }
 
 fn left(dump: &str) -> Place {
@@ -280,7 +285,7 @@ fn an_upgraded_store_has_the_tables_of_a_new_one() {
     };
     let new = Place::new();
     drop(new.open(1_000));
-    for old in [old_store(), store_of_version_2()] {
+    for old in [old_store(), store_of_version_2(), store_of_version_3()] {
         drop(old.open(2_000));
         assert_eq!(schema(&old.store()), schema(&new.store()));
         assert_eq!(version_of(&old.store()), VERSION);
@@ -289,7 +294,12 @@ fn an_upgraded_store_has_the_tables_of_a_new_one() {
 
 #[tokio::test]
 async fn what_belongs_to_an_order_stays_with_it() {
-    let place = store_of_version_2();
+    for place in [store_of_version_2(), store_of_version_3()] {
+        belongings_stay(place).await;
+    }
+}
+
+async fn belongings_stay(place: Place) {
     let store = place.open(2_000);
     assert!(!store.went_back_in_time());
     // By a later name, by its reference, and with everything of its own.
@@ -344,7 +354,12 @@ async fn what_belongs_to_an_order_stays_with_it() {
 
 #[tokio::test]
 async fn what_is_searched_is_found_as_before() {
-    let place = store_of_version_2();
+    for place in [store_of_version_2(), store_of_version_3()] {
+        searches_find(place).await;
+    }
+}
+
+async fn searches_find(place: Place) {
     let store = place.open(2_000);
     // Its lease ended with the process that held it.
     let lease = Duration::seconds(60);

@@ -188,7 +188,7 @@ fn a_later_schema_is_noticed_in_the_log() {
     let before = std::fs::read(place.path("crashed.db")).unwrap();
     assert_eq!(
         before[60..64],
-        3_u32.to_be_bytes(),
+        4_u32.to_be_bytes(),
         "the file itself still has the old one"
     );
     let options = order_sync_sqlite::OpenOptions::new(at(9));

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::fixtures::{Place, at, capture, id, merchant, prepared};
 
 /// Planted in the shop's copy and in the recipient.
-const PLANTED: [&str; 5] = [
+pub(crate) const PLANTED: [&str; 5] = [
     "Planted Name",
     "07700 900555",
     "planted note",
@@ -18,7 +18,7 @@ const PLANTED: [&str; 5] = [
 ];
 const PERSONAL_TABLES: [&str; 2] = ["intent_personal", "order_personal"];
 
-fn payload() -> FulfilmentOrder {
+pub(crate) fn payload() -> FulfilmentOrder {
     let mut order: FulfilmentOrder = serde_json::from_value(json!({
         "source_id": "a", "number": null, "purchase_order": null, "service": "WHI_EXP", "service_rule": "express",
         "release_rule": "paid", "currency": "GBP", "requested_date": null, "lines": [], "registry_hash": "r",

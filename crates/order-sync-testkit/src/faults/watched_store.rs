@@ -14,8 +14,8 @@ use order_sync::{
     CaptureOutcome, Claim, ClaimKind, Commit, Demand, DeskCommand, DeskRefusal, Dossier, Exception,
     ExceptionChanges, ExceptionEntry, Finding, FlowLease, LineProgress, MerchantId, NewOrder,
     OrderQuery, OrderRecord, OrderState, ParcelRecord, ParcelTracking, ProfileVersion,
-    PublishedLevel, Refusal, SourceCopy, StateCount, StockChanges, StockFeed, StockRecord, Store,
-    StoreError, StoreErrorKind, TimelineEntry,
+    PublishedLevel, Refusal, Resealed, SourceCopy, StateCount, StockChanges, StockFeed,
+    StockRecord, Store, StoreError, StoreErrorKind, TimelineEntry,
 };
 
 /// What happens to one call of a store.
@@ -152,6 +152,10 @@ macro_rules! watched {
 
         #[async_trait]
         impl Store for WatchedStore {
+            fn personal_data_key(&self) -> Option<String> {
+                self.inner.personal_data_key()
+            }
+
             $($bodies)*
             $(
                 async fn $name(&self, $($arg: $ty),*) -> Result<$out, StoreError> {
@@ -306,6 +310,7 @@ watched! {
         SaveSkuHistory save_sku_history(merchant: &MerchantId, history: SkuHistory) -> bool;
         RecordProfile record_profile(merchant: &MerchantId, version: ProfileVersion) -> ();
         Profiles profiles(merchant: &MerchantId) -> Vec<ProfileVersion>;
+        ResealPersonal reseal_personal(merchant: &MerchantId, after: Option<&SourceOrderId>, limit: usize) -> Resealed;
         ErasePersonal erase_personal(merchant: &MerchantId, settled_before: DateTime<Utc>, limit: usize) -> usize;
     }
 }

@@ -65,6 +65,11 @@ pub(super) async fn amend(
 ) -> Result<(), FlowError> {
     let parts = run.parts;
     let record = &claim.record;
+    if let Some(why) = &claim.unopened {
+        run.counters.one(Tally::ChangesDenied);
+        let commit = step(run, record, request, OrderEvent::ChangeImpossible, why);
+        return probe::write(run, commit).await;
+    }
     let Some(has) = &claim.intent else {
         let why = "what was sent is not in the store any more";
         let commit = step(run, record, request, OrderEvent::ChangeImpossible, why);

@@ -181,6 +181,7 @@ async fn judge(
         record,
         source,
         lines: on_record,
+        unopened,
         ..
     } = dossier;
     let Some(copy) = source else {
@@ -208,6 +209,10 @@ async fn judge(
             return Ok(Verdict::as_before(record));
         }
     };
+    // Without its people an order may still be left out by a rule, but never be sent.
+    let without_people = unopened
+        .map(|why| Reason::of(&codes::PERSONAL_DATA_UNREADABLE, why))
+        .or_else(|| record.erased_at.map(erased));
     Ok(match parts.mapper.map(&copy.order, &facts, registry) {
         Mapping::Ignored { rule } => match still_there(run, &record).await? {
             Some(false) => {
@@ -221,19 +226,17 @@ async fn judge(
             None => Verdict::as_before(record),
         },
         Mapping::Held { diagnostics } => {
-            let reasons: Vec<Reason> = diagnostics.into_iter().map(Reason::from).collect();
+            let reasons = match without_people {
+                Some(reason) => vec![reason],
+                None => diagnostics.into_iter().map(Reason::from).collect(),
+            };
             let lines = lines_to_pick(&copy.order, parts.mapper.line_rules());
-            // What is reserved follows the kits and pack sizes of today, too.
-            if record.state == OrderState::Held && record.reasons == reasons && on_record == lines {
-                run.counters.one(Tally::StillHeld);
-                return Ok(Verdict::waits(record, reasons));
-            }
-            let codes: Vec<&str> = holding_codes_on(&reasons).into_iter().collect();
-            let note = codes.join(", ");
-            let mut commit = Commit::new(&record, fence, OrderEvent::Held, now, note);
-            commit.reasons = Some(reasons.clone());
-            commit.lines = Some(lines);
-            Verdict::step(record, reasons, commit, Tally::Held)
+            held(run, record, reasons, lines, &on_record)
+        }
+        Mapping::Ready { .. } if without_people.is_some() => {
+            let lines = lines_to_pick(&copy.order, parts.mapper.line_rules());
+            let reasons = without_people.into_iter().collect();
+            held(run, record, reasons, lines, &on_record)
         }
         Mapping::Ready { order, notes } => {
             let lines = lines_to_pick(&copy.order, parts.mapper.line_rules());
@@ -247,6 +250,36 @@ async fn judge(
         // A later version of the rules: what we do not understand waits.
         _ => Verdict::as_before(record),
     })
+}
+
+/// The order waits for these reasons, as before or from now on.
+fn held(
+    run: &Run<'_>,
+    record: OrderRecord,
+    reasons: Vec<Reason>,
+    lines: Vec<LineProgress>,
+    on_record: &[LineProgress],
+) -> Verdict {
+    // What is reserved follows the kits and pack sizes of today, too.
+    if record.state == OrderState::Held && record.reasons == reasons && on_record == lines {
+        run.counters.one(Tally::StillHeld);
+        return Verdict::waits(record, reasons);
+    }
+    let codes: Vec<&str> = holding_codes_on(&reasons).into_iter().collect();
+    let note = codes.join(", ");
+    let fence = Fence::Unclaimed(record.state, record.token);
+    let now = run.parts.clock.now();
+    let mut commit = Commit::new(&record, fence, OrderEvent::Held, now, note);
+    commit.reasons = Some(reasons.clone());
+    commit.lines = Some(lines);
+    Verdict::step(record, reasons, commit, Tally::Held)
+}
+
+/// Why an order whose personal data was erased waits.
+fn erased(at: DateTime<Utc>) -> Reason {
+    let when = at.format("%Y-%m-%d");
+    let why = format!("its personal data was erased on {when}, as was asked");
+    Reason::of(&codes::PERSONAL_DATA_ERASED, why)
 }
 
 /// A note for an order whose policy the warehouse's interface has no room for.

@@ -12,6 +12,9 @@ use crate::{Claim, Commit, Fence, OrderEvent, OrderRecord, OrderState, Reason, T
 pub(super) async fn probe(run: &Run<'_>, claim: Claim) -> Result<(), FlowError> {
     let parts = run.parts;
     let record = claim.record;
+    if let Some(why) = claim.unopened {
+        return park_unopened(run, &record, why).await;
+    }
     let Some(intent) = claim.intent else {
         return park(
             run,
@@ -159,6 +162,24 @@ pub(super) async fn confirm(
 
 /// Gives up for now: a person decides.
 pub(super) async fn park(run: &Run<'_>, record: &OrderRecord, why: &str) -> Result<(), FlowError> {
+    park_for(run, record, Reason::of(&codes::GAVE_UP, why)).await
+}
+
+/// Parks an order whose recipient does not open: without it there is nothing to send, and nothing to compare with.
+pub(super) async fn park_unopened(
+    run: &Run<'_>,
+    record: &OrderRecord,
+    why: String,
+) -> Result<(), FlowError> {
+    park_for(
+        run,
+        record,
+        Reason::of(&codes::PERSONAL_DATA_UNREADABLE, why),
+    )
+    .await
+}
+
+async fn park_for(run: &Run<'_>, record: &OrderRecord, reason: Reason) -> Result<(), FlowError> {
     run.counters.one(Tally::GivenUp);
     let now = run.parts.clock.now();
     let commit = Commit::new(
@@ -166,9 +187,9 @@ pub(super) async fn park(run: &Run<'_>, record: &OrderRecord, why: &str) -> Resu
         Fence::Token(record.token),
         OrderEvent::GaveUp,
         now,
-        why,
+        &reason.message,
     )
-    .because(vec![Reason::of(&codes::GAVE_UP, why)]);
+    .because(vec![reason.clone()]);
     write(run, commit).await
 }
 

@@ -304,6 +304,9 @@ async fn send(
     if record.request.is_some() {
         return judge_again(run, &record).await;
     }
+    if let Some(why) = claim.unopened {
+        return probe::park_unopened(run, &record, why).await;
+    }
     let Some(intent) = claim.intent else {
         return probe::park(
             run,

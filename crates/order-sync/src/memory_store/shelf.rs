@@ -99,6 +99,13 @@ impl Entry {
         SourceCopy::new(self.source.clone(), self.record.source_version.clone())
     }
 
+    /// Keeps what the record says is to be kept.
+    fn erase(&mut self) {
+        self.source = self.record.kept_source(&self.source).into_owned();
+        let kept = self.intent.as_ref();
+        self.intent = kept.map(|intent| self.record.kept_intent(intent).into_owned());
+    }
+
     fn has_personal_data(&self) -> bool {
         self.source.personal != PersonalDetails::default()
             || self
@@ -166,7 +173,9 @@ impl Shelf {
             return Err(Refusal::ReferenceTaken);
         }
         let entry = self.orders.get_mut(&commit.id).ok_or(Refusal::Fenced)?;
+        let before = entry.record.clone();
         entry.step(&commit, &mut self.history)?;
+        let erases = entry.record.is_erased_since(&before);
         if let Some(lines) = commit.lines_afterwards(&entry.record) {
             entry.lines = lines;
         }
@@ -175,6 +184,9 @@ impl Shelf {
         }
         if let Some(intent) = commit.intent {
             entry.intent = Some(*intent);
+        }
+        if entry.record.erased_at.is_some() {
+            entry.erase();
         }
         for parcel in commit.parcels {
             match entry
@@ -206,7 +218,11 @@ impl Shelf {
         if let Some(name) = commit.renamed {
             self.names.insert(name, id.clone());
         }
-        Ok(entry.record.clone())
+        let record = entry.record.clone();
+        if erases {
+            self.blank_notes(&record.id);
+        }
+        Ok(record)
     }
 
     pub(super) fn parcels_to_track(
@@ -380,6 +396,20 @@ impl Shelf {
             .find(|known| known.number == exception.number);
         if let Some(known) = known {
             known.clone_from(exception);
+        }
+    }
+
+    /// Blanks what people wrote about an order.
+    fn blank_notes(&mut self, order: &SourceOrderId) {
+        let about = self.exceptions.iter();
+        let about: BTreeSet<u64> = about
+            .filter(|exception| exception.finding.subject.is_about(order))
+            .map(|exception| exception.number)
+            .collect();
+        for entry in &mut self.journal {
+            if about.contains(&entry.number) {
+                entry.blank_note();
+            }
         }
     }
 

@@ -69,6 +69,8 @@ pub struct Claim {
     pub intent: Option<FulfilmentOrder>,
     /// The parcels; read for [`ClaimKind::Relay`] and [`ClaimKind::Change`] only.
     pub parcels: Vec<ParcelRecord>,
+    /// Why the recipient of the payload, which is sealed, does not open: the payload is then without it, and not to be sent.
+    pub unopened: Option<String>,
 }
 
 impl Claim {
@@ -79,6 +81,7 @@ impl Claim {
             record,
             intent: None,
             parcels: Vec::new(),
+            unopened: None,
         }
     }
 }

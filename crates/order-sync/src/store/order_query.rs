@@ -61,6 +61,8 @@ pub struct Dossier {
     pub lines: Vec<LineProgress>,
     /// The parcels.
     pub parcels: Vec<ParcelRecord>,
+    /// Why personal data that is sealed does not open: the copy or the payload is then without it. None: it opened, or there is none.
+    pub unopened: Option<String>,
 }
 
 impl Dossier {
@@ -73,6 +75,31 @@ impl Dossier {
             intent: None,
             lines: Vec::new(),
             parcels: Vec::new(),
+            unopened: None,
+        }
+    }
+}
+
+/// What [`crate::Store::reseal_personal`] did with a page of orders.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Resealed {
+    /// Rows that were brought under the key of today.
+    pub rows: u64,
+    /// Rows that do not open, and stayed as they were.
+    pub unopened: u64,
+    /// The last order of the page; none: there are no further ones.
+    pub last: Option<SourceOrderId>,
+}
+
+impl Resealed {
+    /// A page that ends with this order.
+    #[must_use]
+    pub const fn new(rows: u64, unopened: u64, last: Option<SourceOrderId>) -> Self {
+        Self {
+            rows,
+            unopened,
+            last,
         }
     }
 }

@@ -12,6 +12,7 @@
 mod changes;
 mod desk;
 mod despatches;
+mod erasure;
 mod fakes;
 mod faults;
 mod identity;
