@@ -21,6 +21,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::failure::Failure;
+use crate::groups::Groups;
 use crate::lanes::{Lanes, Pass};
 use crate::options::LeaseClock;
 use crate::query::Query;
@@ -34,6 +35,7 @@ pub(crate) struct Context {
     pub(crate) lock_timeout: Duration,
     pub(crate) statement_timeout: Duration,
     pub(crate) lanes: Lanes,
+    pub(crate) groups: Groups,
 }
 
 impl Context {

@@ -146,11 +146,12 @@ impl Changes {
         // Straight into the partition: planning for all of them would cost more than the update.
         for (rows, table) in [(stay, "orders_open"), (stay_closed, "orders")] {
             if !rows.is_empty() {
+                let personal = personal_of(&rows, "o");
                 let sql = format!(
                     "UPDATE {table} o SET revision = k.revision, state = k.state, work = k.work, due_at = k.due_at, \
                      change_due_at = k.change_due_at, lease_until = k.lease_until, has_request = k.has_request, \
                      accepted_at = k.accepted_at, captured_at = k.captured_at, changed_at = k.changed_at, \
-                     personal = CASE WHEN k.judged THEN {HAS_PERSONAL} ELSE o.personal END \
+                     personal = {personal} \
                      FROM {ROWS} WHERE o.merchant = $1 AND o.id = k.id AND o.shelf = k.shelf"
                 );
                 queries.push(self.with_rows(sql, &rows));
@@ -158,11 +159,11 @@ impl Changes {
         }
         // From the open ones to a month, or back: what was in its old place is put into the new one.
         if !move_on.is_empty() {
+            let personal = personal_of(&move_on, "moved");
             let sql = format!(
                 "WITH moved AS (DELETE FROM orders o USING unnest($2::text[], $15::date[]) b(id, shelf) \
                  WHERE o.merchant = $1 AND o.id = b.id AND o.shelf = b.shelf RETURNING o.id, o.personal) \
-                 INSERT INTO orders {COLUMNS} SELECT {VALUES}, \
-                 CASE WHEN k.judged THEN {HAS_PERSONAL} ELSE moved.personal END \
+                 INSERT INTO orders {COLUMNS} SELECT {VALUES}, {personal} \
                  FROM {ROWS} JOIN moved ON moved.id = k.id"
             );
             let before = move_on
@@ -357,6 +358,16 @@ impl Changes {
             queries.push(query.optional_moments(due.collect()));
         }
         Ok(())
+    }
+}
+
+/// Whether there is personal data, for rows that were on record: looked up only where it came or went, since a statement is planned
+/// each time and most changes are not about it.
+fn personal_of(rows: &[Row<'_>], on_record: &str) -> String {
+    if rows.iter().any(|row| row.held.personal_changed) {
+        format!("CASE WHEN k.judged THEN {HAS_PERSONAL} ELSE {on_record}.personal END")
+    } else {
+        format!("{on_record}.personal")
     }
 }
 
