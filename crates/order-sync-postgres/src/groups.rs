@@ -14,7 +14,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use order_sync::{Commit, MerchantId, OrderRecord, Refusal, StoreError, StoreErrorKind};
 use tokio::sync::oneshot;
 
-use crate::failure::Failure;
 use crate::orders;
 use crate::transaction::Context;
 
