@@ -165,11 +165,27 @@ pub(crate) fn hold<'a>(
     merchant: &MerchantId,
     ids: impl IntoIterator<Item = &'a SourceOrderId>,
 ) -> Query {
-    Query::of(merchant, format!("{HOLD} FOR UPDATE"))
-        .keys(ids.into_iter().map(SourceOrderId::as_str))
+    lock(merchant, ids, "FOR UPDATE")
 }
 
-const HOLD: &str = "SELECT record, shelf, revision FROM order_records WHERE merchant = $1 AND id = ANY($2) ORDER BY id";
+/// Looks them up one by one, whatever the planner believes of the merchant: a subquery that takes locks is neither flattened nor turned
+/// round.
+fn lock<'a>(
+    merchant: &MerchantId,
+    ids: impl IntoIterator<Item = &'a SourceOrderId>,
+    how: &str,
+) -> Query {
+    let sql = format!(
+        "SELECT r.record, r.shelf, r.revision FROM unnest($2::text[]) k(id) CROSS JOIN LATERAL \
+         (SELECT record, shelf, revision FROM order_records WHERE merchant = $1 AND id = k.id {how}) r"
+    );
+    // As texts of the database sort, by their bytes.
+    let ids: BTreeSet<String> = ids
+        .into_iter()
+        .map(|id| key_text::write(id.as_str()).into_owned())
+        .collect();
+    Query::of(merchant, sql).texts(ids.into_iter().collect())
+}
 
 /// What is done about an order whose lock somebody else has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -321,8 +337,7 @@ fn needs<'a>(
     let ids = commits.clone().map(|commit| &commit.id);
     let records = match locked {
         Locked::Waited => hold(merchant, ids),
-        Locked::PassedOver => Query::of(merchant, format!("{HOLD} FOR UPDATE SKIP LOCKED"))
-            .keys(ids.map(SourceOrderId::as_str)),
+        Locked::PassedOver => lock(merchant, ids, "FOR UPDATE SKIP LOCKED"),
     };
     [
         decides_ids.then(|| alone(merchant)),

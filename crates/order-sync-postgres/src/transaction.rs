@@ -109,17 +109,6 @@ pub(crate) fn along_indexes() -> Query {
     )
 }
 
-/// From here on the planner finds the rows of a join one by one along an index, until the end of the transaction.
-///
-/// For statements that write a few rows by their keys. Where the planner does not know how many orders a merchant has, reading all of
-/// them looks cheaper to it than looking up sixteen.
-pub(crate) fn by_key() -> Query {
-    Query::new(
-        "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), \
-         set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)",
-    )
-}
-
 /// From here on the transaction is about another merchant.
 pub(crate) fn for_merchant(merchant: &MerchantId) -> Query {
     Query::of(

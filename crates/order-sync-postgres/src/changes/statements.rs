@@ -9,7 +9,6 @@ use super::{Changes, Held};
 use crate::failure::Failure;
 use crate::query::Query;
 use crate::shelf::{self, OPEN};
-use crate::transaction::by_key;
 use crate::{dossiers, json_text, key_text};
 
 /// The columns of `orders`, from the arrays of [`rows`].
@@ -21,9 +20,9 @@ const COLUMNS: &str = "(merchant, id, shelf, revision, state, work, due_at, chan
     accepted_at, captured_at, changed_at, personal)";
 const VALUES: &str = "$1, k.id, k.shelf, k.revision, k.state, k.work, k.due_at, k.change_due_at, k.lease_until, \
     k.has_request, k.accepted_at, k.captured_at, k.changed_at";
-const SET: &str = "revision = k.revision, state = k.state, work = k.work, due_at = k.due_at, \
-    change_due_at = k.change_due_at, lease_until = k.lease_until, has_request = k.has_request, \
-    accepted_at = k.accepted_at, captured_at = k.captured_at, changed_at = k.changed_at";
+const SET: &str = "revision = excluded.revision, state = excluded.state, work = excluded.work, due_at = excluded.due_at, \
+    change_due_at = excluded.change_due_at, lease_until = excluded.lease_until, has_request = excluded.has_request, \
+    accepted_at = excluded.accepted_at, captured_at = excluded.captured_at, changed_at = excluded.changed_at";
 /// Judged after the payloads were written.
 const HAS_PERSONAL: &str = "EXISTS (SELECT FROM order_personal p WHERE p.merchant = $1 AND p.order_id = k.id) \
     OR EXISTS (SELECT FROM intent_personal p WHERE p.merchant = $1 AND p.order_id = k.id)";
@@ -130,19 +129,19 @@ impl Changes {
                 }
             }
         }
+        // Rows that are there are found by their key: an update with a join is planned, and where the planner does not know how many
+        // orders a merchant has, it reads all of them.
+        let insert = "INSERT INTO order_records (merchant, id, shelf, revision, record) \
+                      SELECT $1, k.id, k.shelf, k.revision, k.record \
+                      FROM unnest($2::text[], $3::date[], $4::bigint[], $5::text[]) k(id, shelf, revision, record)";
         if !new.ids.is_empty() {
-            let sql = "INSERT INTO order_records (merchant, id, shelf, revision, record) \
-                       SELECT $1, k.id, k.shelf, k.revision, k.record \
-                       FROM unnest($2::text[], $3::date[], $4::bigint[], $5::text[]) k(id, shelf, revision, record)";
-            queries.push(new.with(self.of(sql)));
+            queries.push(new.with(self.of(insert)));
         }
         if !known.ids.is_empty() {
-            queries.push(by_key());
-            let sql = "UPDATE order_records r SET shelf = k.shelf, revision = k.revision, record = k.record \
-                       FROM unnest($2::text[], $3::date[], $4::bigint[], $5::text[]) k(id, shelf, revision, record) \
-                       CROSS JOIN LATERAL (SELECT ctid AS place FROM order_records \
-                             WHERE merchant = $1 AND id = k.id OFFSET 0) p \
-                       WHERE r.ctid = p.place";
+            let sql = format!(
+                "{insert} ON CONFLICT (merchant, id) DO UPDATE \
+                 SET shelf = excluded.shelf, revision = excluded.revision, record = excluded.record"
+            );
             queries.push(known.with(self.of(sql)));
         }
         if !inserted.is_empty() {
@@ -151,19 +150,24 @@ impl Changes {
             queries.push(self.with_rows(sql, &inserted));
         }
         // Straight into the partition: planning for all of them would cost more than the update.
-        if !stay.is_empty() {
-            let sql = format!(
-                "UPDATE orders_open o SET {SET}, personal = {} FROM {ROWS} {} WHERE o.ctid = p.place",
-                personal_of(&stay, "o"),
-                place_of("k"),
-            );
-            queries.push(self.with_rows(sql, &stay));
+        let (judged, plain): (Vec<_>, Vec<_>) =
+            stay.into_iter().partition(|row| row.held.personal_changed);
+        for (rows, personal, set) in [
+            (judged, HAS_PERSONAL, ", personal = excluded.personal"),
+            (plain, "false", ""),
+        ] {
+            if !rows.is_empty() {
+                let sql = format!(
+                    "INSERT INTO orders_open {COLUMNS} SELECT {VALUES}, {personal} FROM {ROWS} \
+                     ON CONFLICT (merchant, id, shelf) DO UPDATE SET {SET}{set}"
+                );
+                queries.push(self.with_rows(sql, &rows));
+            }
         }
         if !stay_closed.is_empty() {
             let sql = format!(
-                "UPDATE orders o SET {SET}, personal = {} FROM {ROWS} \
-                 WHERE o.merchant = $1 AND o.id = k.id AND o.shelf = k.shelf",
-                personal_of(&stay_closed, "o"),
+                "UPDATE orders o SET {} FROM {ROWS} WHERE o.merchant = $1 AND o.id = k.id AND o.shelf = k.shelf",
+                SET.replace("excluded.", "k.") + ", personal = " + &personal_of(&stay_closed, "o"),
             );
             queries.push(self.with_rows(sql, &stay_closed));
         }
@@ -171,13 +175,11 @@ impl Changes {
         let (close, open): (Vec<_>, Vec<_>) = move_on
             .into_iter()
             .partition(|row| row.held.shelf == Some(OPEN));
-        let from_open = format!(
-            "orders_open o USING unnest($2::text[], $15::date[]) b(id, shelf) {} WHERE o.ctid = p.place",
-            place_of("b")
-        );
+        let from_open =
+            "orders_open o WHERE o.merchant = $1 AND o.id = ANY($2) AND o.shelf = ANY($15)";
         let from_month = "orders o USING unnest($2::text[], $15::date[]) b(id, shelf) \
                           WHERE o.merchant = $1 AND o.id = b.id AND o.shelf = b.shelf";
-        for (rows, from) in [(close, from_open.as_str()), (open, from_month)] {
+        for (rows, from) in [(close, from_open), (open, from_month)] {
             if !rows.is_empty() {
                 let personal = personal_of(&rows, "moved");
                 let sql = format!(
@@ -378,18 +380,6 @@ impl Changes {
         }
         Ok(())
     }
-}
-
-/// Where the rows of `orders_open` are that belong to rows with an id and a shelf.
-///
-/// Looked up one by one, in a subquery that the planner cannot flatten: where it does not know how many orders a merchant has, since
-/// the merchant is new or the table was never analysed, it reads all of them and compares each with each. What is found stays in
-/// its place until it is written, since the transaction holds the locks of its orders.
-fn place_of(wanted: &str) -> String {
-    format!(
-        "CROSS JOIN LATERAL (SELECT ctid AS place FROM orders_open \
-         WHERE merchant = $1 AND id = {wanted}.id AND shelf = {wanted}.shelf OFFSET 0) p"
-    )
 }
 
 /// Whether there is personal data, for rows that were on record: looked up only where it came or went, since a statement is planned
