@@ -8,9 +8,11 @@ mod gates;
 mod limits;
 mod report;
 
-use gates::{CLIENT_GATES, ENGINE_GATES, FILE_GATES, GATES, Gate, Row};
-use limits::{ENGINE_LIMITS, Limit, LimitRow};
+use gates::{CLIENT_GATES, ENGINE_GATES, FILE_GATES, GATES, Gate, Row, SHARED_STORE_GATES};
+use limits::{ENGINE_LIMITS, Limit, LimitRow, SHARED_STORE_LIMITS};
 use report::{Machine, Measured};
+
+use crate::postgres_server::{Durability, Server};
 
 /// The benchmarks of one crate.
 struct Suite {
@@ -30,7 +32,7 @@ enum Size {
     Quick,
 }
 
-const SUITES: [Suite; 4] = [
+const SUITES: [Suite; 5] = [
     Suite {
         package: "order-mapping",
         gates: GATES,
@@ -54,6 +56,12 @@ const SUITES: [Suite; 4] = [
         gates: ENGINE_GATES,
         limits: ENGINE_LIMITS,
         measure: engine,
+    },
+    Suite {
+        package: "order-sync-postgres",
+        gates: SHARED_STORE_GATES,
+        limits: SHARED_STORE_LIMITS,
+        measure: shared_store,
     },
 ];
 
@@ -156,6 +164,27 @@ fn engine(size: Size) -> Result<(Measured, String), String> {
     report::engine(&printed_by(&arguments)?)
 }
 
+/// The PostgreSQL store, on the server that is named or on a private one with the settings of production.
+fn shared_store(size: Size) -> Result<(Measured, String), String> {
+    let server = Server::find(Durability::Kept, false)?;
+    if matches!(server, Server::Missing) {
+        return Err("the PostgreSQL store is measured on a server, and there is none".to_owned());
+    }
+    let mut arguments = vec![
+        "bench",
+        "--package",
+        "end-to-end",
+        "--bench",
+        "order_sync",
+        "--",
+        "--shared",
+    ];
+    if size == Size::Quick {
+        arguments.push("--quick");
+    }
+    report::engine(&printed_by_one_of(&server, &arguments)?)
+}
+
 /// How an example is run.
 fn example<'a>(package: &'a str, name: &'a str) -> [&'a str; 6] {
     ["run", "--release", "--package", package, "--example", name]
@@ -163,9 +192,17 @@ fn example<'a>(package: &'a str, name: &'a str) -> [&'a str; 6] {
 
 /// What a program prints, in a process of its own.
 fn printed_by(arguments: &[&str]) -> Result<Vec<u8>, String> {
+    printed_by_one_of(&Server::Missing, arguments)
+}
+
+/// The same with a database server that is named to it.
+fn printed_by_one_of(server: &Server, arguments: &[&str]) -> Result<Vec<u8>, String> {
     heading(&arguments.join(" "));
-    let output = cargo_command(arguments)
-        .arg("--quiet")
+    let mut command = cargo_command(&[]);
+    let (subcommand, rest) = arguments.split_first().ok_or("nothing is to be run")?;
+    command.args([subcommand, "--quiet"]).args(rest);
+    server.name_to(&mut command);
+    let output = command
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| format!("cargo could not be started: {error}"))?;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
-use self::postgres_server::Server;
+use self::postgres_server::{Durability, Server};
 
 mod bench;
 mod deny;
@@ -80,7 +80,7 @@ fn main() -> ExitCode {
 }
 
 fn test(install: bool) -> Result<(), String> {
-    let server = Server::find(install)?;
+    let server = Server::find(Durability::Spared, install)?;
     let mut tests = cargo_command(&["test", "--workspace", "--all-features"]);
     server.name_to(&mut tests);
     step("tests", &mut tests)?;

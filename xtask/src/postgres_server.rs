@@ -1,4 +1,5 @@
-//! A PostgreSQL server for the tests that need one: the one in `DATABASE_URL`, or a private one that is thrown away afterwards.
+//! A PostgreSQL server for the tests and benchmarks that need one: the one in `DATABASE_URL`, or a private one that is thrown away
+//! afterwards.
 
 use std::fs;
 use std::io::Read as _;
@@ -6,13 +7,22 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::heading;
+use crate::{heading, target_folder};
 
 /// The variable that names the server to the tests.
 pub(crate) const VARIABLE: &str = "DATABASE_URL";
 
 /// The oldest major version that the store works with.
 const OLDEST: u32 = 15;
+
+/// Whether a private server forces what it commits to the disk.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Durability {
+    /// As in production; the server lies on the disk that cargo builds on.
+    Kept,
+    /// Nothing that is kept there has to outlive the machine.
+    Spared,
+}
 
 /// A server for the time of the tests.
 pub(crate) enum Server {
@@ -26,7 +36,7 @@ pub(crate) enum Server {
 
 impl Server {
     /// Finds or starts one. `install`: the system's package may be installed where there is none.
-    pub(crate) fn find(install: bool) -> Result<Self, String> {
+    pub(crate) fn find(durability: Durability, install: bool) -> Result<Self, String> {
         heading("PostgreSQL");
         if std::env::var_os(VARIABLE).is_some_and(|url| !url.is_empty()) {
             println!("the server in {VARIABLE} is used");
@@ -40,7 +50,7 @@ impl Server {
         }
         match programs {
             Some(programs) => {
-                let server = PrivateServer::start(&programs)?;
+                let server = PrivateServer::start(&programs, durability)?;
                 println!("a private server runs, from {}", programs.display());
                 Ok(Self::Private(server))
             }
@@ -143,15 +153,19 @@ pub(crate) struct PrivateServer {
 }
 
 impl PrivateServer {
-    fn start(programs: &Path) -> Result<Self, String> {
-        // Short, since the name of a socket may not be long.
-        let folder = std::env::temp_dir().join(format!("os-pg-{}", std::process::id()));
+    fn start(programs: &Path, durability: Durability) -> Result<Self, String> {
+        let user = unprivileged()?;
+        let parent = match durability {
+            Durability::Spared => std::env::temp_dir(),
+            Durability::Kept => on_disk(user)?,
+        };
+        let folder = parent.join(format!("os-pg-{}", std::process::id()));
         let password = random_text()?;
         let port = free_port()?;
         let server = Self {
             url: format!("postgres://order_sync:{password}@127.0.0.1:{port}/postgres"),
             pg_ctl: programs.join("pg_ctl"),
-            user: unprivileged()?,
+            user,
             folder,
         };
         let failed = |error: std::io::Error| format!("{}: {error}", server.folder.display());
@@ -178,11 +192,15 @@ impl PrivateServer {
             ])
             .arg(password_file);
         run(&mut initdb)?;
-        // Nothing that is kept here has to outlive the machine.
+        let durability = match durability {
+            Durability::Spared => "-c fsync=off -c full_page_writes=off",
+            // The log is not to be recycled in the middle of a figure.
+            Durability::Kept => "-c max_wal_size=4GB",
+        };
+        // No socket in a folder: its name may not be long.
         let settings = format!(
-            "-k {} -p {port} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=300 \
-             -c shared_buffers=256MB",
-            server.folder.display()
+            "-c unix_socket_directories= -p {port} -c listen_addresses=127.0.0.1 -c max_connections=300 -c shared_buffers=256MB \
+             {durability}"
         );
         let mut start = server.command(&server.pg_ctl);
         start
@@ -241,6 +259,26 @@ impl Drop for PrivateServer {
             eprintln!("{} could not be removed: {error}", self.folder.display());
         }
     }
+}
+
+/// A folder on the disk that cargo builds on, since one for temporary files may lie in memory; another user may be kept out of it.
+fn on_disk(user: Option<&str>) -> Result<PathBuf, String> {
+    let folder = target_folder().join("tmp");
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let is_reached = user.is_none_or(|user| {
+        let mut look = Command::new("runuser");
+        look.args(["-u", user, "--", "test", "-x"]).arg(&folder);
+        run(&mut look).is_ok()
+    });
+    if is_reached {
+        return Ok(folder);
+    }
+    let folder = std::env::temp_dir();
+    println!(
+        "the server lies in {}: look that this is a disk",
+        folder.display()
+    );
+    Ok(folder)
 }
 
 /// PostgreSQL refuses to run as root: then somebody else has to.

@@ -74,6 +74,31 @@ impl Failure {
         })
     }
 
+    /// Whether nothing was written, and a change that was written together with others may do by itself.
+    pub(crate) const fn may_be_one_changes_own(&self) -> bool {
+        match self {
+            Self::Database(_)
+            | Self::Lost(_)
+            | Self::Unreadable(_)
+            | Self::Sealing(_)
+            | Self::Inconsistent(_) => true,
+            Self::Unknown(_) | Self::NoConnection(_) => false,
+        }
+    }
+
+    /// The error of one of several callers that are all told the same.
+    pub(crate) fn told(&self) -> StoreError {
+        let error = StoreError::new(self.kind(), self.line());
+        match self {
+            Self::Database(source) | Self::Lost(source) | Self::Unknown(source) => {
+                error.with_source(without_rows(source))
+            }
+            Self::NoConnection(source) => error.with_source(source.to_string()),
+            Self::Inconsistent(source) => error.with_source(source.to_string()),
+            Self::Unreadable(_) | Self::Sealing(_) => error,
+        }
+    }
+
     /// The kind it has at the port.
     pub(crate) fn kind(&self) -> StoreErrorKind {
         match self {
@@ -134,6 +159,14 @@ impl Failure {
             _ => remedy.to_owned(),
         }
     }
+}
+
+/// What may be said of a database's error: the detail of a message can quote a row.
+fn without_rows(error: &tokio_postgres::Error) -> String {
+    error.code().map_or_else(
+        || error.to_string(),
+        |code| format!("SQLSTATE {}", code.code()),
+    )
 }
 
 /// The server ends the connection with these, before it closes it.

@@ -10,6 +10,7 @@ mod dossiers;
 mod erasure;
 mod exceptions;
 mod failure;
+mod groups;
 mod json_text;
 mod key_text;
 mod keyed;

@@ -165,11 +165,36 @@ pub(crate) fn hold<'a>(
     merchant: &MerchantId,
     ids: impl IntoIterator<Item = &'a SourceOrderId>,
 ) -> Query {
-    let sql = "SELECT record, shelf, revision FROM order_records WHERE merchant = $1 AND id = ANY($2) ORDER BY id FOR UPDATE";
-    Query::of(merchant, sql).keys(ids.into_iter().map(SourceOrderId::as_str))
+    lock(merchant, ids, "FOR UPDATE")
 }
 
-/// The records of [`hold`].
+/// Looks them up one by one, whatever the planner believes of the merchant: a subquery that takes locks is neither flattened nor turned
+/// round.
+fn lock<'a>(
+    merchant: &MerchantId,
+    ids: impl IntoIterator<Item = &'a SourceOrderId>,
+    how: &str,
+) -> Query {
+    let sql = format!(
+        "SELECT r.record, r.shelf, r.revision FROM unnest($2::text[]) k(id) CROSS JOIN LATERAL \
+         (SELECT record, shelf, revision FROM order_records WHERE merchant = $1 AND id = k.id {how}) r"
+    );
+    // As texts of the database sort, by their bytes.
+    let ids: BTreeSet<String> = ids
+        .into_iter()
+        .map(|id| key_text::write(id.as_str()).into_owned())
+        .collect();
+    Query::of(merchant, sql).texts(ids.into_iter().collect())
+}
+
+/// What is done about an order whose lock somebody else has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Locked {
+    Waited,
+    PassedOver,
+}
+
+/// The records that were read under their locks.
 pub(crate) fn held(rows: &[Row]) -> Result<Vec<Held>, Failure> {
     rows.iter()
         .map(|row| Held::of_row(json_text::column(RECORD, row, 0)?, row))
@@ -206,55 +231,112 @@ pub(crate) async fn commit_all(
     commits: &[Commit],
 ) -> Result<Vec<Result<OrderRecord, Refusal>>, Failure> {
     let merchants = by_merchant(commits, |commit| &commit.merchant);
-    let mut reads = Vec::new();
+    let (mut reads, mut asked) = (Vec::new(), Vec::new());
     let several = merchants.len() > 1;
     for (merchant, commits) in &merchants {
         if several {
             reads.push(for_merchant(merchant));
         }
         let commits = commits.iter().map(|(_, commit)| *commit);
-        reads.extend(needs(merchant, commits).into_iter().flatten());
+        let needs = needs(merchant, commits, Locked::Waited);
+        asked.push(needs.each_ref().map(Option::is_some));
+        reads.extend(needs.into_iter().flatten());
     }
     let mut found = transaction.read(reads).await?.into_iter();
     let mut writes = Vec::new();
     let mut answers = Vec::with_capacity(commits.len());
-    for (merchant, commits) in merchants {
+    for ((merchant, commits), asked) in merchants.into_iter().zip(asked) {
         if several {
             found.next();
             writes.push(for_merchant(merchant));
         }
-        let asked = needs(merchant, commits.iter().map(|(_, commit)| *commit));
-        let [_alone, records, taken, tracked] =
-            asked.map(|asked| asked.and_then(|_| found.next()).unwrap_or_default());
-        let mut taken = texts(&taken)?;
-        let tracked: Tracked = parcel_tracking::by_parcel(&tracked)?;
-        let mut changes = Changes::new(merchant.clone(), held(&records)?);
+        let mut judge = Judge::of(merchant, asked, &mut found)?;
         for (place, commit) in commits {
-            let reference = commit.new_reference.as_ref().map(ClientOrderRef::as_str);
-            let answer = if reference.is_some_and(|reference| taken.contains(reference)) {
-                Err(Refusal::ReferenceTaken)
-            } else {
-                changes.commit(commit, &tracked)
-            };
-            if let (Ok(_), Some(reference)) = (&answer, reference) {
-                taken.insert(reference.to_owned());
-            }
-            answers.push((place, answer));
+            answers.push((place, judge.commit(commit)));
         }
-        let erased = changes.erased();
-        writes.extend(changes.into_queries(transaction.sealing())?);
-        for record in &erased {
-            writes.extend(personal::erase(&mut transaction, record).await?);
-        }
+        writes.extend(queries(&mut transaction, judge.changes).await?);
     }
     transaction.finish(writes).await?;
     Ok(in_order(answers))
+}
+
+/// Applies changes of one merchant as far as nobody else has the locks of their orders, and waits for nobody. `None`: passed over, or
+/// not on record, or not `wanted` any more by the time that all are read.
+pub(crate) async fn commit_free(
+    mut transaction: Transaction,
+    merchant: &MerchantId,
+    commits: &[Commit],
+    wanted: impl Fn(usize) -> bool + Send,
+) -> Result<Vec<Option<Result<OrderRecord, Refusal>>>, Failure> {
+    let needs = needs(merchant, commits.iter(), Locked::PassedOver);
+    let asked = needs.each_ref().map(Option::is_some);
+    let reads = needs.into_iter().flatten().collect();
+    let mut found = transaction.read(reads).await?.into_iter();
+    let mut judge = Judge::of(merchant, asked, &mut found)?;
+    let answers = commits
+        .iter()
+        .enumerate()
+        .map(|(place, commit)| {
+            let is_held = judge.changes.record(&commit.id).is_some();
+            (is_held && wanted(place)).then(|| judge.commit(commit))
+        })
+        .collect();
+    let writes = queries(&mut transaction, judge.changes).await?;
+    transaction.finish(writes).await?;
+    Ok(answers)
+}
+
+/// What writes changes down, and takes the personal data away that goes with them.
+async fn queries(transaction: &mut Transaction, changes: Changes) -> Result<Vec<Query>, Failure> {
+    let erased = changes.erased();
+    let mut writes = changes.into_queries(transaction.sealing())?;
+    for record in &erased {
+        writes.extend(personal::erase(transaction, record).await?);
+    }
+    Ok(writes)
+}
+
+/// Judges changes of one merchant by what was read for them.
+struct Judge {
+    changes: Changes,
+    taken: BTreeSet<String>,
+    tracked: Tracked,
+}
+
+impl Judge {
+    /// Takes the answers to those of [`needs`] that were asked.
+    fn of(
+        merchant: &MerchantId,
+        asked: [bool; 4],
+        found: &mut impl Iterator<Item = Vec<Row>>,
+    ) -> Result<Self, Failure> {
+        let [_alone, records, taken, tracked] = asked.map(|asked| {
+            let answer = asked.then(|| found.next()).flatten();
+            answer.unwrap_or_default()
+        });
+        Ok(Self {
+            changes: Changes::new(merchant.clone(), held(&records)?),
+            taken: texts(&taken)?,
+            tracked: parcel_tracking::by_parcel(&tracked)?,
+        })
+    }
+
+    fn commit(&mut self, commit: &Commit) -> Result<OrderRecord, Refusal> {
+        let reference = commit.new_reference.as_ref().map(ClientOrderRef::as_str);
+        if reference.is_some_and(|reference| self.taken.contains(reference)) {
+            return Err(Refusal::ReferenceTaken);
+        }
+        let done = self.changes.commit(commit, &self.tracked)?;
+        self.taken.extend(reference.map(str::to_owned));
+        Ok(done)
+    }
 }
 
 /// What has to be read before the changes of one merchant can be applied; nothing that none of them needs.
 fn needs<'a>(
     merchant: &MerchantId,
     commits: impl Iterator<Item = &'a Commit> + Clone,
+    locked: Locked,
 ) -> [Option<Query>; 4] {
     let decides_ids = commits
         .clone()
@@ -265,9 +347,13 @@ fn needs<'a>(
         .collect();
     let tracks = commits.clone().any(|commit| !commit.tracking.is_empty());
     let ids = commits.clone().map(|commit| &commit.id);
+    let records = match locked {
+        Locked::Waited => hold(merchant, ids),
+        Locked::PassedOver => lock(merchant, ids, "FOR UPDATE SKIP LOCKED"),
+    };
     [
         decides_ids.then(|| alone(merchant)),
-        Some(hold(merchant, ids)),
+        Some(records),
         (!references.is_empty()).then(|| Query::of(merchant, TAKEN).keys(references)),
         tracks.then(|| {
             let tracking = commits.filter(|commit| !commit.tracking.is_empty());

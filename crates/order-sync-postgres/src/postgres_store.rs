@@ -8,6 +8,7 @@ use deadpool_postgres::Pool;
 use order_sync::{Sealing, StoreError};
 
 use crate::failure::Failure;
+use crate::groups::Groups;
 use crate::lanes::Lanes;
 use crate::options::PostgresOptions;
 use crate::transaction::Context;
@@ -82,6 +83,7 @@ impl PostgresStore {
             statement_timeout: options.statement_timeout,
             lanes: Lanes::new(connections / 2),
             sealing,
+            groups: Groups::default(),
         });
         let standing = lineage::check(&context, knows_its_history).await?;
         let store = Self {

@@ -21,6 +21,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::failure::Failure;
+use crate::groups::Groups;
 use crate::lanes::{Lanes, Pass};
 use crate::options::LeaseClock;
 use crate::query::Query;
@@ -35,6 +36,7 @@ pub(crate) struct Context {
     pub(crate) statement_timeout: Duration,
     pub(crate) lanes: Lanes,
     pub(crate) sealing: Sealing,
+    pub(crate) groups: Groups,
 }
 
 impl Context {

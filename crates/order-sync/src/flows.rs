@@ -24,6 +24,8 @@ pub(crate) use housekeeping::housekeeping;
 pub(crate) use receive::From as DespatchesFrom;
 pub(crate) use stock::stock;
 
+use std::sync::Arc;
+
 use order_mapping::SkuRegistry;
 
 use crate::run::Run;
@@ -57,8 +59,15 @@ fn both(one: Result<(), FlowError>, other: Result<(), FlowError>) -> Result<(), 
 ///
 /// Orders that come in their thousands are taken in chunks, each of them sent before the next is read: memory stays flat, and the
 /// first ones do not wait for the last.
-pub(crate) async fn orders(run: &Run<'_>, window: Option<ChangeWindow>) -> Result<(), FlowError> {
-    let registry = run.registry().await?;
+pub(crate) async fn orders(
+    run: &Run<'_>,
+    registry: Option<Arc<SkuRegistry>>,
+    window: Option<ChangeWindow>,
+) -> Result<(), FlowError> {
+    let registry = match registry {
+        Some(registry) => registry,
+        None => run.registry().await?,
+    };
     let mut reading = match window {
         Some(window) => capture::Reading::over(run, window).await,
         None => capture::Reading::begin(run).await,

@@ -339,6 +339,10 @@ fn erase_where_due(next: &mut OrderRecord, commit: &Commit) -> bool {
 fn keep_books(next: &mut OrderRecord, commit: &Commit) {
     match commit.event {
         OrderEvent::Claimed => next.attempt = next.attempt.saturating_add(1),
+        // Whoever is judging the copy that was there before must not prepare it.
+        OrderEvent::SourceChanged if commit.source.is_some() => {
+            next.token = next.token.saturating_add(1);
+        }
         OrderEvent::OutcomeLost | OrderEvent::LeaseExpired => {
             next.unknown_since.get_or_insert(commit.at);
             next.absences = 0;

@@ -52,8 +52,17 @@ pub(crate) struct Run<'a> {
     pub(crate) counters: Counters,
     pub(crate) stop: CancellationToken,
     pub(crate) meter: Arc<RunMeter>,
-    /// The right to run the flow, once it is taken.
-    lease: tokio::sync::Mutex<Option<FlowLease>>,
+    right: tokio::sync::Mutex<Right>,
+}
+
+/// The right to run the flow.
+#[derive(Debug)]
+enum Right {
+    /// None was taken: one order is worked on by itself, or the flow is not begun or over.
+    NotTaken,
+    Held(FlowLease),
+    /// It ran out and somebody else has it.
+    Lost,
 }
 
 impl<'a> Run<'a> {
@@ -64,7 +73,7 @@ impl<'a> Run<'a> {
             counters: Counters::default(),
             stop: stop.clone(),
             meter: Arc::default(),
-            lease: tokio::sync::Mutex::new(None),
+            right: tokio::sync::Mutex::new(Right::NotTaken),
         }
     }
 
@@ -73,37 +82,62 @@ impl<'a> Run<'a> {
         &self,
         task: Task,
     ) -> Result<Option<Option<AuditReport>>, FlowError> {
-        let parts = self.parts;
-        let now = parts.clock.now();
-        let taken = parts
-            .store
-            .take_flow(
-                &parts.merchant,
-                self.flow.as_str(),
-                self.lease_length(),
-                now,
-            )
-            .await?;
-        let Some(lease) = taken else {
+        let registry = if self.flow == Flow::Orders {
+            match self.registry_beforehand().await? {
+                Some(registry) => Some(registry),
+                None => return Ok(None),
+            }
+        } else {
+            None
+        };
+        let Some(lease) = self.take(self.lease_length()).await? else {
             return Ok(None);
         };
-        *self.lease.lock().await = Some(lease);
-        let result = self.flow_itself(task).await;
-        if let Some(lease) = self.lease.lock().await.take() {
-            parts.store.release_flow(lease).await?;
+        *self.right.lock().await = Right::Held(lease);
+        let result = self.flow_itself(task, registry).await;
+        let right = std::mem::replace(&mut *self.right.lock().await, Right::NotTaken);
+        if let Right::Held(lease) = right {
+            self.parts.store.release_flow(lease).await?;
         }
         result.map(Some)
     }
 
-    async fn flow_itself(&self, task: Task) -> Result<Option<AuditReport>, FlowError> {
+    async fn take(&self, length: chrono::Duration) -> Result<Option<FlowLease>, StoreError> {
+        let parts = self.parts;
+        let now = parts.clock.now();
+        parts
+            .store
+            .take_flow(&parts.merchant, self.flow.as_str(), length, now)
+            .await
+    }
+
+    /// The articles that orders are judged by. Where they are to be read, that may take longer than the lease of the flow, which is
+    /// short: they are read under a long one, which is given back before the flow begins. `None`: somebody else holds the flow.
+    async fn registry_beforehand(&self) -> Result<Option<Arc<SkuRegistry>>, FlowError> {
+        if let Some(registry) = self.young_registry() {
+            return Ok(Some(registry));
+        }
+        let Some(lease) = self.take(self.long_lease()).await? else {
+            return Ok(None);
+        };
+        let registry = self.registry().await;
+        self.parts.store.release_flow(lease).await?;
+        registry.map(Some)
+    }
+
+    async fn flow_itself(
+        &self,
+        task: Task,
+        registry: Option<Arc<SkuRegistry>>,
+    ) -> Result<Option<AuditReport>, FlowError> {
         self.record_profile().await?;
         match task {
             Task::Due(Flow::Catalogue) => {
                 let _one_at_a_time = self.parts.registry_reading.lock().await;
                 flows::catalogue(self).await?;
             }
-            Task::Due(Flow::Orders) => flows::orders(self, None).await?,
-            Task::Orders(window) => flows::orders(self, Some(window)).await?,
+            Task::Due(Flow::Orders) => flows::orders(self, registry, None).await?,
+            Task::Orders(window) => flows::orders(self, registry, Some(window)).await?,
             Task::Due(Flow::Despatches) => flows::despatches(self, None).await?,
             Task::Despatches(from) => flows::despatches(self, Some(from)).await?,
             Task::Due(Flow::Stock) => flows::stock(self, false).await?,
@@ -114,9 +148,20 @@ impl<'a> Run<'a> {
         Ok(None)
     }
 
-    /// A flow reads pages and waits for vendors, so its lease is longer than a claim's, and renewed as long as it gets on; whoever
-    /// takes over an expired one does the same idempotent reads, and orders are fenced one by one.
+    /// How long the flow is held at a time. Whoever takes over an expired lease does the same idempotent reads, and orders are fenced
+    /// one by one.
+    ///
+    /// Where orders are claimed, no longer than a claim: when a worker dies, what it had and what it would have taken next come
+    /// free together. These flows consist of many short calls, and hold the right longer after each of them. The others make a few
+    /// calls that may take minutes, such as reading a catalogue.
     fn lease_length(&self) -> chrono::Duration {
+        match self.flow {
+            Flow::Orders | Flow::Despatches => to_chrono(self.parts.settings.lease),
+            _ => self.long_lease(),
+        }
+    }
+
+    fn long_lease(&self) -> chrono::Duration {
         to_chrono(self.parts.settings.lease) * 10
     }
 
@@ -125,21 +170,36 @@ impl<'a> Run<'a> {
         if self.stopped() {
             return Ok(false);
         }
-        let now = self.parts.clock.now();
-        let mut held = self.lease.lock().await;
-        if let Some(lease) = held.as_ref()
-            && lease.until - now < self.lease_length() / 2
-        {
-            let until = now + self.lease_length();
-            match self.parts.store.renew_flow(lease, until).await? {
-                Some(renewed) => *held = Some(renewed),
-                None => {
-                    *held = None;
-                    return Err(FlowError::LeaseLost);
-                }
-            }
+        self.keep().await?;
+        match *self.right.lock().await {
+            Right::Lost => Err(FlowError::LeaseLost),
+            Right::NotTaken | Right::Held(_) => Ok(true),
         }
-        Ok(true)
+    }
+
+    /// Holds the flow longer, once a third of its time is over. Called between the calls of a long stage, which is not broken off when
+    /// the flow is lost or the store fails for a moment: what is claimed is finished, and [`Run::goes_on`] says it before the next.
+    pub(crate) async fn stays(&self) {
+        if let Err(error) = self.keep().await {
+            tracing::warn!(flow = self.flow.as_str(), %error, "the flow could not be held longer; tried again");
+        }
+    }
+
+    async fn keep(&self) -> Result<(), StoreError> {
+        let mut right = self.right.lock().await;
+        let Right::Held(lease) = &*right else {
+            return Ok(());
+        };
+        let now = self.parts.clock.now();
+        if lease.until - now >= self.lease_length() / 3 * 2 {
+            return Ok(());
+        }
+        let until = now + self.lease_length();
+        *right = match self.parts.store.renew_flow(lease, until).await? {
+            Some(renewed) => Right::Held(renewed),
+            None => Right::Lost,
+        };
+        Ok(())
     }
 
     /// Puts the profile in use on record, once for each engine.

@@ -224,7 +224,7 @@ pub enum OrderEvent {
 
 impl OrderEvent {
     /// Every event.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::SourceChanged,
         Self::Ignored,
         Self::Cancelled,

@@ -4,14 +4,22 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::measured::Measured;
+use crate::shared::worker;
 
 /// The first argument of a process that measures one thing for another one.
 pub(crate) const FLAG: &str = "--child";
 
+/// This program once more, told what to do.
+pub(crate) fn command(what: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args([FLAG, what]);
+    command
+}
+
 /// Has another process measure.
 pub(crate) fn ask(what: &str, size: u32, folder: &Path) -> Measured {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args([FLAG, what, &size.to_string()])
+    let output = command(what)
+        .arg(size.to_string())
         .arg(folder)
         .stderr(Stdio::inherit())
         .output()
@@ -26,6 +34,12 @@ pub(crate) fn ask(what: &str, size: u32, folder: &Path) -> Measured {
 
 /// What this process was asked for.
 pub(crate) fn answer(arguments: &[String]) {
+    if let [what, task] = arguments
+        && what == worker::NAME
+    {
+        worker::work(task);
+        return;
+    }
     let [what, size, folder] = arguments else {
         panic!("a child is told what, how many, and where: {arguments:?}");
     };

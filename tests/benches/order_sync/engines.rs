@@ -47,6 +47,18 @@ pub(crate) struct Assembled {
 
 impl Assembled {
     pub(crate) fn new(store: Arc<dyn Store>, shop: Shop, intake: Intake) -> Self {
+        let merchant = MerchantId::new(World::MERCHANT);
+        Self::of(merchant, settings(IN_FLIGHT), store, shop, intake)
+    }
+
+    /// The engine of one of several merchants.
+    pub(crate) fn of(
+        merchant: MerchantId,
+        settings: Settings,
+        store: Arc<dyn Store>,
+        shop: Shop,
+        intake: Intake,
+    ) -> Self {
         let setup = Setup::default();
         let intake = Arc::new(intake);
         let quiet = Arc::new(Quiet);
@@ -58,10 +70,9 @@ impl Assembled {
             stock_source: Arc::<Quiet>::clone(&quiet),
             stock_sink: quiet,
         };
-        let merchant = MerchantId::new(World::MERCHANT);
         let key = ReferenceKey::new(World::REFERENCE_KEY);
         let engine = Engine::builder(merchant, key, setup.profile, store, ports)
-            .with_settings(settings(IN_FLIGHT))
+            .with_settings(settings)
             .build()
             .unwrap();
         Self { engine, intake }

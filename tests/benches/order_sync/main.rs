@@ -1,7 +1,10 @@
-//! What the engine costs, beside what the same machine does at best in the same run. Prints JSON for `cargo xtask bench order-sync`.
+//! What the engine costs, beside what the same machine does at best in the same run. Prints JSON for `cargo xtask bench order-sync`
+//! and `cargo xtask bench order-sync-postgres`.
 //!
 //! `cargo bench -p end-to-end --bench order_sync -- [--quick] [SUBJECT ...]` runs it alone; subjects are `orders`, `cpu`, `idle`,
 //! `restart`, `stock` and `memory`. `--quick` takes a tenth of the orders in `idle` and `memory`.
+//!
+//! With `--shared` it measures the PostgreSQL store on the server in `DATABASE_URL`; see [`shared`] for its subjects.
 //!
 //! What is held to a floor is measured in rounds, in turns with it, and the median round counts; what is held to a limit counts with
 //! its best round.
@@ -30,12 +33,16 @@ mod memory;
 mod orders;
 mod ports;
 mod restart;
+mod shared;
 mod stock;
 
 use std::time::Instant;
 
 use measured::{Measured, Neighbours};
 use tempfile::TempDir;
+
+/// What is measured, by its name.
+type Subject<'a> = (&'static str, &'a dyn Fn() -> Measured);
 
 fn main() {
     // Cargo adds `--bench`.
@@ -51,15 +58,21 @@ fn main() {
         .iter()
         .map(String::as_str)
         .partition(|argument| argument.starts_with("--"));
-    let many = match flags.as_slice() {
-        [] => 1_000_000,
-        ["--quick"] => 100_000,
-        _ => panic!("the only option is --quick: {flags:?}"),
+    assert!(
+        flags
+            .iter()
+            .all(|flag| ["--quick", "--shared"].contains(flag)),
+        "the options are --quick and --shared: {flags:?}"
+    );
+    let many = if flags.contains(&"--quick") {
+        100_000
+    } else {
+        1_000_000
     };
     // On the disk that cargo builds on: a folder for temporary files may lie in memory.
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let folder = folder.path();
-    let subjects: [(&str, &dyn Fn() -> Measured); 6] = [
+    let of_engine: &[Subject<'_>] = &[
         ("orders", &|| orders::measure(folder)),
         ("cpu", &cpu::measure),
         ("restart", &|| restart::measure(folder)),
@@ -67,6 +80,20 @@ fn main() {
         ("idle", &|| idle::measure(folder, many)),
         ("memory", &|| memory::measure(folder, many)),
     ];
+    let of_shared_store: &[Subject<'_>] = &[
+        ("orders", &|| shared::orders::measure(folder)),
+        ("workers", &shared::workers::measure),
+        ("scaling", &shared::scaling::measure),
+        ("failover", &shared::failover::measure),
+        ("merchants", &shared::merchants::measure),
+        ("claims", &|| shared::claims::measure(i64::from(many))),
+    ];
+    let subjects = if flags.contains(&"--shared") {
+        shared::refuse_a_server_without_syncs();
+        of_shared_store
+    } else {
+        of_engine
+    };
     for name in &named {
         assert!(
             subjects.iter().any(|(subject, _)| subject == name),
@@ -75,7 +102,7 @@ fn main() {
     }
     let mut measured = Measured::default();
     for (name, measure) in subjects {
-        if named.is_empty() || named.contains(&name) {
+        if named.is_empty() || named.contains(name) {
             let (begun, neighbours) = (Instant::now(), Neighbours::watch());
             measured.merge(measure());
             eprintln!(

@@ -56,6 +56,19 @@ impl Rounds {
         self.0.iter().copied().fold(f64::INFINITY, f64::min)
     }
 
+    /// The longest round: for a promise about the worst case.
+    pub(crate) fn worst(&self) -> f64 {
+        self.0.iter().copied().fold(0.0, f64::max)
+    }
+
+    /// The round that one in a hundred is longer than.
+    pub(crate) fn p99(&self) -> f64 {
+        let mut rounds = self.0.clone();
+        rounds.sort_by(f64::total_cmp);
+        let place = (rounds.len() * 99).div_ceil(100).saturating_sub(1);
+        rounds.get(place).copied().unwrap_or(f64::NAN)
+    }
+
     /// The median: one round with a busy neighbour says nothing.
     pub(crate) fn median(&self) -> f64 {
         let mut rounds = self.0.clone();

@@ -16,12 +16,13 @@
 //! With one order in flight the bound is two commits and one POST, each measured alone.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use end_to_end::{PurchaseDraft, Setup, World};
 use futures_util::StreamExt as _;
-use order_sync::{Flow, Tally};
+use order_sync::{Flow, Store, Tally};
 use tempfile::TempDir;
 
 use crate::bare_http::{self, BareHttp};
@@ -44,14 +45,23 @@ pub(crate) fn measure(folder: &Path) -> Measured {
 }
 
 /// A world with an engine that has so many orders in flight, and orders that nothing is wrong with.
-struct Case {
+pub(crate) struct Case {
     world: World,
     http: BareHttp,
     next: u32,
 }
 
 impl Case {
-    async fn start(in_flight: usize) -> Self {
+    /// The same over another store than a file.
+    pub(crate) async fn over(store: Arc<dyn Store>, in_flight: usize) -> Self {
+        let mut case = Self::start(in_flight).await;
+        case.world.close();
+        let warehouse = case.world.warehouse_port();
+        case.world.open_over(store, warehouse);
+        case
+    }
+
+    pub(crate) async fn start(in_flight: usize) -> Self {
         let setup = Setup {
             settings: engines::settings(in_flight),
             ..Setup::default()
@@ -66,7 +76,7 @@ impl Case {
     }
 
     /// Places new orders, and returns since when they are there, and their numbers.
-    async fn place(&mut self, orders: u32) -> (DateTime<Utc>, std::ops::Range<u32>) {
+    pub(crate) async fn place(&mut self, orders: u32) -> (DateTime<Utc>, std::ops::Range<u32>) {
         // Out of the reach of the last reading's overlap, and with new tokens for everybody.
         self.world.pass(Duration::from_secs(1_200));
         self.http = BareHttp::sign_in(&self.world).await;
@@ -87,7 +97,7 @@ impl Case {
     }
 
     /// The engine's run of the orders flow.
-    async fn engine(&self, orders: u32) -> Duration {
+    pub(crate) async fn engine(&self, orders: u32) -> Duration {
         let begun = Instant::now();
         let report = self.world.complete(Flow::Orders).await;
         let took = begun.elapsed();

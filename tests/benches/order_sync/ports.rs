@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -122,11 +122,15 @@ impl OrderSource for Shop {
     }
 }
 
-/// A warehouse that takes every order at once, or is away.
+/// A warehouse that takes every order, at once or after a while, or is away.
 #[derive(Debug, Default)]
 pub(crate) struct Intake {
+    begun: AtomicU32,
     taken: AtomicU32,
     first: Mutex<Option<Instant>>,
+    asked: Mutex<Vec<Instant>>,
+    /// How long it takes to answer a create.
+    latency: Duration,
     /// Set: it takes nothing, and the first order that is sent ends the run.
     pub(crate) away: Option<CancellationToken>,
 }
@@ -137,6 +141,23 @@ impl Intake {
             away: Some(stop),
             ..Self::default()
         }
+    }
+
+    pub(crate) fn after(latency: Duration) -> Self {
+        Self {
+            latency,
+            ..Self::default()
+        }
+    }
+
+    /// Creates that have come, answered or not.
+    pub(crate) fn begun(&self) -> u32 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// When it was asked after an order, each time.
+    pub(crate) fn asked(&self) -> Vec<Instant> {
+        self.asked.lock().unwrap().clone()
     }
 
     /// Orders taken.
@@ -161,10 +182,14 @@ impl Warehouse for Intake {
         _reference: &ClientOrderRef,
         _order: &FulfilmentOrder,
     ) -> Result<Submission, PortError> {
+        self.begun.fetch_add(1, Ordering::Relaxed);
         self.first.lock().unwrap().get_or_insert_with(Instant::now);
         if let Some(stop) = &self.away {
             stop.cancel();
             return Err(PortError::new(FailureClass::NeverSent, "away"));
+        }
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
         }
         let number = self.taken.fetch_add(1, Ordering::Relaxed) + 1;
         Ok(Submission::Accepted {
@@ -178,6 +203,7 @@ impl Warehouse for Intake {
         _reference: &ClientOrderRef,
         _order: &FulfilmentOrder,
     ) -> Result<Lookup, PortError> {
+        self.asked.lock().unwrap().push(Instant::now());
         Ok(Lookup::Absent)
     }
 

@@ -187,6 +187,76 @@ pub(crate) const ENGINE_GATES: &[Gate] = &[
     },
 ];
 
+/// The gates of `order-sync-postgres`.
+pub(crate) const SHARED_STORE_GATES: &[Gate] = &[
+    Gate {
+        what: "an order with 32 in flight over HTTP: read, mapped, sent, on record",
+        benchmark: "shared/32_in_flight",
+        floor: "file/32_in_flight",
+        floor_is: "the same over the store in a file",
+        // At least half as many orders a second.
+        allowed: 2.0,
+        goal: None,
+    },
+    Gate {
+        what: "the same without HTTP, shop and warehouse in the engine's process",
+        benchmark: "shared/in_process",
+        floor: "file/in_process",
+        floor_is: "the same over the store in a file",
+        allowed: 2.0,
+        goal: None,
+    },
+    Gate {
+        what: "an order captured, in pages of 500",
+        benchmark: "shared/capture",
+        floor: "bare/capture",
+        floor_is: "one row of its body, in pages of 500, through the bare client",
+        allowed: 20.0,
+        goal: None,
+    },
+    Gate {
+        what: "a worker's time for an order, two at work",
+        benchmark: "workers/each_of_two",
+        floor: "workers/one",
+        floor_is: "one at work",
+        // Two move at least 1.3 times as many orders as one.
+        allowed: 1.54,
+        goal: None,
+    },
+    Gate {
+        what: "a worker's time for an order, eight at work, warehouse of 200 ms",
+        benchmark: "scaling/200_ms/8",
+        floor: "scaling/200_ms/1",
+        floor_is: "one at work",
+        allowed: 1.25,
+        goal: None,
+    },
+    Gate {
+        what: "a worker's time for an order, four at work, warehouse of 20 ms",
+        benchmark: "scaling/20_ms/4",
+        floor: "scaling/20_ms/1",
+        floor_is: "one at work",
+        allowed: 1.25,
+        goal: None,
+    },
+    Gate {
+        what: "claim of 20 orders of one of 1,000 merchants, 10 of them with orders that are due",
+        benchmark: "merchants/claim_among_1000",
+        floor: "merchants/claim_among_10",
+        floor_is: "those 10 alone",
+        allowed: 1.5,
+        goal: None,
+    },
+    Gate {
+        what: "claim of 20 orders beside 1,000,000 closed and 50,000 open ones, with a plan for no particular values",
+        benchmark: "claims/median_generic",
+        floor: "claims/bare_median",
+        floor_is: "one statement on one table of narrow rows, through the bare client",
+        allowed: 12.0,
+        goal: None,
+    },
+];
+
 /// A gate with what was measured in nanoseconds.
 #[derive(Debug)]
 pub(crate) struct Row {
@@ -282,7 +352,13 @@ mod tests {
     #[test]
     fn every_gate_can_pass_and_is_said_once() {
         let mut pairs = BTreeSet::new();
-        let all = [GATES, CLIENT_GATES, FILE_GATES, ENGINE_GATES];
+        let all = [
+            GATES,
+            CLIENT_GATES,
+            FILE_GATES,
+            ENGINE_GATES,
+            SHARED_STORE_GATES,
+        ];
         for gate in all.into_iter().flatten() {
             assert!(
                 gate.allowed >= 1.0 && gate.benchmark != gate.floor,

@@ -77,6 +77,25 @@ pub(crate) const ENGINE_LIMITS: &[Limit] = &[
     },
 ];
 
+/// The limits of `order-sync-postgres`.
+pub(crate) const SHARED_STORE_LIMITS: &[Limit] = &[
+    Limit {
+        what: "from the end of a killed worker's lease to another one's claim of its orders, at worst",
+        benchmark: "failover/beyond_lease",
+        most: Most::Time(Duration::from_secs(1)),
+    },
+    Limit {
+        what: "claim of 20 orders beside 1,000,000 closed and 50,000 open ones, p99",
+        benchmark: "claims/p99",
+        most: Most::Time(Duration::from_millis(5)),
+    },
+    Limit {
+        what: "the same with a plan for no particular values, p99",
+        benchmark: "claims/p99_generic",
+        most: Most::Time(Duration::from_millis(5)),
+    },
+];
+
 /// A limit with what was measured.
 #[derive(Debug)]
 pub(crate) struct LimitRow {
@@ -136,9 +155,11 @@ mod tests {
 
     #[test]
     fn every_limit_is_said_once() {
-        let ids: std::collections::BTreeSet<_> =
-            ENGINE_LIMITS.iter().map(|limit| limit.benchmark).collect();
-        assert_eq!(ids.len(), ENGINE_LIMITS.len());
-        assert!(ENGINE_LIMITS.iter().all(|limit| limit.most.figure() > 0.0));
+        for limits in [ENGINE_LIMITS, SHARED_STORE_LIMITS] {
+            let ids: std::collections::BTreeSet<_> =
+                limits.iter().map(|limit| limit.benchmark).collect();
+            assert_eq!(ids.len(), limits.len());
+            assert!(limits.iter().all(|limit| limit.most.figure() > 0.0));
+        }
     }
 }

@@ -20,6 +20,9 @@ const COLUMNS: &str = "(merchant, id, shelf, revision, state, work, due_at, chan
     accepted_at, captured_at, changed_at, personal)";
 const VALUES: &str = "$1, k.id, k.shelf, k.revision, k.state, k.work, k.due_at, k.change_due_at, k.lease_until, \
     k.has_request, k.accepted_at, k.captured_at, k.changed_at";
+const SET: &str = "revision = excluded.revision, state = excluded.state, work = excluded.work, due_at = excluded.due_at, \
+    change_due_at = excluded.change_due_at, lease_until = excluded.lease_until, has_request = excluded.has_request, \
+    accepted_at = excluded.accepted_at, captured_at = excluded.captured_at, changed_at = excluded.changed_at";
 /// Judged after the payloads were written.
 const HAS_PERSONAL: &str = "EXISTS (SELECT FROM order_personal p WHERE p.merchant = $1 AND p.order_id = k.id) \
     OR EXISTS (SELECT FROM intent_personal p WHERE p.merchant = $1 AND p.order_id = k.id)";
@@ -144,16 +147,19 @@ impl Changes {
                 }
             }
         }
+        // Rows that are there are found by their key: an update with a join is planned, and where the planner does not know how many
+        // orders a merchant has, it reads all of them.
+        let insert = "INSERT INTO order_records (merchant, id, shelf, revision, record) \
+                      SELECT $1, k.id, k.shelf, k.revision, k.record \
+                      FROM unnest($2::text[], $3::date[], $4::bigint[], $5::text[]) k(id, shelf, revision, record)";
         if !new.ids.is_empty() {
-            let sql = "INSERT INTO order_records (merchant, id, shelf, revision, record) \
-                       SELECT $1, k.id, k.shelf, k.revision, k.record \
-                       FROM unnest($2::text[], $3::date[], $4::bigint[], $5::text[]) k(id, shelf, revision, record)";
-            queries.push(new.with(self.of(sql)));
+            queries.push(new.with(self.of(insert)));
         }
         if !known.ids.is_empty() {
-            let sql = "UPDATE order_records r SET shelf = k.shelf, revision = k.revision, record = k.record \
-                       FROM unnest($2::text[], $3::date[], $4::bigint[], $5::text[]) k(id, shelf, revision, record) \
-                       WHERE r.merchant = $1 AND r.id = k.id";
+            let sql = format!(
+                "{insert} ON CONFLICT (merchant, id) DO UPDATE \
+                 SET shelf = excluded.shelf, revision = excluded.revision, record = excluded.record"
+            );
             queries.push(known.with(self.of(sql)));
         }
         if !inserted.is_empty() {
@@ -162,32 +168,48 @@ impl Changes {
             queries.push(self.with_rows(sql, &inserted));
         }
         // Straight into the partition: planning for all of them would cost more than the update.
-        for (rows, table) in [(stay, "orders_open"), (stay_closed, "orders")] {
+        let (judged, plain): (Vec<_>, Vec<_>) =
+            stay.into_iter().partition(|row| row.held.personal_changed);
+        for (rows, personal, set) in [
+            (judged, HAS_PERSONAL, ", personal = excluded.personal"),
+            (plain, "false", ""),
+        ] {
             if !rows.is_empty() {
                 let sql = format!(
-                    "UPDATE {table} o SET revision = k.revision, state = k.state, work = k.work, due_at = k.due_at, \
-                     change_due_at = k.change_due_at, lease_until = k.lease_until, has_request = k.has_request, \
-                     accepted_at = k.accepted_at, captured_at = k.captured_at, changed_at = k.changed_at, \
-                     personal = CASE WHEN k.judged THEN {HAS_PERSONAL} ELSE o.personal END \
-                     FROM {ROWS} WHERE o.merchant = $1 AND o.id = k.id AND o.shelf = k.shelf"
+                    "INSERT INTO orders_open {COLUMNS} SELECT {VALUES}, {personal} FROM {ROWS} \
+                     ON CONFLICT (merchant, id, shelf) DO UPDATE SET {SET}{set}"
                 );
                 queries.push(self.with_rows(sql, &rows));
             }
         }
-        // From the open ones to a month, or back: what was in its old place is put into the new one.
-        if !move_on.is_empty() {
+        if !stay_closed.is_empty() {
             let sql = format!(
-                "WITH moved AS (DELETE FROM orders o USING unnest($2::text[], $15::date[]) b(id, shelf) \
-                 WHERE o.merchant = $1 AND o.id = b.id AND o.shelf = b.shelf RETURNING o.id, o.personal) \
-                 INSERT INTO orders {COLUMNS} SELECT {VALUES}, \
-                 CASE WHEN k.judged THEN {HAS_PERSONAL} ELSE moved.personal END \
-                 FROM {ROWS} JOIN moved ON moved.id = k.id"
+                "UPDATE orders o SET {} FROM {ROWS} WHERE o.merchant = $1 AND o.id = k.id AND o.shelf = k.shelf",
+                SET.replace("excluded.", "k.") + ", personal = " + &personal_of(&stay_closed, "o"),
             );
-            let before = move_on
-                .iter()
-                .map(|row| row.held.shelf.unwrap_or(OPEN))
-                .collect();
-            queries.push(self.with_rows(sql, &move_on).dates(before));
+            queries.push(self.with_rows(sql, &stay_closed));
+        }
+        // From the open ones to a month, or back: what was in its old place is put into the new one.
+        let (close, open): (Vec<_>, Vec<_>) = move_on
+            .into_iter()
+            .partition(|row| row.held.shelf == Some(OPEN));
+        let from_open =
+            "orders_open o WHERE o.merchant = $1 AND o.id = ANY($2) AND o.shelf = ANY($15)";
+        let from_month = "orders o USING unnest($2::text[], $15::date[]) b(id, shelf) \
+                          WHERE o.merchant = $1 AND o.id = b.id AND o.shelf = b.shelf";
+        for (rows, from) in [(close, from_open), (open, from_month)] {
+            if !rows.is_empty() {
+                let personal = personal_of(&rows, "moved");
+                let sql = format!(
+                    "WITH moved AS (DELETE FROM {from} RETURNING o.id, o.personal) \
+                     INSERT INTO orders {COLUMNS} SELECT {VALUES}, {personal} FROM {ROWS} JOIN moved ON moved.id = k.id"
+                );
+                let before = rows
+                    .iter()
+                    .map(|row| row.held.shelf.unwrap_or(OPEN))
+                    .collect();
+                queries.push(self.with_rows(sql, &rows).dates(before));
+            }
         }
         Ok(())
     }
@@ -375,6 +397,16 @@ impl Changes {
             queries.push(query.optional_moments(due.collect()));
         }
         Ok(())
+    }
+}
+
+/// Whether there is personal data, for rows that were on record: looked up only where it came or went, since a statement is planned
+/// each time and most changes are not about it.
+fn personal_of(rows: &[Row<'_>], on_record: &str) -> String {
+    if rows.iter().any(|row| row.held.personal_changed) {
+        format!("CASE WHEN k.judged THEN {HAS_PERSONAL} ELSE {on_record}.personal END")
+    } else {
+        format!("{on_record}.personal")
     }
 }
 

@@ -20,6 +20,7 @@ use order_sync::{
 use super::PostgresStore;
 use crate::dossiers::With;
 use crate::failure::Failure;
+use crate::groups::{self, Shared};
 use crate::{
     claims, cursors, demand, erasure, exceptions, lineage, listing, orders, parcel_tracking, parts,
     personal, profiles, sku_history, stock, unmatched,
@@ -94,7 +95,15 @@ impl Store for PostgresStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Result<OrderRecord, Refusal>, StoreError> {
-        let commits = [commit];
+        let alone = if groups::may_share(&commit) {
+            match groups::commit(&self.context, commit).await? {
+                Shared::Done(answer) => return Ok(answer),
+                Shared::Alone(commit) => commit,
+            }
+        } else {
+            commit
+        };
+        let commits = [alone];
         let answers = transact!(self, &commits[0].merchant, |t| orders::commit_all(
             t, &commits
         ))?;

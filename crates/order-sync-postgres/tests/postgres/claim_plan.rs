@@ -1,13 +1,14 @@
-//! Claims cost the same however many orders there are: the trap of a plan that is made for no particular values included.
+//! Claims and changes cost the same however many orders there are: the traps of a plan that is made for no particular values, and of a
+//! merchant whom the planner knows nothing about, included.
 
 use std::time::{Duration as Time, Instant};
 
 use chrono::Duration;
-use order_sync::{ClaimKind, OrderState, Store as _};
+use order_sync::{ClaimKind, OrderEvent, OrderState, Store as _};
 use order_sync_postgres::PostgresStore;
 use tokio_postgres::Client;
 
-use crate::fixtures::{CLOSED, at, captured, merchant, moved, ready};
+use crate::fixtures::{CLOSED, at, captured, change, merchant, moved, ready};
 use crate::server::Namespace;
 
 const OPEN: i64 = 50_000;
@@ -138,5 +139,63 @@ async fn fifty_claims_in_a_row_stay_as_quick_as_the_first() {
         );
         // Far above what it takes, far below what it took while statements were compiled, or whole tables sorted.
         assert!(middle < Time::from_millis(200), "{took:?}");
+    }
+}
+
+#[tokio::test]
+async fn changes_of_a_merchant_without_figures_read_their_own_orders_only() {
+    const ORDERS: i64 = 3_000;
+    const CHANGES: usize = 100;
+    let Some(namespace) = Namespace::new().await else {
+        return;
+    };
+    let store = namespace.open(namespace.options()).await;
+    ready(&store, &merchant(), "seed").await;
+    let columns = "state, work, due_at, change_due_at, lease_until, has_request, accepted_at, captured_at, changed_at, personal";
+    let admin = namespace.admin().await;
+    // The planner has figures from before the merchant's orders came.
+    let sql = format!(
+        "ALTER TABLE orders_open SET (autovacuum_enabled = false); ALTER TABLE order_records SET (autovacuum_enabled = false); \
+         ANALYZE orders; ANALYZE order_records; \
+         INSERT INTO order_records (merchant, id, shelf, revision, record) \
+         SELECT merchant, 'bulk-' || n, shelf, revision, replace(record, '\"id\":\"seed\"', '\"id\":\"bulk-' || n || '\"') \
+         FROM order_records, generate_series(1, {ORDERS}) n WHERE id = 'seed'; \
+         INSERT INTO orders (merchant, id, shelf, revision, {columns}) SELECT merchant, 'bulk-' || n, shelf, revision, {columns} \
+         FROM orders, generate_series(1, {ORDERS}) n WHERE id = 'seed'"
+    );
+    admin.batch_execute(&sql).await.unwrap();
+    let records = store
+        .orders(&merchant(), &[OrderState::Ready], None, CHANGES)
+        .await
+        .unwrap();
+    assert_eq!(records.len(), CHANGES);
+    drop(store);
+    let mut before = Vec::new();
+    for table in ["orders_open", "order_records"] {
+        before.push(settled_reads(&admin, table).await);
+    }
+    // As workers do, under row-level security.
+    let worker = namespace.worker().await;
+    let options = namespace.options().without_migrations();
+    let store = PostgresStore::connect(&worker, options).await.unwrap();
+    let (together, alone) = records.split_at(CHANGES / 2);
+    let changes = together
+        .iter()
+        .map(|record| change(record, OrderEvent::Claimed));
+    let written = store.commit_all(changes.collect()).await.unwrap();
+    assert!(written.iter().all(Result::is_ok));
+    for record in alone {
+        let written = store.commit(change(record, OrderEvent::Claimed)).await;
+        written.unwrap().unwrap();
+    }
+    drop(store);
+    for (table, before) in ["orders_open", "order_records"].into_iter().zip(before) {
+        let after = reads_after(&admin, table, before).await;
+        assert_eq!(after.0, before.0, "{table} was read from end to end");
+        let fetched = after.1 - before.1;
+        assert!(
+            fetched < CHANGES as i64 * 20,
+            "{table}: {fetched} rows were fetched for {CHANGES} changes"
+        );
     }
 }

@@ -16,6 +16,7 @@ mod connections;
 mod contract;
 mod encryption;
 mod fixtures;
+mod groups;
 mod hostile_keys;
 mod isolation;
 mod leases;

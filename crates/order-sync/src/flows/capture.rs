@@ -58,6 +58,7 @@ async fn capture_rows(
     let (mut answered, mut failed) = (0_usize, 0_usize);
     let mut failure: Option<PortError> = None;
     while let Some((id, fetched)) = fetches.next().await {
+        run.stays().await;
         match &fetched {
             Ok(_) => answered += 1,
             Err(_) => failed += 1,

@@ -42,6 +42,7 @@ async fn drain(run: &Run<'_>, registry: &SkuRegistry) -> Result<(), FlowError> {
         while let Some(result) = work.next().await {
             // The others of the batch are finished and recorded all the same.
             failure = result.err().or(failure);
+            run.stays().await;
         }
         if let Some(error) = failure {
             return Err(error);

@@ -68,6 +68,7 @@ async fn judge_all(
     let mut verdicts = Vec::new();
     while let Some(verdict) = judging.next().await {
         verdicts.push(verdict?);
+        run.stays().await;
     }
     Ok(verdicts)
 }
@@ -240,8 +241,10 @@ async fn judge(
         }
         Mapping::Ready { order, notes } => {
             let lines = lines_to_pick(&copy.order, parts.mapper.line_rules());
+            let lines = stock_lines(lines, &order);
             let untold = policy_untold(&order, parts.warehouse.capabilities());
-            let mut commit = prepared(&record, order, notes, lines, now, blind_before);
+            let mut commit = prepared(&record, order, notes, now, blind_before);
+            commit.lines = afterwards(&on_record, lines);
             if let Some(reasons) = &mut commit.reasons {
                 reasons.extend(untold);
             }
@@ -271,7 +274,7 @@ fn held(
     let now = run.parts.clock.now();
     let mut commit = Commit::new(&record, fence, OrderEvent::Held, now, note);
     commit.reasons = Some(reasons.clone());
-    commit.lines = Some(lines);
+    commit.lines = afterwards(on_record, lines);
     Verdict::step(record, reasons, commit, Tally::Held)
 }
 
@@ -299,12 +302,9 @@ fn prepared(
     record: &OrderRecord,
     order: Box<FulfilmentOrder>,
     notes: Vec<Diagnostic>,
-    lines: Vec<LineProgress>,
     now: DateTime<Utc>,
     blind_before: DateTime<Utc>,
 ) -> Commit {
-    let picked: Vec<&LineId> = order.lines.iter().map(|line| &line.line_id).collect();
-    let lines = stock_lines(lines, &picked);
     let note = format!(
         "released by {}, service {} by {}, registry {}, profile {}",
         order.release_rule,
@@ -317,7 +317,6 @@ fn prepared(
     let mut commit = Commit::new(record, fence, OrderEvent::Prepared, now, note).due(now);
     commit.reasons = Some(notes.into_iter().map(Reason::from).collect());
     commit.rule = Some(order.release_rule.to_string());
-    commit.lines = Some(lines);
     commit.intent = Some(order);
     // Older than our memory: somebody may have sent it before us.
     if record.placed_at.is_none_or(|placed| placed < blind_before) {
@@ -358,9 +357,15 @@ async fn still_there(run: &Run<'_>, record: &OrderRecord) -> Result<Option<bool>
     }
 }
 
+/// What a step writes of the lines: nothing where they are on record as they are to be.
+fn afterwards(on_record: &[LineProgress], lines: Vec<LineProgress>) -> Option<Vec<LineProgress>> {
+    (on_record != lines).then_some(lines)
+}
+
 /// Lines that the warehouse does not pick are owed nothing: their units count as none ordered.
-fn stock_lines(lines: Vec<LineProgress>, picked: &[&LineId]) -> Vec<LineProgress> {
-    let picked: std::collections::HashSet<&LineId> = picked.iter().copied().collect();
+fn stock_lines(lines: Vec<LineProgress>, order: &FulfilmentOrder) -> Vec<LineProgress> {
+    let picked: std::collections::HashSet<&LineId> =
+        order.lines.iter().map(|line| &line.line_id).collect();
     lines
         .into_iter()
         .map(|mut line| {

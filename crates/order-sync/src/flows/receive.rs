@@ -65,6 +65,7 @@ pub(super) async fn receive(run: &Run<'_>, again: Option<From>) -> Result<(), Fl
                     .await?;
             }
             run.progress("receive", read, None);
+            run.stays().await;
         }
         faults.extend(page.unreadable.iter().map(|fault| {
             let subject = ExceptionSubject::new("despatch", fault);

@@ -36,6 +36,7 @@ pub(super) async fn relay(run: &Run<'_>) -> Result<(), FlowError> {
             result?;
             done += 1;
             run.progress("relay", done, None);
+            run.stays().await;
         }
     }
 }

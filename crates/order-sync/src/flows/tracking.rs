@@ -72,6 +72,7 @@ async fn ask(
         })
         .buffer_unordered(run.parts.settings.in_flight);
     while let Some((tracking, answer)) = questions.next().await {
+        run.stays().await;
         match answer {
             Err(error) if concerns_all(&error) => return (answered, Err(error)),
             answer => {

@@ -79,6 +79,7 @@ async fn drain_once(
                 *handled += 1;
                 // An order may come round twice: asked for, and then sent.
                 run.progress("transmit", *handled, Some((*handled).max(total)));
+                run.stays().await;
                 if let Err(error) = result {
                     failure = Some(error);
                 }
