@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::task::Canary;
+
 /// Cycles, a time, and the number that everything random follows from.
 #[derive(Debug, Clone)]
 pub(crate) struct Budget {
@@ -13,6 +15,8 @@ pub(crate) struct Budget {
     pub(crate) seed: u64,
     /// A fail point that is never reached fails the run.
     pub(crate) full: bool,
+    /// What the victims do wrong on purpose, where the counts themselves are tried.
+    pub(crate) canary: Option<Canary>,
 }
 
 impl Budget {
@@ -26,6 +30,7 @@ impl Budget {
             until,
             seed,
             full,
+            canary: None,
         }
     }
 

@@ -1,6 +1,9 @@
 //! The kinds of faults.
 
 use crate::budget::Budget;
+use crate::database_faults;
+use crate::kill;
+use crate::pause;
 use crate::tally::Tally;
 
 /// A kind of fault.
@@ -20,7 +23,13 @@ pub(crate) struct Kind {
 }
 
 /// All of them, a line each.
-pub(crate) const KINDS: &[Kind] = &[];
+#[rustfmt::skip]
+pub(crate) const KINDS: &[Kind] = &[
+    Kind { name: "kill-sqlite", quick: 30, full: 1000, postgres: false, run: kill::sqlite, what: "kill -9 over SQLite: random moments, and before and after every write" },
+    Kind { name: "kill-postgres", quick: 20, full: 1000, postgres: true, run: kill::postgres, what: "kill -9 over PostgreSQL: random moments, and before and after every write" },
+    Kind { name: "pause", quick: 4, full: 200, postgres: true, run: pause::run, what: "SIGSTOP past the lease, two workers over PostgreSQL" },
+    Kind { name: "postgres-faults", quick: 4, full: 100, postgres: true, run: database_faults::run, what: "PostgreSQL: backend killed, postmaster killed, cut after the commit was sent, no connection left" },
+];
 
 /// The kind of that name.
 pub(crate) fn named(name: &str) -> Option<&'static Kind> {

@@ -7,15 +7,36 @@
 )]
 
 mod budget;
+mod database_faults;
+mod doom;
+mod fail_point;
+mod kill;
 mod kind;
+mod lanes;
+mod ledger;
+mod pause;
+mod reply_cut;
+mod schema;
+mod settling;
+mod site;
 mod tally;
+mod task;
+mod verdict;
+mod victim;
+mod worker;
+mod world;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use self::budget::Budget;
 use self::kind::KINDS;
+use self::task::Canary;
+
+/// The first argument of this program where it is a victim; the second is the file with its task.
+const VICTIM: &str = "victim";
 
 /// Runs the engine in processes of their own over its real stores, does to them what happens to processes, and counts the orders at
 /// the warehouse.
@@ -43,9 +64,16 @@ struct Arguments {
     /// Prints the counts for machines as well, as the last line.
     #[arg(long)]
     json: bool,
+    /// Victims that do wrong on purpose, so that the counts are seen to find it.
+    #[arg(long, hide = true)]
+    canary: Option<Canary>,
 }
 
 fn main() -> ExitCode {
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == VICTIM) {
+        return victim::run(Path::new(&words.next().unwrap_or_default()));
+    }
     let arguments = Arguments::parse();
     if arguments.list {
         for kind in KINDS {
@@ -70,7 +98,8 @@ fn run(kind: &kind::Kind, arguments: &Arguments) -> ExitCode {
         None if arguments.full => kind.full,
         None => kind.quick,
     });
-    let budget = Budget::new(cycles, arguments.minutes, seed, arguments.full);
+    let mut budget = Budget::new(cycles, arguments.minutes, seed, arguments.full);
+    budget.canary = arguments.canary;
     match (kind.run)(&budget) {
         Ok(tally) => {
             for line in tally.notes.iter().chain(&tally.reports) {

@@ -19,6 +19,8 @@ pub(crate) struct Tally {
     pub(crate) lost: u64,
     /// Live orders beyond the first of an order, and creates that the warehouse refused because it had the order.
     pub(crate) doubled: u64,
+    /// Orders that were under way when their worker died or stood still.
+    pub(crate) interrupted: u64,
     /// What else was wrong, one line each with the seed; any of them fails the run.
     pub(crate) reports: Vec<String>,
     /// What is worth knowing, one line each.
@@ -46,6 +48,7 @@ impl Tally {
         self.arrived += other.arrived;
         self.lost += other.lost;
         self.doubled += other.doubled;
+        self.interrupted += other.interrupted;
         self.reports.extend(other.reports);
         self.notes.extend(other.notes);
     }
@@ -55,11 +58,12 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: {} cycles, {} orders placed, {} at the warehouse, {} lost, {} doubled, {} reports",
+            "{}: {} cycles, {} orders placed, {} at the warehouse, {} interrupted, {} lost, {} doubled, {} reports",
             self.kind,
             self.cycles,
             self.placed,
             self.arrived,
+            self.interrupted,
             self.lost,
             self.doubled,
             self.reports.len()

@@ -253,7 +253,7 @@ fn with_rows(page: &str, rows: &[String]) -> Option<String> {
     let (table, after) = rest.split_once(END)?;
     let mut all: Vec<String> = table
         .lines()
-        .filter(|line| line.contains("| `"))
+        .filter(|line| line.contains("| `") && !line.contains("**sum**"))
         .map(str::to_owned)
         .collect();
     all.extend(rows.iter().cloned());

@@ -1,0 +1,141 @@
+//! `kill -9`: at random moments, and before and after every call that writes.
+
+mod moment;
+
+use std::time::Duration;
+
+use private_postgres::{PrivateServer, Size};
+
+use crate::budget::Budget;
+use crate::fail_point::{FailPoint, Operation};
+use crate::lanes::{self, Purse};
+use crate::ledger::Ledger;
+use crate::schema;
+use crate::settling;
+use crate::tally::Tally;
+use crate::task::{Canary, StoreAt};
+use crate::worker::Worker;
+use crate::world::World;
+use order_sync_testkit::faults::StoreCall;
+
+/// Sound orders that are placed before each kill, beside the others.
+const ORDERS: u32 = 5;
+
+/// How a store is tortured.
+struct Setting {
+    /// Rounds side by side.
+    lanes: usize,
+    /// Kills of a round.
+    kills: u64,
+    /// How long a victim may take to come to its fail point.
+    patience: Duration,
+    server: Option<PrivateServer>,
+}
+
+/// Over SQLite, one process after the other.
+pub(crate) fn sqlite(budget: &Budget) -> Result<Tally, String> {
+    let setting = Setting {
+        lanes: 4,
+        kills: 12,
+        patience: Duration::from_secs(5),
+        server: None,
+    };
+    run("kill-sqlite", budget, &setting)
+}
+
+/// Over PostgreSQL, where the next process waits until the leases of the dead one have run out.
+pub(crate) fn postgres(budget: &Budget) -> Result<Tally, String> {
+    let programs = private_postgres::programs().ok_or("there is no PostgreSQL here")?;
+    let size = Size {
+        connections: 250,
+        buffers_mb: 64,
+    };
+    let setting = Setting {
+        lanes: 12,
+        kills: 5,
+        patience: Duration::from_secs(20),
+        server: Some(PrivateServer::start(&programs, size)?),
+    };
+    run("kill-postgres", budget, &setting)
+}
+
+fn run(kind: &str, budget: &Budget, setting: &Setting) -> Result<Tally, String> {
+    let purse = Purse::new(budget);
+    let ledger = Ledger::new(budget.seed);
+    let mut tally = lanes::run(kind, setting.lanes, &purse, |_, seed| {
+        round(kind, setting, &purse, &ledger, seed, budget.canary)
+    })?;
+    let (points, deaths, missing) = ledger.sum();
+    tally.notes.push(format!(
+        "{kind}: {deaths} of {} kills at fail points, {points} of {} points met",
+        tally.cycles,
+        FailPoint::all().len()
+    ));
+    if !missing.is_empty() {
+        let names: Vec<String> = missing.iter().map(ToString::to_string).collect();
+        let line = format!("{kind}: never reached: {}", names.join(", "));
+        if budget.full {
+            tally.reports.push(line);
+        } else {
+            tally.notes.push(line);
+        }
+    }
+    Ok(tally)
+}
+
+/// A world, so many kills, and what became of its orders.
+async fn round(
+    kind: &str,
+    setting: &Setting,
+    purse: &Purse,
+    ledger: &Ledger,
+    seed: u64,
+    canary: Option<Canary>,
+) -> Result<Tally, String> {
+    let mut world = World::start(seed).await?;
+    let store = match &setting.server {
+        Some(server) => schema::named(server.url(), seed),
+        None => StoreAt::Sqlite(world.folder().join("engine.db")),
+    };
+    let mut kills = 0;
+    let mut notes = Vec::new();
+    while kills < setting.kills && purse.take() {
+        kills += 1;
+        world.day(ORDERS).await?;
+        world.disturb(ORDERS);
+        let mut task = world.task(store.clone(), canary);
+        if kills % 2 == 0 {
+            let mut victim = Worker::start(&world, &task)?;
+            moment::random(&mut world, &mut victim, setting.patience).await;
+            victim.kill().await;
+            continue;
+        }
+        let (point, death) = ledger.next();
+        if point.operation == Operation::Store(StoreCall::RenewFlow) {
+            // A lease is renewed once half of it is over: the run has to take that long.
+            world.calm();
+            world.slow_creates(Duration::from_millis(250));
+            world.day(30).await?;
+            (task.in_flight, task.batch) = (1, 1);
+        }
+        task.death = Some(death);
+        let mut victim = Worker::start(&world, &task)?;
+        if moment::of_death(&mut victim, setting.patience + Duration::from_secs(5)).await {
+            if victim.died_at().as_deref() == Some(point.to_string().as_str()) {
+                ledger.met(point);
+            } else {
+                notes.push(format!("a victim ended by itself: {}", victim.last_lines()));
+            }
+        }
+        victim.kill().await;
+        world.calm();
+    }
+    let about = format!("{kind}, round of seed {seed}");
+    let mut tally = settling::settle(&mut world, &store, canary, &about).await?;
+    tally.cycles = kills;
+    tally.notes.extend(notes);
+    if let (StoreAt::Postgres { .. }, true) = (&store, tally.is_sound()) {
+        schema::drop(&store).await?;
+    }
+    Ok(tally)
+}
