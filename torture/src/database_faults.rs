@@ -49,9 +49,7 @@ enum DatabaseFault {
 pub(crate) fn run(budget: &Budget) -> Result<Tally, String> {
     let programs = private_postgres::programs().ok_or("there is no PostgreSQL here")?;
     let purse = Purse::new(budget);
-    // No more clusters than there are rounds.
-    let lanes = usize::try_from(budget.cycles).unwrap_or(4).clamp(1, 4);
-    lanes::run("postgres-faults", lanes, &purse, |lane, seed| {
+    lanes::run("postgres-faults", 4, &purse, |lane, seed| {
         round(&programs, &purse, lane, seed, budget)
     })
 }
@@ -96,7 +94,7 @@ async fn round(
         }
     }
     world.last_day()?;
-    settling::wait(&world, &mut [&mut worker]).await;
+    settling::wait(&world, &mut [&mut worker], settling::LONGEST).await;
     let about = format!("postgres-faults, round of seed {seed}");
     let mut tally = settling::finish(&world, &store, &mut [worker], &about).await?;
     tally.cycles = faults;

@@ -130,6 +130,9 @@ async fn round(
         victim.kill().await;
         world.calm();
     }
+    if kills == 0 {
+        return Ok(Tally::default());
+    }
     let about = format!("{kind}, round of seed {seed}");
     let mut tally = settling::settle(&mut world, &store, canary, &about).await?;
     tally.cycles = kills;

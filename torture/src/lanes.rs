@@ -36,9 +36,13 @@ impl Purse {
                 .is_ok()
     }
 
-    /// Whether a round may begin.
+    /// No round may begin any more.
     pub(crate) fn is_empty(&self) -> bool {
-        self.budget.is_over() || self.left.load(Ordering::Acquire) == 0
+        self.budget.is_over() || self.left() == 0
+    }
+
+    fn left(&self) -> u64 {
+        self.left.load(Ordering::Acquire)
     }
 
     /// The seed of the next round.
@@ -65,6 +69,8 @@ where
         .build()
         .map_err(|error| error.to_string())?;
     let round = &round;
+    // No more lanes than there are cycles.
+    let lanes = usize::try_from(purse.left()).map_or(lanes, |left| left.min(lanes));
     let lane = |number: usize| async move {
         let mut sum = Tally::default();
         while !purse.is_empty() {

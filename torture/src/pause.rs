@@ -62,8 +62,7 @@ async fn round(
         } else {
             FLOW_LEASE
         };
-        let stopped = world.random().usize(0..2);
-        let Some(worker) = workers.get(stopped) else {
+        let Some(worker) = chosen(&workers, world.random()) else {
             continue;
         };
         worker.pause()?;
@@ -71,7 +70,8 @@ async fn round(
         worker.resume()?;
     }
     world.last_day()?;
-    settling::wait(&world, &mut workers.iter_mut().collect::<Vec<_>>()).await;
+    let mut both: Vec<&mut Worker> = workers.iter_mut().collect();
+    settling::wait(&world, &mut both, settling::LONGEST).await;
     let about = format!("pause, round of seed {seed}");
     let mut tally = settling::finish(&world, &store, &mut workers, &about).await?;
     tally.cycles = pauses;
@@ -79,6 +79,15 @@ async fn round(
         schema::drop(&store).await?;
     }
     Ok(tally)
+}
+
+/// The worker that is sending; whichever, where none or both seem to.
+fn chosen<'a>(workers: &'a [Worker], random: &mut fastrand::Rng) -> Option<&'a Worker> {
+    let sending: Vec<&Worker> = workers.iter().filter(|one| one.is_sending()).collect();
+    match sending.as_slice() {
+        [one] => Some(one),
+        _ => workers.get(random.usize(0..workers.len())),
+    }
 }
 
 /// Waits until the orders of the day are under way: the warehouse has taken some of them, and not all.

@@ -9,7 +9,9 @@ use crate::worker::Worker;
 use crate::world::World;
 
 /// Longer than all leases and settle windows of the dead, one after the other.
-const LONGEST: Duration = Duration::from_secs(75);
+pub(crate) const LONGEST: Duration = Duration::from_secs(75);
+/// A victim that does wrong on purpose may never come to rest.
+const LONGEST_WRONG: Duration = Duration::from_secs(15);
 const TICK: Duration = Duration::from_millis(150);
 
 /// Starts a last victim, lets it work until everything is at rest, and judges the round.
@@ -21,14 +23,15 @@ pub(crate) async fn settle(
 ) -> Result<Tally, String> {
     world.last_day()?;
     let mut last = Worker::start(world, &world.task(store.clone(), canary))?;
-    wait(world, &mut [&mut last]).await;
+    let longest = canary.map_or(LONGEST, |_| LONGEST_WRONG);
+    wait(world, &mut [&mut last], longest).await;
     finish(world, store, &mut [last], about).await
 }
 
 /// Lets the warehouse work until the victims have ended, or have had long enough.
-pub(crate) async fn wait(world: &World, workers: &mut [&mut Worker]) {
+pub(crate) async fn wait(world: &World, workers: &mut [&mut Worker], longest: Duration) {
     let begun = Instant::now();
-    while begun.elapsed() < LONGEST && workers.iter_mut().any(|worker| worker.ended().is_none()) {
+    while begun.elapsed() < longest && workers.iter_mut().any(|worker| worker.ended().is_none()) {
         world.tick();
         tokio::time::sleep(TICK).await;
     }

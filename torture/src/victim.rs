@@ -34,6 +34,10 @@ const FLOWS: [Flow; 5] = [
 /// The audit reads everything on both sides: it runs in one round of so many.
 const AUDIT_EVERY: u64 = 4;
 
+/// What a victim says when a run of the orders flow begins, and when it is over, at once where another worker holds the flow.
+pub(crate) const ORDERS_BEGUN: &str = "orders: begun";
+const ORDERS_OVER: &str = "orders: over";
+
 /// Orders that are taken further one by one in a round, as a message consumer does.
 const ADVANCED: usize = 4;
 
@@ -68,8 +72,14 @@ async fn work(task: &Task) -> Result<(), String> {
             let report = if round == 0 && flow == Flow::Stock {
                 engine.run_stock_corrective(&stop).await
             } else {
+                if flow == Flow::Orders {
+                    println!("{ORDERS_BEGUN}");
+                }
                 engine.run_once(flow, &stop).await
             };
+            if flow == Flow::Orders {
+                println!("{ORDERS_OVER}");
+            }
             busy += usize::from(tell(&report));
         }
         if round % AUDIT_EVERY == 0 {
@@ -78,11 +88,7 @@ async fn work(task: &Task) -> Result<(), String> {
         advance(&engine, &stop).await;
         look_after(&engine).await;
         if is_at_rest(&engine, &task.rest).await {
-            for flow in [Flow::Despatches, Flow::Orders, Flow::Stock, Flow::Audit] {
-                tell(&engine.run_once(flow, &stop).await);
-            }
-            println!("at rest");
-            return Ok(());
+            return tidy(&engine, &stop).await;
         }
         round += 1;
         // Flows of a worker that died are free again some seconds later; asking more often helps nobody.
@@ -90,6 +96,30 @@ async fn work(task: &Task) -> Result<(), String> {
         tokio::time::sleep(Duration::from_millis(pause)).await;
     }
     Err("the longest life of a victim is over".to_owned())
+}
+
+/// Runs every flow once more, each as soon as whoever held it has lost it: what was wrong for a while is seen to be settled.
+async fn tidy(engine: &Engine, stop: &CancellationToken) -> Result<(), String> {
+    const LAST: [Flow; 5] = [
+        Flow::Catalogue,
+        Flow::Despatches,
+        Flow::Orders,
+        Flow::Stock,
+        Flow::Audit,
+    ];
+    const TRIES: u32 = 300;
+    for flow in LAST {
+        let mut tries = 0;
+        while !engine.run_once(flow, stop).await.completed() {
+            tries += 1;
+            if tries == TRIES {
+                return Err(format!("the last run of {flow} did not complete"));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+    println!("at rest");
+    Ok(())
 }
 
 async fn build(task: &Task) -> Result<Engine, String> {

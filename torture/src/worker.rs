@@ -9,6 +9,7 @@ use tokio::process::{Child, Command};
 
 use crate::doom::LAST_WORDS;
 use crate::task::Task;
+use crate::victim::ORDERS_BEGUN;
 use crate::world::World;
 
 /// Victims of this run so far, for the names of their files.
@@ -84,6 +85,13 @@ impl Worker {
     pub(crate) fn died_at(&self) -> Option<String> {
         let log = self.log();
         Some(log.lines().last()?.strip_prefix(LAST_WORDS)?.to_owned())
+    }
+
+    /// Whether it is in the middle of a run of the orders flow.
+    pub(crate) fn is_sending(&self) -> bool {
+        let log = self.log();
+        let last = log.lines().rev().find(|line| line.starts_with("orders: "));
+        last == Some(ORDERS_BEGUN)
     }
 
     /// The end of what it said, for a report.
