@@ -82,7 +82,8 @@ async fn round(
             break;
         }
         faults += 1;
-        world.day(ORDERS).await?;
+        let sends = world.random().bool();
+        world.day(ORDERS, sends).await?;
         world.disturb(ORDERS);
         at_work(&mut world).await;
         if let Some(note) = strike(*fault, &server, &cut, &mut world).await? {

@@ -4,6 +4,7 @@ mod moment;
 
 use std::time::Duration;
 
+use order_sync_testkit::faults::{Call, StoreCall};
 use private_postgres::{PrivateServer, Size};
 
 use crate::budget::Budget;
@@ -13,10 +14,9 @@ use crate::ledger::Ledger;
 use crate::schema;
 use crate::settling;
 use crate::tally::Tally;
-use crate::task::{Canary, StoreAt};
+use crate::task::{Canary, StoreAt, Task};
 use crate::worker::Worker;
 use crate::world::World;
-use order_sync_testkit::faults::StoreCall;
 
 /// Sound orders that are placed before each kill, beside the others.
 const ORDERS: u32 = 5;
@@ -35,9 +35,9 @@ struct Setting {
 /// Over SQLite, one process after the other.
 pub(crate) fn sqlite(budget: &Budget) -> Result<Tally, String> {
     let setting = Setting {
-        lanes: 4,
+        lanes: 3,
         kills: 12,
-        patience: Duration::from_secs(5),
+        patience: Duration::from_secs(9),
         server: None,
     };
     run("kill-sqlite", budget, &setting)
@@ -51,9 +51,9 @@ pub(crate) fn postgres(budget: &Budget) -> Result<Tally, String> {
         buffers_mb: 64,
     };
     let setting = Setting {
-        lanes: 12,
+        lanes: 8,
         kills: 5,
-        patience: Duration::from_secs(20),
+        patience: Duration::from_secs(24),
         server: Some(PrivateServer::start(&programs, size)?),
     };
     run("kill-postgres", budget, &setting)
@@ -101,26 +101,20 @@ async fn round(
     let mut notes = Vec::new();
     while kills < setting.kills && purse.take() {
         kills += 1;
-        world.day(ORDERS).await?;
-        world.disturb(ORDERS);
-        let mut task = world.task(store.clone(), canary);
         if kills % 2 == 0 {
-            let mut victim = Worker::start(&world, &task)?;
+            let sends = world.random().bool();
+            world.day(ORDERS, sends).await?;
+            world.disturb(ORDERS);
+            let mut victim = Worker::start(&world, &world.task(store.clone(), canary))?;
             moment::random(&mut world, &mut victim, setting.patience).await;
             victim.kill().await;
             continue;
         }
         let (point, death) = ledger.next();
-        if point.operation == Operation::Store(StoreCall::RenewFlow) {
-            // A lease is renewed once half of it is over: the run has to take that long.
-            world.calm();
-            world.slow_creates(Duration::from_millis(250));
-            world.day(30).await?;
-            (task.in_flight, task.batch) = (1, 1);
-        }
+        let mut task = prepare(point, &mut world, setting, &store, canary).await?;
         task.death = Some(death);
         let mut victim = Worker::start(&world, &task)?;
-        if moment::of_death(&mut victim, setting.patience + Duration::from_secs(5)).await {
+        if moment::of_death(&mut victim, setting.patience).await {
             if victim.died_at().as_deref() == Some(point.to_string().as_str()) {
                 ledger.met(point);
             } else {
@@ -141,4 +135,38 @@ async fn round(
         schema::drop(&store).await?;
     }
     Ok(tally)
+}
+
+/// Brings the world to where a victim comes to that point, and says what it is told.
+async fn prepare(
+    point: FailPoint,
+    world: &mut World,
+    setting: &Setting,
+    store: &StoreAt,
+    canary: Option<Canary>,
+) -> Result<Task, String> {
+    match point.operation {
+        // A lease is renewed once half of it is over: the run has to take that long.
+        Operation::Store(StoreCall::RenewFlow) => {
+            world.slow_creates(Duration::from_millis(250));
+            world.day(30, true).await?;
+            let mut task = world.task(store.clone(), canary);
+            (task.in_flight, task.batch) = (1, 1);
+            Ok(task)
+        }
+        // Changed is what the warehouse has and has not sent.
+        Operation::Port(Call::Cancel | Call::Amend) => {
+            world.day(ORDERS, false).await?;
+            let mut sender = Worker::start(world, &world.task(store.clone(), canary))?;
+            moment::of_arrivals(world, &mut sender, 3, setting.patience).await;
+            sender.kill().await;
+            world.day(ORDERS, false).await?;
+            Ok(world.task(store.clone(), canary))
+        }
+        _ => {
+            world.day(ORDERS, true).await?;
+            world.disturb(ORDERS);
+            Ok(world.task(store.clone(), canary))
+        }
+    }
 }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::fail_point::FailPoint;
+use order_sync_testkit::faults::{Call, StoreCall};
+
+use crate::fail_point::{FailPoint, Operation};
 use crate::task::Death;
 
 /// The fail points of a run over one store, shared by the rounds that run side by side.
@@ -16,8 +18,16 @@ struct Pages {
     random: fastrand::Rng,
 }
 
-/// A process may come to a point more than once; it dies at the first to so many times.
-const CALLS_MAX: u32 = 4;
+/// A process may come to a point more than once: it dies at the first of so many times, or at a later one.
+const fn calls_max(point: FailPoint) -> u32 {
+    match point.operation {
+        Operation::Store(
+            StoreCall::SaveSkuHistory | StoreCall::RecordProfile | StoreCall::RenewFlow,
+        )
+        | Operation::Port(Call::Cancel | Call::Amend) => 1,
+        _ => 3,
+    }
+}
 
 impl Ledger {
     /// All points, in an order that follows from the seed.
@@ -47,7 +57,7 @@ impl Ledger {
         let point = pages.queue.pop_front().unwrap_or(FailPoint::FIRST);
         let known = pages.met.contains_key(&point);
         let call = if known {
-            pages.random.u32(1..=CALLS_MAX)
+            pages.random.u32(1..=calls_max(point))
         } else {
             1
         };

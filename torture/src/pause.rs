@@ -54,7 +54,8 @@ async fn round(
     let mut pauses = 0;
     while pauses < PAUSES && purse.take() {
         pauses += 1;
-        world.day(ORDERS).await?;
+        let sends = world.random().bool();
+        world.day(ORDERS, sends).await?;
         world.disturb(ORDERS);
         at_work(&mut world).await;
         let lease = if (lane as u64 + pauses) % 2 == 0 {

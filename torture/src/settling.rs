@@ -9,7 +9,7 @@ use crate::worker::Worker;
 use crate::world::World;
 
 /// Longer than all leases and settle windows of the dead, one after the other.
-pub(crate) const LONGEST: Duration = Duration::from_secs(75);
+pub(crate) const LONGEST: Duration = Duration::from_secs(240);
 /// A victim that does wrong on purpose may never come to rest.
 const LONGEST_WRONG: Duration = Duration::from_secs(15);
 const TICK: Duration = Duration::from_millis(150);

@@ -124,11 +124,14 @@ impl World {
         self.folder.path().join("rest")
     }
 
-    /// What happens between two cycles: the warehouse sends what it has or leaves it for later, buyers change, cancel and place
-    /// orders, somebody counts the shelf. So many sound orders are placed beside the others.
-    pub(crate) async fn day(&mut self, sound: u32) -> Result<(), String> {
+    /// What happens between two cycles: the warehouse sends what it has (`sends`) or leaves it for later, buyers change, cancel and
+    /// place orders, somebody counts the shelf. So many sound orders are placed beside the others.
+    pub(crate) async fn day(&mut self, sound: u32, sends: bool) -> Result<(), String> {
         self.days += 1;
-        if self.random.bool() {
+        if self.waiting.is_empty() {
+            self.send_earlier().await?;
+        }
+        if sends {
             self.tick();
         }
         for fate in [Fate::Changed, Fate::Cancelled] {
@@ -146,15 +149,20 @@ impl World {
         if self.random.u32(0..4) == 0 {
             self.place(Fate::Refused)?;
         }
-        let known = self.new_order(Fate::Known);
-        self.earlier
-            .send(&known.draft.placed(known.placed_at))
-            .await?;
-        self.waiting.push(known);
+        self.send_earlier().await?;
         let units = self.random.i64(1..9);
         self.warehouse
             .adjust_stock("MUG01", -units)
             .map_err(|error| error.to_string())
+    }
+
+    /// The earlier deployment sends an order, of which the shop tells the later one only the next day.
+    async fn send_earlier(&mut self) -> Result<(), String> {
+        let known = self.new_order(Fate::Known);
+        let document = known.draft.placed(known.placed_at);
+        self.earlier.send(&document).await?;
+        self.waiting.push(known);
+        Ok(())
     }
 
     /// Faults that stretch a run and lose replies, so that what is done to the process meets every stage.

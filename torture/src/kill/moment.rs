@@ -14,13 +14,19 @@ pub(super) async fn random(world: &mut World, victim: &mut Worker, patience: Dur
         tokio::time::sleep(Duration::from_millis(millis)).await;
         return;
     }
-    let wanted = world.accepted() + world.random().u64(1..6);
+    let more = world.random().u64(1..6);
+    of_arrivals(world, victim, more, patience).await;
+    let millis = world.random().u64(0..40);
+    tokio::time::sleep(Duration::from_millis(millis)).await;
+}
+
+/// Waits until the warehouse has taken so many more orders.
+pub(super) async fn of_arrivals(world: &World, victim: &mut Worker, more: u64, patience: Duration) {
+    let wanted = world.accepted() + more;
     let begun = Instant::now();
     while world.accepted() < wanted && begun.elapsed() < patience && victim.ended().is_none() {
         tokio::time::sleep(LOOK).await;
     }
-    let millis = world.random().u64(0..40);
-    tokio::time::sleep(Duration::from_millis(millis)).await;
 }
 
 /// Waits until the victim has died by itself. `false`: it has not within that time.
