@@ -72,7 +72,7 @@ async fn round(
         budget.canary,
     );
     // A pool of one under many tasks in every other lane.
-    task.connections = if lane % 2 == 0 { 1 } else { 8 };
+    task.connections = if lane.is_multiple_of(2) { 1 } else { 8 };
     let mut worker = Worker::start(&world, &task)?;
     let mut faults = 0;
     let mut notes = Vec::new();

@@ -58,7 +58,7 @@ async fn round(
         world.day(ORDERS, sends).await?;
         world.disturb(ORDERS);
         at_work(&mut world).await;
-        let lease = if (lane as u64 + pauses) % 2 == 0 {
+        let lease = if (lane as u64 + pauses).is_multiple_of(2) {
             LEASE
         } else {
             FLOW_LEASE
