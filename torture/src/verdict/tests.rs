@@ -107,6 +107,20 @@ fn a_second_live_order_and_a_refused_create_are_doubles() {
 }
 
 #[test]
+fn a_despatch_that_differs_is_explained_by_a_change_that_was_overtaken_and_by_nothing_else() {
+    let differs = |evidence: &mut Evidence| {
+        let about = ("DESPATCH_MISMATCH".to_owned(), "order:id-1".to_owned());
+        evidence.open.push(about);
+    };
+    assert_eq!(changed(differs).reports.len(), 1);
+    let overtaken = changed(|evidence| {
+        differs(evidence);
+        evidence.wanted[0].fate = Fate::Changed;
+    });
+    assert!(overtaken.is_sound(), "{:?}", overtaken.reports);
+}
+
+#[test]
 fn a_broken_chain_unrest_a_stale_exception_and_missing_tracking_are_reported() {
     for change in [
         (|evidence: &mut Evidence| record_of(evidence, "id-1").broken_link = Some(3))
