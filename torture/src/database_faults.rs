@@ -2,6 +2,7 @@
 //! sent, there are no connections left.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use private_postgres::{PrivateServer, Size};
@@ -61,7 +62,9 @@ async fn round(
     seed: u64,
     budget: &Budget,
 ) -> Result<Tally, String> {
-    let server = PrivateServer::start(programs, SIZE)?;
+    let programs = programs.to_owned();
+    // Apart from the rounds beside this one, which go on meanwhile.
+    let server = Arc::new(apart(move || PrivateServer::start(&programs, SIZE)).await??);
     let cut = ReplyCut::before(server.port())
         .await
         .map_err(|error| error.to_string())?;
@@ -100,13 +103,21 @@ async fn round(
     let mut tally = settling::finish(&world, &store, &mut [worker], &about).await?;
     tally.cycles = faults;
     tally.notes.extend(notes);
+    apart(move || drop(server)).await?;
     Ok(tally)
+}
+
+/// Does what blocks on a thread of its own.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| error.to_string())
 }
 
 /// Brings a fault about. Says so where it met nobody.
 async fn strike(
     fault: DatabaseFault,
-    server: &PrivateServer,
+    server: &Arc<PrivateServer>,
     cut: &ReplyCut,
     world: &mut World,
 ) -> Result<Option<String>, String> {
@@ -171,7 +182,7 @@ async fn exhaust(url: &str) -> Result<Option<String>, String> {
 }
 
 /// Kills the postmaster with all its children left to themselves, and starts the server again a moment later.
-async fn kill_postmaster(server: &PrivateServer) -> Result<(), String> {
+async fn kill_postmaster(server: &Arc<PrivateServer>) -> Result<(), String> {
     let pid = server
         .postmaster()
         .and_then(|pid| i32::try_from(pid).ok())
@@ -179,7 +190,8 @@ async fn kill_postmaster(server: &PrivateServer) -> Result<(), String> {
         .ok_or("the postmaster is not on record")?;
     kill_process(pid, Signal::KILL).map_err(|error| error.to_string())?;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    tokio::task::block_in_place(|| server.restart())
+    let server = Arc::clone(server);
+    apart(move || server.restart()).await?
 }
 
 /// Waits until some of the orders of the day have reached the warehouse; not for ever, since the worker may wait for a lease of its own.

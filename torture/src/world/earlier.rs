@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::site::{self, Site};
 
+/// A processor that is busy elsewhere may let a run time out; what was sent is on record, and what was not is sent by the next.
+const TRIES: u32 = 5;
+
 /// The engine of that deployment, in this process, and the shop as it saw it.
 pub(super) struct Earlier {
     shop: SparkLayerSim,
@@ -40,14 +43,17 @@ impl Earlier {
         self.shop
             .put_purchase(purchase.clone())
             .map_err(|error| error.to_string())?;
-        let report = self
-            .engine
-            .run_once(Flow::Orders, &CancellationToken::new())
-            .await;
-        if report.completed() {
-            Ok(())
-        } else {
-            Err(format!("the earlier deployment: {:?}", report.outcome))
+        let mut last = String::new();
+        for _ in 0..TRIES {
+            let report = self
+                .engine
+                .run_once(Flow::Orders, &CancellationToken::new())
+                .await;
+            if report.completed() {
+                return Ok(());
+            }
+            last = format!("the earlier deployment: {:?}", report.outcome);
         }
+        Err(last)
     }
 }
