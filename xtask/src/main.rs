@@ -1,6 +1,6 @@
 //! Runs the project's checks: `cargo xtask test` runs all tests, `cargo xtask ci` everything that continuous integration runs,
 //! `cargo xtask generate` writes the files that come from the types, `cargo xtask fuzz`, `cargo xtask simulate`, `cargo xtask
-//! canaries` and `cargo xtask bench` do what takes longer.
+//! canaries`, `cargo xtask torture` and `cargo xtask bench` do what takes longer.
 
 #![allow(
     clippy::print_stdout,
@@ -21,6 +21,7 @@ mod fuzz;
 mod generate;
 mod postgres_server;
 mod simulation;
+mod torture;
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
@@ -31,7 +32,7 @@ commands:
           the PostgreSQL store run on the server in DATABASE_URL, or on a private one; with --install (and under CI=true) the system's
           package is installed where there is none
   ci      what continuous integration runs: formatting, generated files, lints, tests, documentation, a full run of the demonstration,
-          and a short form of the simulation with five canaries
+          a short form of the simulation with five canaries, and a short form of the torture
   deny [--install] [--advisories]
           licences, sources and bans of everything that is linked, by cargo-deny; with --install it is built into the target folder where
           there is none; with --advisories the local copy of the advisory database is asked too, never fetched
@@ -43,6 +44,8 @@ commands:
           smaller where it fails: --seed N
   canaries  plants every bug of the list, one at a time, and wants each caught: [--quick] five of them; with --write the table goes into
           docs/reliability.md
+  torture real processes that are killed, stopped and robbed of their database: [--minutes N] [--kinds a,b], --quick for the short form
+          of continuous integration; with --write a row for each kind goes into docs/reliability.md
   bench   the benchmarks of each crate that has some, or of one: [CRATE], each held to a ratio to its floor of the same run or to a
           limit; with --write the table goes into the README of the crate; with --quick the largest cases take a tenth
 ";
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         ["fuzz", ..] => fuzz::run(arguments.get(1..).unwrap_or_default()),
         ["simulate", ..] => simulation::run(arguments.get(1..).unwrap_or_default()),
         ["canaries", ..] => simulation::canaries(arguments.get(1..).unwrap_or_default()),
+        ["torture", ..] => torture::run(arguments.get(1..).unwrap_or_default()),
         ["bench", ..] => bench::run(arguments.get(1..).unwrap_or_default()),
         _ => {
             eprint!("{USAGE}");
@@ -115,6 +119,7 @@ fn ci() -> Result<(), String> {
     )?;
     demonstration()?;
     simulation::quick()?;
+    torture::quick()?;
     println!("\nall checks passed in {:.0?}", begun.elapsed());
     Ok(())
 }

@@ -76,6 +76,14 @@ pub trait StoreWatch: Send + Sync + Debug {
     async fn after(&self, effect: StoreEffect<'_>) {
         let _ = effect;
     }
+
+    /// After a call that succeeded, once all that it did was told by [`StoreWatch::after`], before it is answered.
+    ///
+    /// # Cancel safety
+    /// Dropped together with the call: the store was reached all the same.
+    async fn done(&self, call: StoreCall) {
+        let _ = call;
+    }
 }
 
 /// A store behind a [`StoreWatch`].
@@ -122,6 +130,7 @@ impl WatchedStore {
         effect: StoreEffect<'_>,
     ) -> Result<(), StoreError> {
         self.watch.after(effect).await;
+        self.watch.done(call).await;
         lost.map_or(Ok(()), |kind| Err(failure(call, kind)))
     }
 }

@@ -1,0 +1,61 @@
+//! The counts at the end can fail: victims that do wrong on purpose are found out, and those that do not are not.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Two kills over SQLite: whether the run was sound, and what it counted.
+fn run(canary: Option<&str>) -> (bool, Value) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_torture"));
+    command.args(["kill-sqlite", "--cycles", "2", "--seed", "7", "--json"]);
+    if let Some(canary) = canary {
+        command.args(["--canary", canary]);
+    }
+    let output = command.output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let last = text.lines().last().expect("the program says something");
+    let counts = serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {text}"));
+    (output.status.success(), counts)
+}
+
+#[test]
+fn a_round_without_wrongs_is_sound() {
+    let (sound, counts) = run(None);
+    assert!(sound, "{counts}");
+    assert_eq!(counts["cycles"], 2);
+    assert!(counts["placed"].as_u64().unwrap() > 10, "{counts}");
+    assert!(counts["arrived"].as_u64().unwrap() > 5, "{counts}");
+}
+
+#[test]
+fn an_order_that_is_sent_twice_is_counted_as_doubled() {
+    let (sound, counts) = run(Some("send-twice"));
+    assert!(
+        !sound && counts["doubled"].as_u64().unwrap() > 0,
+        "{counts}"
+    );
+    assert_eq!(counts["lost"], 0, "{counts}");
+}
+
+#[test]
+fn so_is_one_that_is_sent_under_another_reference_of_which_our_rows_know_nothing() {
+    let (sound, counts) = run(Some("send-under-another-reference"));
+    assert!(
+        !sound && counts["doubled"].as_u64().unwrap() > 0,
+        "{counts}"
+    );
+}
+
+#[test]
+fn an_order_that_is_never_read_is_counted_as_lost() {
+    let (sound, counts) = run(Some("drop-orders"));
+    assert!(!sound && counts["lost"].as_u64().unwrap() > 0, "{counts}");
+    assert_eq!(counts["doubled"], 0, "{counts}");
+}
