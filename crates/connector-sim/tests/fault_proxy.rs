@@ -112,6 +112,7 @@ async fn each_toxic_is_seen_as_described() {
     for (toxic, arrived) in [
         (Toxic::HalfOpen, b"".as_slice()),
         (Toxic::BlackHoleRequest, b""),
+        (Toxic::BlackHoleReply, REQUEST),
     ] {
         received.lock().unwrap().clear();
         proxy.set(toxic);

@@ -37,7 +37,7 @@ pub(super) async fn relay(
 ) -> End {
     match toxic {
         Toxic::ResetAtOnce => return End::Reset,
-        Toxic::HalfOpen => return pending().await,
+        Toxic::HalfOpen => return swallow(client).await,
         _ => {}
     }
     let Ok(mut server) = TcpStream::connect(upstream).await else {
@@ -52,6 +52,13 @@ pub(super) async fn relay(
     end.unwrap_or(End::Reset)
 }
 
+/// Reads and forgets until the client is gone.
+async fn swallow(client: &mut TcpStream) -> End {
+    let mut buffer = vec![0; BUFFER];
+    while client.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
+    End::Closed
+}
+
 /// Comes to an end only when the connection has to.
 async fn requests(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, toxic: Toxic) -> io::Result<End> {
     let mut buffer = vec![0; BUFFER];
@@ -59,7 +66,7 @@ async fn requests(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, toxic: Toxic) -
     loop {
         let count = from.read(&mut buffer).await?;
         if count == 0 {
-            if toxic == Toxic::BlackHoleRequest {
+            if matches!(toxic, Toxic::BlackHoleRequest | Toxic::BlackHoleReply) {
                 return Ok(End::Closed);
             }
             // The client has said everything and may still wait for the reply.
@@ -92,6 +99,9 @@ async fn replies(
     loop {
         let count = from.read(&mut buffer).await?;
         if count == 0 {
+            if toxic == Toxic::BlackHoleReply {
+                return pending().await;
+            }
             if let Toxic::SlowClose(delay) = toxic {
                 sleep(delay).await;
             }
