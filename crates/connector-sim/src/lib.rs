@@ -2,7 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod control;
-mod fault_proxy;
+pub mod fault_proxy;
 mod fault_wire;
 mod faults;
 mod problem;

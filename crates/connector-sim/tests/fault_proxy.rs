@@ -88,6 +88,7 @@ async fn each_toxic_is_seen_as_described() {
         (Toxic::ResetRequestAfter(4), None, &REQUEST[..4]),
         (Toxic::ResetAtOnce, None, b""),
     ];
+    let mut met = 0;
     for (toxic, expected, arrived) in cases {
         received.lock().unwrap().clear();
         proxy.set(toxic);
@@ -107,6 +108,8 @@ async fn each_toxic_is_seen_as_described() {
         }
         tokio::time::sleep(millis(20)).await;
         assert_eq!(received.lock().unwrap().as_slice(), arrived, "{toxic:?}");
+        met += u64::from(toxic != Toxic::None);
+        assert_eq!(proxy.met(), met, "{toxic:?}");
     }
     // No end comes, and only where replies vanish the server was asked.
     for (toxic, arrived) in [
@@ -117,8 +120,51 @@ async fn each_toxic_is_seen_as_described() {
         received.lock().unwrap().clear();
         proxy.set(toxic);
         assert!(ask(&proxy).await.is_none(), "{toxic:?} ended");
+        met += 1;
+        assert_eq!(proxy.met(), met, "{toxic:?}");
         assert_eq!(received.lock().unwrap().as_slice(), arrived, "{toxic:?}");
     }
+}
+
+#[tokio::test]
+async fn a_late_request_arrives_after_its_client_and_its_toxic_have_gone() {
+    let (upstream, received) = server().await;
+    let proxy = FaultProxy::start(upstream, 7).await.unwrap();
+    proxy.set(Toxic::LateRequest(Duration::from_millis(600)));
+    assert!(ask(&proxy).await.is_none(), "the request was in time");
+    proxy.clear();
+    assert!(received.lock().unwrap().is_empty(), "it was in time");
+    assert_eq!(proxy.open(), 1);
+    for _ in 0..200 {
+        if proxy.open() == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!((proxy.open(), proxy.met()), (0, 1));
+    assert_eq!(received.lock().unwrap().as_slice(), REQUEST);
+}
+
+#[tokio::test]
+async fn open_connections_are_reset_by_a_change() {
+    let (upstream, _) = server().await;
+    let proxy = FaultProxy::start(upstream, 7).await.unwrap();
+    let mut stream = TcpStream::connect(proxy.address()).await.unwrap();
+    stream.write_all(&REQUEST[..1]).await.unwrap();
+    for _ in 0..100 {
+        if proxy.open() == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    proxy.set_for_next(Toxic::HalfOpen);
+    proxy.clear();
+    let mut byte = [0];
+    let end = timeout(Duration::from_secs(5), stream.read(&mut byte));
+    let error = end.await.expect("it stays open").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    assert_eq!(ask(&proxy).await.expect("an end").0, REPLY);
+    assert_eq!(proxy.met(), 0);
 }
 
 #[tokio::test]

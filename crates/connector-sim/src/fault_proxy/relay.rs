@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -23,6 +24,31 @@ pub(super) enum End {
     Reset,
 }
 
+/// What is to happen to one connection.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) toxic: Toxic,
+    seed: u64,
+    met: AtomicBool,
+}
+
+impl Plan {
+    pub(super) const fn new(toxic: Toxic, seed: u64) -> Self {
+        Self {
+            toxic,
+            seed,
+            met: AtomicBool::new(false),
+        }
+    }
+
+    /// The toxic has acted; counted once for a connection.
+    fn note(&self, counter: &AtomicU64) {
+        if !self.met.swap(true, Ordering::SeqCst) {
+            counter.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
 /// Makes the close of this socket a reset.
 pub(super) fn reset(client: &TcpStream) {
     // A socket that is gone already needs none.
@@ -32,12 +58,18 @@ pub(super) fn reset(client: &TcpStream) {
 pub(super) async fn relay(
     client: &mut TcpStream,
     upstream: SocketAddr,
-    toxic: Toxic,
-    seed: u64,
+    plan: &Plan,
+    met: &AtomicU64,
 ) -> End {
-    match toxic {
-        Toxic::ResetAtOnce => return End::Reset,
-        Toxic::HalfOpen => return swallow(client).await,
+    match plan.toxic {
+        Toxic::ResetAtOnce => {
+            plan.note(met);
+            return End::Reset;
+        }
+        Toxic::HalfOpen => {
+            plan.note(met);
+            return swallow(client).await;
+        }
         _ => {}
     }
     let Ok(mut server) = TcpStream::connect(upstream).await else {
@@ -46,8 +78,8 @@ pub(super) async fn relay(
     let (from_client, to_client) = client.split();
     let (from_server, to_server) = server.split();
     let end = tokio::select! {
-        end = requests(from_client, to_server, toxic) => end,
-        end = replies(from_server, to_client, toxic, seed) => end,
+        end = requests(from_client, to_server, plan, met) => end,
+        end = replies(from_server, to_client, plan, met) => end,
     };
     end.unwrap_or(End::Reset)
 }
@@ -60,26 +92,50 @@ async fn swallow(client: &mut TcpStream) -> End {
 }
 
 /// Comes to an end only when the connection has to.
-async fn requests(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, toxic: Toxic) -> io::Result<End> {
+async fn requests(
+    mut from: ReadHalf<'_>,
+    mut to: WriteHalf<'_>,
+    plan: &Plan,
+    met: &AtomicU64,
+) -> io::Result<End> {
+    if let Toxic::LateRequest(delay) = plan.toxic {
+        // Until then it waits in the socket, which holds it when the client has gone as well.
+        sleep(delay).await;
+    }
     let mut buffer = vec![0; BUFFER];
     let mut passed = 0;
     loop {
         let count = from.read(&mut buffer).await?;
         if count == 0 {
-            if matches!(toxic, Toxic::BlackHoleRequest | Toxic::BlackHoleReply) {
-                return Ok(End::Closed);
+            match plan.toxic {
+                Toxic::BlackHoleRequest | Toxic::BlackHoleReply => return Ok(End::Closed),
+                Toxic::LateRequest(delay) => {
+                    // A server that heard of the end at once might drop the request unread.
+                    sleep(delay).await;
+                    return Ok(End::Closed);
+                }
+                Toxic::SlowClose(delay) => {
+                    plan.note(met);
+                    sleep(delay).await;
+                }
+                _ => {}
             }
             // The client has said everything and may still wait for the reply.
             to.shutdown().await?;
             return pending().await;
         }
         let piece = buffer.get(..count).unwrap_or_default();
-        match toxic {
-            Toxic::BlackHoleRequest => {}
+        match plan.toxic {
+            Toxic::BlackHoleRequest => plan.note(met),
             Toxic::ResetRequestAfter(limit) if passed + count >= limit => {
+                plan.note(met);
                 to.write_all(piece.get(..limit - passed).unwrap_or_default())
                     .await?;
                 return Ok(End::Reset);
+            }
+            Toxic::LateRequest(_) => {
+                plan.note(met);
+                to.write_all(piece).await?;
             }
             _ => to.write_all(piece).await?,
         }
@@ -90,26 +146,31 @@ async fn requests(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, toxic: Toxic) -
 async fn replies(
     mut from: ReadHalf<'_>,
     mut to: WriteHalf<'_>,
-    toxic: Toxic,
-    seed: u64,
+    plan: &Plan,
+    met: &AtomicU64,
 ) -> io::Result<End> {
-    let mut chance = Chance(seed);
+    let mut chance = Chance(plan.seed);
     let mut buffer = vec![0; BUFFER];
     let mut passed = 0;
     loop {
         let count = from.read(&mut buffer).await?;
         if count == 0 {
-            if toxic == Toxic::BlackHoleReply {
-                return pending().await;
-            }
-            if let Toxic::SlowClose(delay) = toxic {
-                sleep(delay).await;
+            match plan.toxic {
+                Toxic::BlackHoleReply => return pending().await,
+                Toxic::SlowClose(delay) => {
+                    plan.note(met);
+                    sleep(delay).await;
+                }
+                _ => {}
             }
             to.shutdown().await?;
             return Ok(End::Closed);
         }
         let piece = buffer.get_mut(..count).unwrap_or_default();
-        match toxic {
+        if plan.toxic.acts_on_reply(passed + count) {
+            plan.note(met);
+        }
+        match plan.toxic {
             Toxic::ResetAfterRequest => return Ok(End::Reset),
             Toxic::DropReply => return Ok(End::Closed),
             Toxic::BlackHoleReply => continue,
@@ -118,7 +179,7 @@ async fn replies(
             {
                 to.write_all(piece.get(..limit - passed).unwrap_or_default())
                     .await?;
-                let cut = matches!(toxic, Toxic::TruncateReply(_));
+                let cut = matches!(plan.toxic, Toxic::TruncateReply(_));
                 return Ok(if cut { End::Closed } else { End::Reset });
             }
             Toxic::Latency { delay, jitter } => {
@@ -137,7 +198,7 @@ async fn replies(
                 let place = chance.below(u64::try_from(count).unwrap_or(u64::MAX));
                 let byte = usize::try_from(place).ok().and_then(|at| piece.get_mut(at));
                 if let Some(byte) = byte {
-                    *byte ^= 1 << chance.below(8);
+                    *byte ^= 0x80;
                 }
             }
             Toxic::DuplicateReply => to.write_all(piece).await?,

@@ -30,7 +30,7 @@ pub enum Toxic {
     TruncateReply(usize),
     /// The reply comes at so many bytes a second (at least 1).
     Bandwidth(u32),
-    /// The reply is whole, and the end of the connection comes so much later.
+    /// Replies are whole, and whichever side closes the connection, the other hears of it so much later.
     SlowClose(Duration),
     /// What the client sends vanishes; the connection stays open.
     BlackHoleRequest,
@@ -38,8 +38,34 @@ pub enum Toxic {
     BlackHoleReply,
     /// The request goes through, and the connection ends in good order in place of the reply.
     DropReply,
-    /// One bit of every piece of the reply is turned, chosen by the seed.
+    /// The request reaches the server so much later, even if the client has given up and gone by then.
+    LateRequest(Duration),
+    /// The top bit of one byte of every piece of the reply is turned, at a place chosen by the seed. Text that was ASCII is
+    /// not UTF-8 any more then: damage that a reader can tell, as behind TLS all damage is.
     GarbleReply,
     /// Every piece of the reply comes twice.
     DuplicateReply,
+}
+
+impl Toxic {
+    /// Whether it does something to a connection whose reply has come to so many bytes.
+    pub(super) const fn acts_on_reply(self, bytes: usize) -> bool {
+        match self {
+            Self::ResetReplyAfter(limit) | Self::TruncateReply(limit) => bytes >= limit,
+            Self::ResetAfterRequest
+            | Self::DropReply
+            | Self::BlackHoleReply
+            | Self::Latency { .. }
+            | Self::Bandwidth(_)
+            | Self::GarbleReply
+            | Self::DuplicateReply => true,
+            Self::None
+            | Self::LateRequest(_)
+            | Self::SlowClose(_)
+            | Self::ResetAtOnce
+            | Self::ResetRequestAfter(_)
+            | Self::HalfOpen
+            | Self::BlackHoleRequest => false,
+        }
+    }
 }
