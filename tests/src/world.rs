@@ -236,9 +236,9 @@ impl World {
     }
 
     /// The straight way or the detour, and how long an attempt may take.
-    fn way_to(&self, side: Side) -> (&str, Duration) {
+    fn way_to(&self, side: Side) -> (String, Duration) {
         match &self.detour {
-            Some(detour) if detour.side == side => (&detour.base, detour.attempt),
+            Some(detour) if detour.side == side => (detour.base.clone(), detour.attempt),
             _ if side == Side::Shop => (self.shop.base_url(), PATIENCE),
             _ => (self.warehouse.base_url(), PATIENCE),
         }
