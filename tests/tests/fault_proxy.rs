@@ -138,7 +138,7 @@ async fn failures(side: Side) -> Vec<String> {
         ))
     });
     stream::iter(cases)
-        .buffer_unordered(6)
+        .buffer_unordered(9)
         .filter_map(|failure| async move { failure })
         .collect()
         .await
