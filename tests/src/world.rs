@@ -235,6 +235,13 @@ impl World {
         });
     }
 
+    /// From the next opening on an attempt on the detour has the clients' own time.
+    pub fn be_patient(&mut self) {
+        if let Some(detour) = &mut self.detour {
+            detour.attempt = PATIENCE;
+        }
+    }
+
     /// The straight way or the detour, and how long an attempt may take.
     fn way_to(&self, side: Side) -> (String, Duration) {
         match &self.detour {
