@@ -26,4 +26,4 @@ pub use drop_share::DropShare;
 pub use purchase_draft::{PurchaseDraft, phone};
 pub use setup::{LOCATION, Setup};
 pub use shifted_clock::ShiftedClock;
-pub use world::World;
+pub use world::{Side, World};

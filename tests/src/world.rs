@@ -28,6 +28,24 @@ use whistl_client::tracking::Tracking;
 
 use crate::{AlertLog, DropShare, LOCATION, PurchaseDraft, Setup, ShiftedClock};
 
+/// One of the two vendors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "there are these two")]
+pub enum Side {
+    /// The shop.
+    Shop,
+    /// The warehouse.
+    Warehouse,
+}
+
+/// The way to a vendor when it is not the straight one.
+#[derive(Debug)]
+struct Detour {
+    side: Side,
+    base: String,
+    attempt: Duration,
+}
+
 /// A shop and a warehouse on loopback and an engine between them.
 #[derive(Debug)]
 pub struct World {
@@ -43,6 +61,7 @@ pub struct World {
     setup: Setup,
     database: PathBuf,
     limit: Option<u64>,
+    detour: Option<Detour>,
     folder: TempDir,
     placed: Mutex<BTreeMap<String, DateTime<Utc>>>,
     engine: Option<Engine>,
@@ -85,6 +104,7 @@ impl World {
             share: DropShare::create(folder.path().join("share")),
             database: folder.path().join("engine.db"),
             limit: None,
+            detour: None,
             folder,
             shop,
             warehouse,
@@ -206,6 +226,31 @@ impl World {
         self.open();
     }
 
+    /// From the next opening on the engine reaches that vendor by another address, and gives an attempt so long.
+    pub fn reach_by(&mut self, side: Side, base: String, attempt: Duration) {
+        self.detour = Some(Detour {
+            side,
+            base,
+            attempt,
+        });
+    }
+
+    /// From the next opening on an attempt on the detour has the clients' own time.
+    pub fn be_patient(&mut self) {
+        if let Some(detour) = &mut self.detour {
+            detour.attempt = PATIENCE;
+        }
+    }
+
+    /// The straight way or the detour, and how long an attempt may take.
+    fn way_to(&self, side: Side) -> (String, Duration) {
+        match &self.detour {
+            Some(detour) if detour.side == side => (detour.base.clone(), detour.attempt),
+            _ if side == Side::Shop => (self.shop.base_url(), PATIENCE),
+            _ => (self.warehouse.base_url(), PATIENCE),
+        }
+    }
+
     /// From the next opening on the database may only grow to this size.
     pub fn limit_database(&mut self, max_bytes: Option<u64>) {
         self.limit = max_bytes;
@@ -229,8 +274,10 @@ impl World {
             client_id: DEMO_CLIENT_ID.to_owned(),
             client_secret: SecretString::from(DEMO_CLIENT_SECRET),
         };
+        let (base, attempt) = self.way_to(Side::Shop);
         let client = SparkLayer::builder(credentials, "end-to-end")
-            .with_environment(Environment::Custom(self.shop.base_url().parse().unwrap()))
+            .with_environment(Environment::Custom(base.parse().unwrap()))
+            .with_timeouts(attempt, attempt * 4)
             .with_retry_policy(hurried())
             .build()
             .unwrap();
@@ -241,7 +288,10 @@ impl World {
 
     fn warehouse_client(&self) -> WarehouseOrders {
         let auth = Auth::oauth2(DEMO_WAREHOUSE_CLIENT_ID, DEMO_WAREHOUSE_CLIENT_SECRET);
-        WarehouseOrders::builder(self.warehouse.base_url(), auth, "end-to-end")
+        let (base, attempt) = self.way_to(Side::Warehouse);
+        WarehouseOrders::builder(base, auth, "end-to-end")
+            .with_attempt_timeout(attempt)
+            .with_total_timeout(attempt * 4)
             .with_retry_policy(hurried())
             .build()
             .unwrap()
@@ -381,6 +431,9 @@ impl World {
         panic!("something stays due for ever: {:?}", self.counts().await);
     }
 }
+
+/// The clients' own default for an attempt.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Few retries at once, so that a fault that outlasts them shows quickly.
 fn hurried() -> RetryPolicy {

@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod control;
+pub mod fault_proxy;
 mod fault_wire;
 mod faults;
 mod problem;
@@ -15,6 +16,7 @@ mod virtual_clock;
 mod whistl;
 mod xml_tree;
 
+pub use fault_proxy::{FaultProxy, Toxic};
 pub use fault_wire::{FAULT_NAMES, FaultName};
 pub use faults::{Fault, FaultKind, FaultSwitches};
 pub use samples::seed_samples;
