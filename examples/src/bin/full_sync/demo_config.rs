@@ -12,11 +12,11 @@ use serde::Deserialize;
 /// What the demonstration uses: `data/demo.toml` and the alias list beside it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DemoConfig {
-    pub engine: Settings,
-    pub shop: ShopOptions,
-    pub mapping: Profile,
-    pub sku: SkuOverrides,
+pub(crate) struct DemoConfig {
+    pub(crate) engine: Settings,
+    pub(crate) shop: ShopOptions,
+    pub(crate) mapping: Profile,
+    pub(crate) sku: SkuOverrides,
 }
 
 const DEMO: &str = include_str!("../../../data/demo.toml");
@@ -24,7 +24,7 @@ const ONLINE_RETAIL_ALIASES: &str = include_str!("../../../data/online_retail_al
 
 impl DemoConfig {
     /// Reads both files, and keeps the aliases of articles that the shop has: a declaration about others would be a fault.
-    pub fn load(codes: &BTreeSet<&str>) -> Result<Self, BadInput> {
+    pub(crate) fn load(codes: &BTreeSet<&str>) -> Result<Self, BadInput> {
         let mut demo: Self = parse(DEMO, Path::new("examples/data/demo.toml"))?;
         let retail: SkuOverrides = parse(
             ONLINE_RETAIL_ALIASES,
