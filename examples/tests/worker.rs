@@ -66,10 +66,8 @@ impl Place {
             .replace("http://127.0.0.1:8081", &shop.base_url())
             .replace("http://127.0.0.1:8082/", &warehouse.base_url())
             .replace("in_flight = 8", "in_flight = 2\nsource_lag = 0")
-            .replace(
-                "[mapping.purchase_order]",
-                &format!("{TIMES}\n[mapping.purchase_order]"),
-            );
+            .replace("[runner]\nshutdown_grace = 25000\n", TIMES);
+        assert!(config.contains(TIMES), "the example has a place for times");
         std::fs::write(folder.path().join("shop.toml"), config).unwrap();
         Self {
             shop,

@@ -31,11 +31,18 @@ const ORDERS: u32 = 90;
 
 /// The server, or a plain word that the test was not run.
 fn server() -> Option<String> {
-    let url = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
+    let url = std::env::var("DATABASE_URL")
+        .ok()
+        .filter(|url| !url.is_empty());
     if url.is_none() {
         let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-        assert!(!ci, "DATABASE_URL names no server, and under CI=true that is a failure");
-        eprintln!("NOT RUN: this test needs a PostgreSQL server in DATABASE_URL (cargo xtask test starts one)");
+        assert!(
+            !ci,
+            "DATABASE_URL names no server, and under CI=true that is a failure"
+        );
+        eprintln!(
+            "NOT RUN: this test needs a PostgreSQL server in DATABASE_URL (cargo xtask test starts one)"
+        );
     }
     url
 }
@@ -48,13 +55,18 @@ struct Schema {
 
 impl Schema {
     async fn new(url: &str, name: &'static str) -> Self {
-        let schema = Self { url: url.to_owned(), name };
+        let schema = Self {
+            url: url.to_owned(),
+            name,
+        };
         schema.drop_it().await;
         schema
     }
 
     async fn client(&self) -> tokio_postgres::Client {
-        let (client, connection) = tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await.unwrap();
+        let (client, connection) = tokio_postgres::connect(&self.url, tokio_postgres::NoTls)
+            .await
+            .unwrap();
         tokio::spawn(connection);
         client
     }
@@ -70,7 +82,9 @@ fn program(package: &str, name: &str, variable: &str) -> PathBuf {
     if let Some(path) = std::env::var_os(variable) {
         return path.into();
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is above this package");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the workspace is above this package");
     escargot::CargoBuild::new()
         .manifest_path(root.join("Cargo.toml"))
         .package(package)
@@ -98,9 +112,19 @@ impl Process {
             .spawn()
             .unwrap();
         let mut first_line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first_line).unwrap();
-        assert!(!first_line.is_empty(), "{}", std::fs::read_to_string(&log).unwrap());
-        Self { child, log, first_line }
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut first_line)
+            .unwrap();
+        assert!(
+            !first_line.is_empty(),
+            "{}",
+            std::fs::read_to_string(&log).unwrap()
+        );
+        Self {
+            child,
+            log,
+            first_line,
+        }
     }
 
     fn log(&self) -> String {
@@ -188,8 +212,11 @@ file = "catalogue.csv"
 /// What a worker counted, over its own runs and beside those of others.
 fn counted(metrics: &str, tally: &str) -> u64 {
     let wanted = format!("tally=\"{tally}\"");
-    let rows = metrics.lines().filter(|line| !line.starts_with('#') && line.contains(&wanted));
-    rows.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+    let rows = metrics
+        .lines()
+        .filter(|line| !line.starts_with('#') && line.contains(&wanted));
+    rows.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
+        .sum()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -199,26 +226,63 @@ async fn workers_over_one_database_share_the_work_and_send_every_order_once() {
     let worker = program("connector-examples", "worker", "WORKER_BIN");
     let schema = Schema::new(&url, "shared_work").await;
     let folder = tempfile::tempdir().unwrap();
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(30))
+        .build()
+        .unwrap();
 
     let mut command = Command::new(sim);
-    command.args(["--json", "--empty", "--sparklayer", "127.0.0.1:0", "--whistl", "127.0.0.1:0"]);
+    command.args([
+        "--json",
+        "--empty",
+        "--sparklayer",
+        "127.0.0.1:0",
+        "--whistl",
+        "127.0.0.1:0",
+    ]);
     let sim = Process::start(&mut command, folder.path().join("sim.log"));
     let ready: Value = serde_json::from_str(&sim.first_line).unwrap();
-    let shop = ready["sparklayer"]["url"].as_str().unwrap().trim_end_matches('/').to_owned();
-    let warehouse = ready["whistl"]["url"].as_str().unwrap().trim_end_matches('/').to_owned();
+    let shop = ready["sparklayer"]["url"]
+        .as_str()
+        .unwrap()
+        .trim_end_matches('/')
+        .to_owned();
+    let warehouse = ready["whistl"]["url"]
+        .as_str()
+        .unwrap()
+        .trim_end_matches('/')
+        .to_owned();
     let put = async |url: String, body: Value| {
         let answer = client.put(&url).json(&body).send().await.unwrap();
-        assert!(answer.status().is_success(), "{url}: {}", answer.text().await.unwrap());
+        assert!(
+            answer.status().is_success(),
+            "{url}: {}",
+            answer.text().await.unwrap()
+        );
     };
     let post = async |url: String, body: Value| {
         let answer = client.post(&url).json(&body).send().await.unwrap();
-        assert!(answer.status().is_success(), "{url}: {}", answer.text().await.unwrap());
+        assert!(
+            answer.status().is_success(),
+            "{url}: {}",
+            answer.text().await.unwrap()
+        );
     };
     let state = async || -> Value {
-        client.get(format!("{warehouse}/__sim/state")).send().await.unwrap().json().await.unwrap()
+        client
+            .get(format!("{warehouse}/__sim/state"))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
     };
-    post(format!("{warehouse}/__sim/stock"), json!({ "sku": "MUG01", "on_hand": 10_000 })).await;
+    post(
+        format!("{warehouse}/__sim/stock"),
+        json!({ "sku": "MUG01", "on_hand": 10_000 }),
+    )
+    .await;
     // A warehouse that takes its time: one worker alone would be long over it.
     let slow = json!({ "kind": "slow", "millis": 150, "method": "POST", "path": "/v1/orders", "times": ORDERS });
     post(format!("{warehouse}/__sim/faults"), slow).await;
@@ -236,23 +300,36 @@ async fn workers_over_one_database_share_the_work_and_send_every_order_once() {
                 .env("ORDER_SYNC_STORE", &schema.url)
                 .env("CONNECTOR_REFERENCE_KEY", "0123456789abcdef")
                 .env("SPARKLAYER_CLIENT_ID", secret("sparklayer", "client_id"))
-                .env("SPARKLAYER_CLIENT_SECRET", secret("sparklayer", "client_secret"))
+                .env(
+                    "SPARKLAYER_CLIENT_SECRET",
+                    secret("sparklayer", "client_secret"),
+                )
                 .env("WHISTL_CLIENT_ID", secret("whistl", "client_id"))
                 .env("WHISTL_CLIENT_SECRET", secret("whistl", "client_secret"));
-            Process::start(&mut command, folder.path().join(format!("worker-{number}.log")))
+            Process::start(
+                &mut command,
+                folder.path().join(format!("worker-{number}.log")),
+            )
         })
         .collect();
     let addresses: Vec<String> = workers
         .iter()
         .map(|worker| {
             let line = worker.first_line.trim();
-            line.strip_prefix("health: ").and_then(|url| url.strip_suffix("/health")).expect(line).to_owned()
+            line.strip_prefix("health: ")
+                .and_then(|url| url.strip_suffix("/health"))
+                .expect(line)
+                .to_owned()
         })
         .collect();
     for address in &addresses {
         let mut ready = false;
         for _ in 0..600 {
-            let answer = client.get(format!("{address}/health/ready")).send().await.unwrap();
+            let answer = client
+                .get(format!("{address}/health/ready"))
+                .send()
+                .await
+                .unwrap();
             ready = answer.status().is_success();
             if ready {
                 break;
@@ -278,20 +355,22 @@ async fn workers_over_one_database_share_the_work_and_send_every_order_once() {
     let logs = || workers.iter().map(Process::log).collect::<String>();
     assert_eq!(arrived, ORDERS as usize, "{}", logs());
 
-    let mut parts = Vec::new();
-    for address in &addresses {
-        // The count of a run is there at its end.
-        let mut part = 0;
-        for _ in 0..100 {
-            let metrics = client.get(format!("{address}/metrics")).send().await.unwrap().text().await.unwrap();
-            let now = counted(&metrics, "accepted");
-            if now > 0 && now == part {
-                break;
-            }
-            part = now;
-            tokio::time::sleep(Duration::from_millis(100)).await;
+    // What a run counted is there at its end, which may come a moment after the last order.
+    let mut parts: Vec<u64> = Vec::new();
+    for _ in 0..200 {
+        parts.clear();
+        for address in &addresses {
+            let answer = client
+                .get(format!("{address}/metrics"))
+                .send()
+                .await
+                .unwrap();
+            parts.push(counted(&answer.text().await.unwrap(), "accepted"));
         }
-        parts.push(part);
+        if parts.iter().sum::<u64>() == u64::from(ORDERS) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     eprintln!("the workers sent {parts:?} of {ORDERS} orders");
     for worker in workers {
@@ -302,8 +381,14 @@ async fn workers_over_one_database_share_the_work_and_send_every_order_once() {
     let accepted = state["accepted"].as_object().unwrap();
     assert!(accepted.values().all(|times| times == 1), "{accepted:?}");
     assert_eq!(accepted.len(), ORDERS as usize);
-    assert_eq!((&state["order_posts"], &state["duplicates_refused"]), (&json!(ORDERS), &json!(0)));
-    assert!(parts.iter().all(|part| *part > 0), "each did part of the work: {parts:?}");
+    assert_eq!(
+        (&state["order_posts"], &state["duplicates_refused"]),
+        (&json!(ORDERS), &json!(0))
+    );
+    assert!(
+        parts.iter().all(|part| *part > 0),
+        "each did part of the work: {parts:?}"
+    );
     assert_eq!(parts.iter().sum::<u64>(), u64::from(ORDERS), "{parts:?}");
     sim.stop().await;
     schema.drop_it().await;
@@ -316,7 +401,9 @@ async fn demonstrations_over_one_database_keep_apart() {
     let schema = Schema::new(&url, "demonstrations").await;
     let run = |store: &str, extra: &[&str]| {
         let mut command = Command::new(&full_sync);
-        command.args(["--json", "--schema", schema.name, "--store", store]).args(extra);
+        command
+            .args(["--json", "--schema", schema.name, "--store", store])
+            .args(extra);
         command.output().unwrap()
     };
     let mut merchants = BTreeSet::new();
@@ -327,12 +414,18 @@ async fn demonstrations_over_one_database_keep_apart() {
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(report["verdict"]["sound"], true, "{}", report["verdict"]);
         assert_eq!(report["accounting"]["in_shop"], 120);
-        let line = told.lines().find(|line| line.starts_with("on record in ")).expect("where it is on record");
+        let line = told
+            .lines()
+            .find(|line| line.starts_with("on record in "))
+            .expect("where it is on record");
         merchants.insert(line.rsplit(' ').next().unwrap().to_owned());
     }
     assert_eq!(merchants.len(), 2, "{merchants:?}");
     // Both runs are there to be looked at.
-    let sql = format!("SELECT merchant, count(*) FROM {}.order_records GROUP BY merchant", schema.name);
+    let sql = format!(
+        "SELECT merchant, count(*) FROM {}.order_records GROUP BY merchant",
+        schema.name
+    );
     let rows = schema.client().await.query(&sql, &[]).await.unwrap();
     let kept: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
     assert_eq!(kept, merchants);
@@ -351,18 +444,24 @@ async fn a_database_that_cannot_be_used_is_named_with_its_remedy() {
     let schema = Schema::new(&url, "not_to_be_made").await;
     let config: tokio_postgres::Config = url.parse().unwrap();
     let (host, port) = match (config.get_hosts().first(), config.get_ports().first()) {
-        (Some(tokio_postgres::config::Host::Tcp(host)), port) => (host.clone(), port.copied().unwrap_or(5432)),
+        (Some(tokio_postgres::config::Host::Tcp(host)), port) => {
+            (host.clone(), port.copied().unwrap_or(5432))
+        }
         other => panic!("the server of the tests is reached by TCP: {other:?}"),
     };
     let database = config.get_dbname().unwrap_or("postgres");
     let client = schema.client().await;
     // A role that may connect and make nothing.
     let role = "order_sync_powerless";
-    let make = format!("DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN PASSWORD 'do-not-print'");
+    let make =
+        format!("DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN PASSWORD 'do-not-print'");
     client.batch_execute(&make).await.unwrap();
 
     let refused = |address: &str, expected: &[&str]| {
-        let output = Command::new(&full_sync).args(["--schema", schema.name, "--store", address]).output().unwrap();
+        let output = Command::new(&full_sync)
+            .args(["--schema", schema.name, "--store", address])
+            .output()
+            .unwrap();
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(matches!(output.status.code(), Some(1 | 2)), "{text}");
         for expected in expected {
@@ -374,7 +473,10 @@ async fn a_database_that_cannot_be_used_is_named_with_its_remedy() {
     let place = format!("PostgreSQL at {at}");
     refused(
         &format!("postgres://{role}:do-not-print@{at}/{database}"),
-        &[&place, "remedy: let the owner of the database make the tables"],
+        &[
+            &place,
+            "remedy: let the owner of the database make the tables",
+        ],
     );
     refused(
         &format!("postgres://{role}:do-not-print@{at}/no_such_database"),
@@ -384,7 +486,13 @@ async fn a_database_that_cannot_be_used_is_named_with_its_remedy() {
         &format!("postgres://{role}:do-not-print@{at}/{database}?sslmode=require"),
         &[&place, "the server speaks no TLS", "remedy: switch TLS on"],
     );
-    refused("postgres://u:do-not-print@127.0.0.1:1/shop", &["127.0.0.1:1", "remedy: start the server"]);
-    client.batch_execute(&format!("DROP ROLE {role}")).await.unwrap();
+    refused(
+        "postgres://u:do-not-print@127.0.0.1:1/shop",
+        &["127.0.0.1:1", "remedy: start the server"],
+    );
+    client
+        .batch_execute(&format!("DROP ROLE {role}"))
+        .await
+        .unwrap();
     schema.drop_it().await;
 }
