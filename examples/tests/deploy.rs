@@ -81,7 +81,7 @@ fn every_option_in_the_files_is_one_of_the_worker() {
     for line in text(UNIT).lines().filter(|line| line.starts_with("Exec")) {
         used.extend(options(line));
     }
-    assert!(used.len() >= 7, "{used:?}");
+    assert!(used.len() >= 6, "{used:?}");
     let unknown: Vec<&String> = used.difference(&known).collect();
     assert!(
         unknown.is_empty(),

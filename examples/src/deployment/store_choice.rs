@@ -220,7 +220,7 @@ fn diagnosis(error: &StoreError, causes: &str) -> (String, &'static str) {
             "switch TLS on at the server (`ssl = on`, with a certificate), or run on its machine and connect to 127.0.0.1 or its socket",
         );
     }
-    if met("certificate") {
+    if causes.contains("certificate") {
         return (
             format!("the server's certificate is not accepted: {causes}"),
             "name the certificate of its authority with --root-certificates, and the host as the certificate does",
@@ -228,8 +228,10 @@ fn diagnosis(error: &StoreError, causes: &str) -> (String, &'static str) {
     }
     let remedy = if met("without TLS") {
         "take `sslmode=disable` out and switch TLS on at the server"
-    } else if met("28P01") || met("28000") || met("password") {
+    } else if met("28P01") || met("28000") || causes.contains("password missing") {
         "correct user and password in the address"
+    } else if met("root certificates") {
+        "name a file of certificates in PEM with --root-certificates"
     } else if met("3D000") {
         "create the database (`createdb`), or correct its name in the address"
     } else if met("53300") {

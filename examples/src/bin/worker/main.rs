@@ -105,7 +105,8 @@ async fn run(arguments: &Arguments) -> Result<Ending, Failure> {
 
     let merchants = tokio::select! {
         opened = configured.open() => opened?,
-        () = signals.next() => return Ok(Ending::CutOff),
+        // Nothing was begun yet; tables that were being made are not there.
+        () = signals.next() => return Ok(Ending::Graceful),
     };
     desk.open(merchants.clone());
     let mut work = JoinSet::new();
