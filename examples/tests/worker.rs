@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::future_not_send,
     reason = "helpers of tests fail as tests do"
 )]
 
