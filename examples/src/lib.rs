@@ -1,7 +1,8 @@
-//! What the small examples share and none of them is about: a simulated shop and warehouse on loopback, filled with four sample
+//! What the examples share and none of them is about: what programs against real endpoints need ([`deployment`]); a simulated shop and warehouse on loopback, filled with four sample
 //! orders, behind the real clients; and rules that fit them.
 
 pub mod corner_warehouse;
+pub mod deployment;
 pub mod json_store;
 
 use std::error::Error;

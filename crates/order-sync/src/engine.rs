@@ -345,9 +345,12 @@ impl Engine {
         stop: &CancellationToken,
     ) -> Result<Option<OrderRecord>, AdvanceError> {
         let run = Run::of(&self.parts, Flow::Orders, stop);
-        flows::advance(&run, id)
-            .await
-            .map_err(|error| AdvanceError(Box::new(error)))
+        let advanced = flows::advance(&run, id).await;
+        let tallies = run.counters.take();
+        if !tallies.is_empty() {
+            self.parts.observer.advanced(&tallies);
+        }
+        advanced.map_err(|error| AdvanceError(Box::new(error)))
     }
 
     async fn run(&self, task: Task, stop: &CancellationToken) -> FlowReport {

@@ -1,9 +1,11 @@
 //! Who is told: progress for people watching, alerts for people on duty.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 use super::PortError;
-use crate::{Alert, Flow, FlowReport};
+use crate::{Alert, Flow, FlowReport, Tally};
 
 /// How far a flow has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +36,8 @@ impl Progress {
 
 /// Is told of progress and of what was counted. Called often and in line: return at once.
 ///
-/// The counts of a run are its report's ([`FlowReport::tallies`]); added up over runs they are the engine's counters, in whatever
-/// metrics the embedder keeps.
+/// The counts of a run are its report's ([`FlowReport::tallies`]); added up over runs, and with those of
+/// [`Observer::advanced`], they are the engine's counters, in whatever metrics the embedder keeps.
 pub trait Observer: Send + Sync + std::fmt::Debug {
     /// A flow has come this far.
     fn progress(&self, progress: Progress);
@@ -43,6 +45,11 @@ pub trait Observer: Send + Sync + std::fmt::Debug {
     /// A run has ended; its report has everything that it counted.
     fn finished(&self, report: &FlowReport) {
         let _ = report;
+    }
+
+    /// An order was taken on by itself ([`crate::Engine::advance`]), which counted this; never empty. No report of a run has it.
+    fn advanced(&self, tallies: &BTreeMap<Tally, u64>) {
+        let _ = tallies;
     }
 }
 

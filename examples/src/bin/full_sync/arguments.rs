@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use connector_examples::deployment::{InputFault, StoreChoice};
 use order_sync::Flow;
 
 /// Runs every flow between a SparkLayer shop and a Whistl warehouse once, and shows what became of every order.
@@ -24,9 +25,17 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE.toml")]
     pub(crate) config: Option<PathBuf>,
 
-    /// The engine's database; without it a fresh one that is removed at the end
-    #[arg(long, value_name = "FILE")]
-    pub(crate) db: Option<PathBuf>,
+    /// The engine's database: a file (SQLite), or postgres://USER:PASSWORD@HOST/DATABASE; without it a fresh file that is removed at the
+    /// end. Others on this machine can read a command line: with --config the address may stand in the variable ORDER_SYNC_STORE, or
+    /// in the file that ORDER_SYNC_STORE_FILE names, instead. Without --config each run over PostgreSQL is a merchant of its own
+    /// (demo-wholesale-<time>-<number>), so a second one begins anew and the rows of the first stay
+    // A text, and read later: clap quotes the values that it refuses, and this one may hold a password.
+    #[arg(long, visible_alias = "db", value_name = "FILE or URL")]
+    store: Option<String>,
+
+    /// The schema of the engine's tables in PostgreSQL [default: order_sync_demo, with --config order_sync]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) schema: Option<String>,
 
     /// Runs these flows only, for example orders,stock
     #[arg(long, value_name = "FLOWS", value_delimiter = ',', value_parser = flow)]
@@ -36,7 +45,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Prints what would be sent and sends nothing; a database is copied, never changed
+    /// Prints what would be sent and sends nothing; a file is copied, never changed, and a database in PostgreSQL is refused
     #[arg(long)]
     pub(crate) dry_run: bool,
 
@@ -55,6 +64,11 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
+    /// The database that the command line names.
+    pub(crate) fn store(&self) -> Result<Option<StoreChoice>, InputFault> {
+        self.store.as_deref().map(StoreChoice::read).transpose()
+    }
+
     /// The flows to run, in the order of a single full run.
     pub(crate) fn chosen_flows(&self) -> Vec<Flow> {
         Flow::ALL

@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{DateTime, Datelike as _, NaiveDateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::bad_input::{BadInput, InputFault};
+use connector_examples::deployment::{BadInput, InputFault};
 
 /// The columns, in the order of the UCI Online Retail data set; a file may have them in any order.
 const COLUMNS: [&str; 8] = [

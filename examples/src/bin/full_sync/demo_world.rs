@@ -18,12 +18,13 @@ use sparklayer_client::{Credentials, Environment, SparkLayer};
 use url::Url;
 use whistl_client::orders::{Auth, WarehouseOrders};
 
-use crate::bad_input::Failure;
-use crate::connections::{USER_AGENT, VendorClients, WarehouseRoute};
+use crate::USER_AGENT;
 use crate::dataset::Dataset;
 use crate::defects::{self, Defect};
 use crate::demo_shop::{purchase, purchase_id};
 use crate::stable_hash::stable_hash;
+use connector_examples::deployment::Failure;
+use connector_examples::deployment::{VendorClients, WarehouseRoute};
 
 /// Orders whose parcels the platform's connector overwrites once.
 const OVERWRITTEN_ONCE: usize = 3;

@@ -5,17 +5,14 @@
 
 mod alert_count;
 mod arguments;
-mod bad_input;
 mod built_in_orders;
-mod config;
-mod connections;
 mod database;
 mod dataset;
 mod defects;
 mod demo_clock;
+mod demo_config;
 mod demo_shop;
 mod demo_world;
-mod live;
 mod open_exceptions;
 mod passes;
 mod plan;
@@ -34,6 +31,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
+use connector_examples::deployment::{
+    BadInput, Failure, InputFault, Loaded, Route, Secret, StoreChoice, connect,
+};
 use order_mapping::{CatalogueItem, Diagnostic, Profile, SkuHistory, SkuOverrides, Subject};
 use order_sync::dry_run::Plan;
 use order_sync::{
@@ -44,22 +44,25 @@ use serde::Serialize;
 
 use crate::alert_count::AlertCount;
 use crate::arguments::Arguments;
-use crate::bad_input::{BadInput, Failure, InputFault};
 use crate::built_in_orders::built_in_orders;
-use crate::config::{DemoConfig, Loaded};
-use crate::database::Database;
+use crate::database::{Database, demonstration, with_schema};
 use crate::dataset::Dataset;
 use crate::demo_clock::DemoClock;
+use crate::demo_config::DemoConfig;
 use crate::demo_world::DemoWorld;
 use crate::passes::Passes;
 use crate::plan::PlanReport;
 use crate::progress::ProgressView;
 use crate::summary::{Sources, summarise};
 
+/// Names this program in the `User-Agent` of both clients.
+const USER_AGENT: &str = concat!("full-sync/", env!("CARGO_PKG_VERSION"));
 /// The merchant of the demonstration.
 const DEMO_MERCHANT: &str = "demo-wholesale";
 /// The key of the demonstration's client references. A deployment has its own and keeps it secret.
 const DEMO_REFERENCE_KEY: &str = "full-sync-demonstration-key";
+/// Where the address of the store may stand instead of the command line.
+const STORE_VARIABLE: &str = "ORDER_SYNC_STORE";
 /// How long a run against simulators "waits": past the proof of a relay, and not up to the pause after a second loss.
 const DEMO_HORIZON: Duration = Duration::from_secs(120);
 /// Relays that were a minute apart are proven in one round: nobody waits for it.
@@ -85,10 +88,7 @@ fn main() -> ExitCode {
         Ok(false) => 1,
         Err(failure) => {
             let _ = writeln!(std::io::stderr(), "{failure}");
-            match failure {
-                Failure::BadInput(_) => 2,
-                Failure::Broken(_) => 1,
-            }
+            failure.exit_code()
         }
     };
     ExitCode::from(code)
@@ -110,11 +110,18 @@ async fn run_demo(arguments: &Arguments) -> Result<bool, Failure> {
         None => built_in_orders(arguments.seed),
     };
     let config = DemoConfig::load(&dataset.codes())?;
-    let database = Database::open(arguments.db.as_deref(), arguments.dry_run)?;
-    let merchant = MerchantId::new(DEMO_MERCHANT);
-    database
-        .expect_no_orders(&merchant, arguments.db.as_ref())
-        .await?;
+    let (mut store, merchant) = demonstration(
+        arguments.store()?,
+        arguments.schema.as_deref(),
+        DEMO_MERCHANT,
+        SystemClock::new().now(),
+    );
+    if arguments.dry_run && matches!(store, Some(StoreChoice::Postgres(_))) {
+        // A new merchant has nothing on record that a copy would be needed for.
+        store = None;
+    }
+    let database = Database::open(store.as_ref(), arguments.dry_run).await?;
+    database.expect_no_orders(&merchant).await?;
     let world = DemoWorld::start(&dataset, &config.mapping.non_stock, &config.shop).await?;
     let assembly = Assembly {
         merchant,
@@ -135,11 +142,19 @@ async fn run_demo(arguments: &Arguments) -> Result<bool, Failure> {
 /// Against the endpoints of a configuration file.
 async fn run_live(arguments: &Arguments, path: &Path) -> Result<bool, Failure> {
     let loaded = Loaded::read(path)?;
-    let parts = live::connect(&loaded)?;
+    let parts = connect(&loaded, USER_AGENT)?;
     if arguments.check_config {
         return print(&explanation(&loaded, &parts.catalogue));
     }
-    let database = Database::open(arguments.db.as_deref(), arguments.dry_run)?;
+    let store = match arguments.store()? {
+        Some(store) => Some(store),
+        None => Secret::find(STORE_VARIABLE)
+            .map_err(|fault| InputFault::new(fault.what, fault.remedy))?
+            .map(|text| StoreChoice::read(&text))
+            .transpose()?,
+    };
+    let store = with_schema(store, arguments.schema.as_deref());
+    let database = Database::open(store.as_ref(), arguments.dry_run).await?;
     let config = loaded.config;
     let assembly = Assembly {
         merchant: MerchantId::new(config.merchant.get_ref().as_str()),
@@ -165,7 +180,7 @@ fn explanation(loaded: &Loaded, items: &[CatalogueItem]) -> String {
         &config.warehouse.http,
         &config.warehouse.files,
     ) {
-        (config::Route::Http, Some(http), _) => format!("over HTTP at {}", http.base_url.get_ref()),
+        (Route::Http, Some(http), _) => format!("over HTTP at {}", http.base_url.get_ref()),
         (_, _, Some(files)) => format!("by files in {}", files.root.get_ref().display()),
         _ => String::new(),
     };
@@ -239,6 +254,12 @@ impl Assembly {
             self.ports.stock_sink = plan.stock_sink(self.ports.stock_sink);
         }
         let view = Arc::new(ProgressView::new());
+        if let Some(place) = &database.kept {
+            view.say(&format!(
+                "on record in {place}, as merchant {}",
+                self.merchant
+            ));
+        }
         let alerts = Arc::new(AlertCount::default());
         let clock: Arc<dyn Clock> = match world {
             Some(_) => Arc::new(DemoClock::default()),
@@ -248,7 +269,7 @@ impl Assembly {
             self.merchant,
             self.reference_key,
             self.profile,
-            Arc::new(database.store.clone()),
+            Arc::clone(&database.store),
             self.ports,
         )
         .with_settings(self.settings)

@@ -6,9 +6,9 @@ use order_sync::{
     AuditReport, CancellationToken, Clock, DriftRow, Engine, Flow, FlowReport, Tally,
 };
 
-use crate::bad_input::Failure;
 use crate::demo_world::DemoWorld;
 use crate::progress::ProgressView;
+use connector_examples::deployment::Failure;
 
 /// Waiting ends after so many rounds; what is due later is the next run's.
 const ROUNDS: usize = 12;

@@ -6,8 +6,8 @@ use order_sync::dry_run::PlannedWrites;
 use order_sync::{Engine, FlowReport, OrderState};
 use serde::Serialize;
 
-use crate::bad_input::Failure;
 use crate::demo_world::Sent;
+use connector_examples::deployment::Failure;
 
 /// What would be sent.
 #[derive(Debug, Serialize)]

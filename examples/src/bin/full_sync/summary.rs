@@ -11,12 +11,12 @@ use order_sync::{
 use serde::Serialize;
 
 use crate::alert_count::AlertCount;
-use crate::bad_input::Failure;
 use crate::demo_world::{DemoWorld, Rehearsed, Sent};
 use crate::open_exceptions::{ExceptionRow, open_exceptions};
 use crate::passes::PassResults;
 use crate::waiting::{WaitingRow, waiting};
 use crate::went::{Went, went};
+use connector_examples::deployment::Failure;
 
 /// The report of a run.
 #[derive(Debug, Serialize)]

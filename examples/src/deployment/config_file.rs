@@ -1,95 +1,132 @@
 //! Configuration: one TOML with a section per crate, each section the crate's own type.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use order_mapping::{
-    Profile, ProfileDocument, ProfileFinding, SkuAlias, SkuOverrides, nearest_word,
-};
-use order_sync::Settings;
+use order_mapping::{Profile, ProfileDocument, ProfileFinding, SkuOverrides, nearest_word};
 use order_sync::adapters::{FilesOptions, ShopOptions};
+use order_sync::{Cadence, HealthLimits, Settings};
 use serde::Deserialize;
 use sparklayer_client::WireNames;
 use toml::Spanned;
 use whistl_client::order_files::FolderLayout;
 use whistl_client::orders::Contract;
 
-use crate::bad_input::{BadInput, InputFault};
+use super::bad_input::{BadInput, InputFault};
 
 /// The file of --config.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ConfigFile {
+#[non_exhaustive]
+pub struct ConfigFile {
     /// Whose orders they are; part of every key in the database.
-    pub(crate) merchant: Spanned<String>,
-    /// Environment variable with the key of client references.
-    pub(crate) reference_key_env: Spanned<String>,
+    pub merchant: Spanned<String>,
+    /// Name of the secret with the key of client references.
+    pub reference_key_env: Spanned<String>,
+    /// `[engine]`: times and limits.
     #[serde(default)]
-    pub(crate) engine: Settings,
+    pub engine: Settings,
+    /// `[runner]`: how often each flow runs, and how long a worker may take to stop. A single run needs none of it.
     #[serde(default)]
-    pub(crate) mapping: Profile,
+    pub runner: Cadence,
+    /// `[health]`: from when on a worker's health is amber and red.
     #[serde(default)]
-    pub(crate) sku: SkuOverrides,
-    pub(crate) sparklayer: SparkLayerSection,
-    pub(crate) warehouse: WarehouseSection,
-    pub(crate) catalogue: CatalogueSection,
+    pub health: HealthLimits,
+    /// `[mapping]`: the rules of the mapping.
+    #[serde(default)]
+    pub mapping: Profile,
+    /// `[sku]`: declared aliases and pairs of article codes.
+    #[serde(default)]
+    pub sku: SkuOverrides,
+    /// `[sparklayer]`
+    pub sparklayer: SparkLayerSection,
+    /// `[warehouse]`
+    pub warehouse: WarehouseSection,
+    /// `[catalogue]`
+    pub catalogue: CatalogueSection,
 }
 
 /// `[sparklayer]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SparkLayerSection {
+#[non_exhaustive]
+pub struct SparkLayerSection {
     /// `live`, `test`, or an address.
-    pub(crate) environment: Spanned<String>,
-    pub(crate) site_id: String,
-    pub(crate) client_id_env: Spanned<String>,
-    pub(crate) client_secret_env: Spanned<String>,
+    pub environment: Spanned<String>,
+    /// The site id that the vendor gave.
+    pub site_id: String,
+    /// Name of the secret with the client id.
+    pub client_id_env: Spanned<String>,
+    /// Name of the secret with the client secret.
+    pub client_secret_env: Spanned<String>,
+    /// How the shop uses what SparkLayer leaves open.
     #[serde(default)]
-    pub(crate) shop: ShopOptions,
+    pub shop: ShopOptions,
+    /// Names on the wire that are not certain.
     #[serde(default)]
-    pub(crate) wire_names: WireNames,
+    pub wire_names: WireNames,
 }
 
 /// `[warehouse]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct WarehouseSection {
-    pub(crate) route: Route,
-    pub(crate) http: Option<HttpSection>,
-    pub(crate) files: Option<FilesSection>,
+#[non_exhaustive]
+pub struct WarehouseSection {
+    /// Which of the two sections counts.
+    pub route: Route,
+    /// `[warehouse.http]`
+    pub http: Option<HttpSection>,
+    /// `[warehouse.files]`
+    pub files: Option<FilesSection>,
 }
 
 /// The way orders go to the warehouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Route {
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "programs of this package match on it"
+)]
+pub enum Route {
+    /// Over HTTP.
     Http,
+    /// As files in a shared folder.
     Files,
 }
 
 /// `[warehouse.http]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct HttpSection {
-    pub(crate) base_url: Spanned<String>,
-    pub(crate) auth: AuthScheme,
+#[non_exhaustive]
+pub struct HttpSection {
+    /// Where the interface is.
+    pub base_url: Spanned<String>,
+    /// How the warehouse is told who calls.
+    pub auth: AuthScheme,
     /// User or client id, where the scheme has one.
-    pub(crate) client_id_env: Option<Spanned<String>>,
+    pub client_id_env: Option<Spanned<String>>,
     /// Password, client secret or key.
-    pub(crate) secret_env: Spanned<String>,
+    pub secret_env: Spanned<String>,
     /// Header of the key.
     #[serde(default = "api_key_header")]
-    pub(crate) api_key_header: String,
+    pub api_key_header: String,
+    /// The names of the assumed contract.
     #[serde(default)]
-    pub(crate) contract: Contract,
+    pub contract: Contract,
 }
 
 /// How the warehouse is told who calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum AuthScheme {
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "programs of this package match on it"
+)]
+pub enum AuthScheme {
+    /// Client credentials, exchanged for a token.
     Oauth2,
+    /// A key in a header.
     ApiKey,
+    /// User and password with every call.
     Basic,
 }
 
@@ -100,67 +137,47 @@ fn api_key_header() -> String {
 /// `[warehouse.files]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct FilesSection {
+#[non_exhaustive]
+pub struct FilesSection {
     /// The share's root.
-    pub(crate) root: Spanned<PathBuf>,
+    pub root: Spanned<PathBuf>,
+    /// The folders below it.
     #[serde(default)]
-    pub(crate) layout: FolderLayout,
+    pub layout: FolderLayout,
+    /// What the files carry.
     #[serde(default)]
-    pub(crate) options: FilesOptions,
+    pub options: FilesOptions,
 }
 
 /// `[catalogue]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct CatalogueSection {
+#[non_exhaustive]
+pub struct CatalogueSection {
     /// CSV with the columns sku and description.
-    pub(crate) file: Spanned<PathBuf>,
-}
-
-/// What the demonstration uses: `data/demo.toml` and the alias list beside it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct DemoConfig {
-    pub(crate) engine: Settings,
-    pub(crate) shop: ShopOptions,
-    pub(crate) mapping: Profile,
-    pub(crate) sku: SkuOverrides,
-}
-
-const DEMO: &str = include_str!("../../../data/demo.toml");
-const ONLINE_RETAIL_ALIASES: &str = include_str!("../../../data/online_retail_aliases.toml");
-
-impl DemoConfig {
-    /// Reads both files, and keeps the aliases of articles that the shop has: a declaration about others would be a fault.
-    pub(crate) fn load(codes: &BTreeSet<&str>) -> Result<Self, BadInput> {
-        let mut demo: Self = parse(DEMO, Path::new("examples/data/demo.toml"))?;
-        let retail: SkuOverrides = parse(
-            ONLINE_RETAIL_ALIASES,
-            Path::new("examples/data/online_retail_aliases.toml"),
-        )?;
-        demo.sku.aliases.extend(retail.aliases);
-        let has = |row: &SkuAlias| {
-            codes.contains(row.alias.as_str()) && codes.contains(row.canonical.as_str())
-        };
-        demo.sku.aliases.retain(has);
-        Ok(demo)
-    }
+    pub file: Spanned<PathBuf>,
 }
 
 /// A configuration file with its text, so that faults name their lines.
 #[derive(Debug)]
-pub(crate) struct Loaded {
-    pub(crate) path: PathBuf,
+#[non_exhaustive]
+pub struct Loaded {
+    /// Where it is.
+    pub path: PathBuf,
     text: String,
     /// The mapping's sections, judged, and the line of everything in the file.
     document: ProfileDocument,
-    pub(crate) config: ConfigFile,
+    /// What it says.
+    pub config: ConfigFile,
 }
 
 impl Loaded {
     /// Reads the file. Values are judged later; unknown keys and wrong types are refused here: those of the mapping all at once,
     /// else the first.
-    pub(crate) fn read(path: &Path) -> Result<Self, BadInput> {
+    ///
+    /// # Errors
+    /// What was refused, with its line.
+    pub fn read(path: &Path) -> Result<Self, BadInput> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             let remedy = "give the path of a TOML file; examples/full_sync.example.toml is one";
             InputFault::new(format!("cannot be read: {error}"), remedy).in_file(path)
@@ -191,7 +208,8 @@ impl Loaded {
     }
 
     /// A fault at the place of a value.
-    pub(crate) fn fault_at<T>(
+    #[must_use]
+    pub fn fault_at<T>(
         &self,
         value: &Spanned<T>,
         what: impl Into<String>,
@@ -201,7 +219,8 @@ impl Loaded {
     }
 
     /// A fault at a place of the file (a JSON pointer), or as near to it as the file has something.
-    pub(crate) fn fault_in(
+    #[must_use]
+    pub fn fault_in(
         &self,
         pointer: &str,
         what: impl Into<String>,
@@ -215,7 +234,8 @@ impl Loaded {
     }
 
     /// Contradictions within the sections that need nothing from outside.
-    pub(crate) fn check_sections(&self) -> Vec<InputFault> {
+    #[must_use]
+    pub fn check_sections(&self) -> Vec<InputFault> {
         let mut faults = Vec::new();
         if self.config.merchant.get_ref().trim().is_empty() {
             faults.push(self.fault_at(
@@ -230,6 +250,10 @@ impl Loaded {
             let what = format!("[engine]: {fault}");
             let place = format!("/engine/{key}");
             faults.push(self.fault_in(&place, what, "correct the value in [engine]"));
+        }
+        for fault in self.config.runner.check() {
+            let what = format!("[runner]: {fault}");
+            faults.push(self.fault_in("/runner", what, "correct the value in [runner]"));
         }
         let mapping = self.document.findings().iter();
         faults.extend(
@@ -266,7 +290,11 @@ fn mapping_fault(found: &ProfileFinding, path: &Path) -> InputFault {
     )
 }
 
-fn parse<T: serde::de::DeserializeOwned>(text: &str, path: &Path) -> Result<T, BadInput> {
+/// Reads a text as TOML of a type.
+///
+/// # Errors
+/// The first fault, with file, line and, for an unknown key, the nearest known one.
+pub fn parse<T: serde::de::DeserializeOwned>(text: &str, path: &Path) -> Result<T, BadInput> {
     toml::from_str(text).map_err(|error| {
         let message = error.message().trim().to_owned();
         let remedy = hint(&message).unwrap_or_else(|| {
@@ -301,28 +329,19 @@ fn line_at(text: &str, byte: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use order_mapping::Severity;
-
     use super::*;
-    use crate::built_in_orders::built_in_orders;
 
-    #[test]
-    fn the_demonstration_is_configured_soundly() {
-        let dataset = built_in_orders(2010);
-        let demo = DemoConfig::load(&dataset.codes()).unwrap();
-        assert_eq!(demo.sku.aliases.len(), 2, "the third pair stays undeclared");
-        assert!(demo.engine.check().is_empty());
-        let faults = demo.mapping.check();
-        assert!(
-            faults.iter().all(|one| one.severity < Severity::Error),
-            "{faults:?}"
-        );
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code, reason = "read for its form only")]
+    struct Probe {
+        engine: Settings,
     }
 
     #[test]
     fn an_unknown_key_is_named_with_its_line_and_the_nearest_known_one() {
         let text = "[engine]\nsettel = 1000\n";
-        let bad = parse::<DemoConfig>(text, Path::new("shop.toml"))
+        let bad = parse::<Probe>(text, Path::new("shop.toml"))
             .unwrap_err()
             .to_string();
         assert!(
@@ -334,8 +353,7 @@ mod tests {
 
     #[test]
     fn text_that_is_no_toml_is_named_with_its_line() {
-        let bad =
-            parse::<DemoConfig>("[engine]\nsettle = = 1\n", Path::new("shop.toml")).unwrap_err();
+        let bad = parse::<Probe>("[engine]\nsettle = = 1\n", Path::new("shop.toml")).unwrap_err();
         assert!(bad.to_string().starts_with("error: shop.toml:2: "), "{bad}");
     }
 }

@@ -1,4 +1,4 @@
-//! Real endpoints, as --config names them. Secrets come from environment variables.
+//! Real endpoints, as a configuration file names them. Secrets come from the environment or from files.
 
 use std::path::Path;
 
@@ -10,19 +10,28 @@ use url::Url;
 use whistl_client::order_files::DropFolder;
 use whistl_client::orders::{Auth, WarehouseOrders};
 
-use crate::bad_input::{BadInput, InputFault};
-use crate::config::{AuthScheme, FilesSection, HttpSection, Loaded, Route};
-use crate::connections::{USER_AGENT, VendorClients, WarehouseRoute};
+use super::bad_input::{BadInput, InputFault};
+use super::config_file::{AuthScheme, FilesSection, HttpSection, Loaded, Route};
+use super::secret::Secret;
+use super::vendor_clients::{VendorClients, WarehouseRoute};
 
 /// Everything a run against real endpoints needs, checked.
-pub(crate) struct LiveParts {
-    pub(crate) clients: VendorClients,
-    pub(crate) catalogue: Vec<CatalogueItem>,
-    pub(crate) reference_key: ReferenceKey,
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct LiveParts {
+    /// The vendors' clients.
+    pub clients: VendorClients,
+    /// The articles of the shop.
+    pub catalogue: Vec<CatalogueItem>,
+    /// The key of client references.
+    pub reference_key: ReferenceKey,
 }
 
-/// Checks a configuration as a whole and builds the clients; nothing is sent.
-pub(crate) fn connect(loaded: &Loaded) -> Result<LiveParts, BadInput> {
+/// Checks a configuration as a whole and builds the clients, which name the program by `user_agent`; nothing is sent.
+///
+/// # Errors
+/// Every fault that was found, each with its line and remedy.
+pub fn connect(loaded: &Loaded, user_agent: &str) -> Result<LiveParts, BadInput> {
     let mut faults = loaded.check_sections();
     let mut keep = |fault: InputFault| faults.push(fault);
     let reference_key = secret(loaded, &loaded.config.reference_key_env)
@@ -36,8 +45,8 @@ pub(crate) fn connect(loaded: &Loaded) -> Result<LiveParts, BadInput> {
             remedy,
         ));
     }
-    let shop = shop(loaded, &mut keep);
-    let warehouse = warehouse(loaded, &mut keep);
+    let shop = shop(loaded, user_agent, &mut keep);
+    let warehouse = warehouse(loaded, user_agent, &mut keep);
     let catalogue = catalogue(loaded)
         .map_err(|bad| bad.faults().iter().cloned().for_each(&mut keep))
         .ok();
@@ -57,24 +66,10 @@ pub(crate) fn connect(loaded: &Loaded) -> Result<LiveParts, BadInput> {
     }
 }
 
-/// The value of an environment variable; never part of a message.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "a program may read the environment; the variable is named by the configuration"
-)]
+/// The value of a name; never part of a message.
 fn secret(loaded: &Loaded, variable: &Spanned<String>) -> Result<String, InputFault> {
-    let name = variable.get_ref();
-    std::env::var(name)
-        .ok()
-        .filter(|value| !value.trim().is_empty())
-        .ok_or_else(|| {
-            let what = format!("the environment variable {name} is not set");
-            loaded.fault_at(
-                variable,
-                what,
-                format!("set {name} before the program starts"),
-            )
-        })
+    Secret::read(variable.get_ref())
+        .map_err(|fault| loaded.fault_at(variable, fault.what, fault.remedy))
 }
 
 fn address(loaded: &Loaded, text: &Spanned<String>) -> Result<Url, InputFault> {
@@ -97,7 +92,11 @@ fn address(loaded: &Loaded, text: &Spanned<String>) -> Result<Url, InputFault> {
     }
 }
 
-fn shop(loaded: &Loaded, keep: &mut impl FnMut(InputFault)) -> Option<SparkLayer> {
+fn shop(
+    loaded: &Loaded,
+    user_agent: &str,
+    keep: &mut impl FnMut(InputFault),
+) -> Option<SparkLayer> {
     let section = &loaded.config.sparklayer;
     let environment = match section.environment.get_ref().as_str() {
         "live" => Some(Environment::Live),
@@ -139,7 +138,7 @@ fn shop(loaded: &Loaded, keep: &mut impl FnMut(InputFault)) -> Option<SparkLayer
         let remedy = "take `allow_fictitious` out";
         keep(loaded.fault_in("/mapping/phone/allow_fictitious", what, remedy));
     }
-    SparkLayer::builder(credentials, USER_AGENT)
+    SparkLayer::builder(credentials, user_agent)
         .with_environment(environment)
         .with_wire_names(section.wire_names.clone())
         .build()
@@ -153,10 +152,14 @@ fn shop(loaded: &Loaded, keep: &mut impl FnMut(InputFault)) -> Option<SparkLayer
         .ok()
 }
 
-fn warehouse(loaded: &Loaded, keep: &mut impl FnMut(InputFault)) -> Option<WarehouseRoute> {
+fn warehouse(
+    loaded: &Loaded,
+    user_agent: &str,
+    keep: &mut impl FnMut(InputFault),
+) -> Option<WarehouseRoute> {
     let section = &loaded.config.warehouse;
     match (section.route, &section.http, &section.files) {
-        (Route::Http, Some(http), _) => warehouse_http(loaded, http, keep),
+        (Route::Http, Some(http), _) => warehouse_http(loaded, http, user_agent, keep),
         (Route::Files, _, Some(files)) => warehouse_files(loaded, files).map_err(keep).ok(),
         (Route::Http, None, _) => {
             keep(loaded.fault_in(
@@ -180,6 +183,7 @@ fn warehouse(loaded: &Loaded, keep: &mut impl FnMut(InputFault)) -> Option<Wareh
 fn warehouse_http(
     loaded: &Loaded,
     section: &HttpSection,
+    user_agent: &str,
     keep: &mut impl FnMut(InputFault),
 ) -> Option<WarehouseRoute> {
     let url = address(loaded, &section.base_url).map_err(&mut *keep).ok();
@@ -208,7 +212,7 @@ fn warehouse_http(
         .engine
         .longest_create()
         .min(std::time::Duration::from_secs(15));
-    WarehouseOrders::builder(url, auth, USER_AGENT)
+    WarehouseOrders::builder(url, auth, user_agent)
         .with_contract(section.contract.clone())
         .with_create_timeout(create_timeout)
         .build()

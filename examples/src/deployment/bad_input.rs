@@ -5,8 +5,8 @@ use std::path::Path;
 
 /// One fault of an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct InputFault {
-    /// File, and line where it has lines.
+pub struct InputFault {
+    /// File or other place, and line where it has lines.
     place: Option<(String, Option<u64>)>,
     what: String,
     remedy: String,
@@ -14,7 +14,7 @@ pub(crate) struct InputFault {
 
 impl InputFault {
     /// A fault of the command line or of the input as a whole.
-    pub(crate) fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
             place: None,
             what: what.into(),
@@ -23,13 +23,22 @@ impl InputFault {
     }
 
     /// Names the file.
-    pub(crate) fn in_file(mut self, file: &Path) -> Self {
+    #[must_use]
+    pub fn in_file(mut self, file: &Path) -> Self {
         self.place = Some((file.display().to_string(), None));
         self
     }
 
+    /// Names a place that is no file.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some((place.into(), None));
+        self
+    }
+
     /// Names the line of a file.
-    pub(crate) fn at_line(mut self, file: &Path, line: u64) -> Self {
+    #[must_use]
+    pub fn at_line(mut self, file: &Path, line: u64) -> Self {
         self.place = Some((file.display().to_string(), Some(line)));
         self
     }
@@ -48,16 +57,18 @@ impl fmt::Display for InputFault {
 
 /// Input that cannot be used, with every fault that was found. Nothing has been written when it is returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BadInput(Vec<InputFault>);
+pub struct BadInput(Vec<InputFault>);
 
 impl BadInput {
     /// Several faults, found together.
-    pub(crate) fn of(faults: Vec<InputFault>) -> Self {
+    #[must_use]
+    pub fn of(faults: Vec<InputFault>) -> Self {
         Self(faults)
     }
 
     /// The faults.
-    pub(crate) fn faults(&self) -> &[InputFault] {
+    #[must_use]
+    pub fn faults(&self) -> &[InputFault] {
         &self.0
     }
 }
@@ -82,7 +93,11 @@ impl fmt::Display for BadInput {
 
 /// Why the program could not do its work.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "programs of this package match on it"
+)]
+pub enum Failure {
     /// The input is to blame: exit code 2.
     #[error("{0}")]
     BadInput(BadInput),
@@ -92,8 +107,17 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// The exit code of a program that ends with it.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::BadInput(_) => 2,
+            Self::Broken(_) => 1,
+        }
+    }
+
     /// A failure that is not the input's.
-    pub(crate) fn broken(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub fn broken(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Broken(error.into())
     }
 }
@@ -109,6 +133,8 @@ impl From<InputFault> for Failure {
         Self::BadInput(fault.into())
     }
 }
+
+impl std::error::Error for InputFault {}
 
 impl From<order_sync::StoreError> for Failure {
     fn from(error: order_sync::StoreError) -> Self {

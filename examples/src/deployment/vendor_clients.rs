@@ -8,25 +8,39 @@ use sparklayer_client::SparkLayer;
 use whistl_client::order_files::DropFolder;
 use whistl_client::orders::WarehouseOrders;
 
-/// Names this program in the `User-Agent` of both clients.
-pub(crate) const USER_AGENT: &str = concat!("full-sync/", env!("CARGO_PKG_VERSION"));
-
 /// The way orders go to the warehouse.
-pub(crate) enum WarehouseRoute {
+#[derive(Debug)]
+#[allow(
+    clippy::exhaustive_enums,
+    clippy::large_enum_variant,
+    reason = "made by programs of this package, once each"
+)]
+pub enum WarehouseRoute {
+    /// Over HTTP.
     Http(WarehouseOrders),
+    /// As files in a folder that is shared with it.
     Files(Box<(DropFolder, FilesOptions)>),
 }
 
 /// Clients that are ready to be used.
-pub(crate) struct VendorClients {
-    pub(crate) shop: SparkLayer,
-    pub(crate) options: ShopOptions,
-    pub(crate) warehouse: WarehouseRoute,
+#[derive(Debug)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "made by programs of this package"
+)]
+pub struct VendorClients {
+    /// The shop's.
+    pub shop: SparkLayer,
+    /// How the shop uses what SparkLayer leaves open.
+    pub options: ShopOptions,
+    /// The warehouse's.
+    pub warehouse: WarehouseRoute,
 }
 
 impl VendorClients {
     /// The ports of an engine.
-    pub(crate) fn ports(self, catalogue: Arc<dyn CatalogueSource>) -> Ports {
+    #[must_use]
+    pub fn ports(self, catalogue: Arc<dyn CatalogueSource>) -> Ports {
         let shop = Arc::new(SparkLayerShop::new(self.shop, self.options));
         let (warehouse, stock_source): (Arc<dyn Warehouse>, Arc<dyn StockSource>) =
             match self.warehouse {
