@@ -281,7 +281,7 @@ mod tests {
             ),
             (
                 "postgresql://u:secret@%2Fvar%2Frun%2Fpostgresql/shop",
-                "PostgreSQL at /var/run/postgresql, database shop, schema order_sync",
+                "PostgreSQL at /var/run/postgresql:5432, database shop, schema order_sync",
             ),
         ] {
             assert_eq!(place(text), shown);
