@@ -261,9 +261,7 @@ async fn a_worker_answers_works_off_orders_and_ends_cleanly() {
     .await;
     // Two sample orders wait for people: amber, which is no reason to take it out.
     let health = worker
-        .until("/health", |_, body| {
-            body.contains(r#""light":"amber""#)
-        })
+        .until("/health", |_, body| body.contains(r#""light":"amber""#))
         .await;
     let health: Value = serde_json::from_str(&health).unwrap();
     assert_eq!(health["light"], "amber");

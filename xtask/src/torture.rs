@@ -76,11 +76,6 @@ impl Wanted {
     }
 }
 
-/// The short form for continuous integration.
-pub(crate) fn quick() -> Result<(), String> {
-    run(&["--quick".to_owned()])
-}
-
 /// `cargo xtask torture`: every kind in turn; with minutes, each gets an equal share of them.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let wanted = Wanted::of(arguments)?;
