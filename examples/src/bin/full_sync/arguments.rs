@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     /// The engine's database: a file (SQLite), or postgres://USER:PASSWORD@HOST/DATABASE; without it a fresh file that is removed at the
     /// end. Others on this machine can read a command line: with --config the address may stand in the variable ORDER_SYNC_STORE, or
     /// in the file that ORDER_SYNC_STORE_FILE names, instead. Without --config each run over PostgreSQL is a merchant of its own
-    /// (demo-wholesale-<time>-<number>), so a second one begins anew and the rows of the first stay
+    /// (demo-wholesale-TIME-NUMBER), so a second one begins anew and the rows of the first stay
     // A text, and read later: clap quotes the values that it refuses, and this one may hold a password.
     #[arg(long, visible_alias = "db", value_name = "FILE or URL")]
     store: Option<String>,
