@@ -18,7 +18,7 @@ use clap::{Parser, ValueEnum};
 /// GET /health/live (the process answers), /health/ready (its store answers and it is not stopping), /health (the light of every merchant
 /// with reasons; 503 when red), /metrics (counters, for Prometheus).
 ///
-/// The first signal lets runs under way finish and record their calls, for as long as shutdown_grace in [runner] says (25 s); a
+/// The first signal lets runs under way finish and record their calls, for as long as shutdown_grace of the runner says (25 s); a
 /// second one ends at once. Exit code 0: stopped, nothing cut off; 1: cut off, or something broke that another start may not meet
 /// again; 2: bad input.
 #[derive(Debug, Parser)]
