@@ -16,6 +16,7 @@
 
 mod alert_log;
 mod drop_share;
+mod program;
 mod purchase_draft;
 mod setup;
 mod shifted_clock;
@@ -23,6 +24,7 @@ mod world;
 
 pub use alert_log::AlertLog;
 pub use drop_share::DropShare;
+pub use program::{full_sync, program};
 pub use purchase_draft::{PurchaseDraft, phone};
 pub use setup::{LOCATION, Setup};
 pub use shifted_clock::ShiftedClock;

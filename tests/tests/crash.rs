@@ -23,7 +23,7 @@ use connector_sim::{
     DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_SITE_ID, DEMO_WAREHOUSE_CLIENT_ID,
     DEMO_WAREHOUSE_CLIENT_SECRET, Fault, FaultKind,
 };
-use end_to_end::{PurchaseDraft, World};
+use end_to_end::{PurchaseDraft, World, full_sync};
 use http::Method;
 use order_sync::{Flow, OrderEvent, OrderState};
 
@@ -36,23 +36,6 @@ fn number_from(variable: &str) -> Option<u64> {
         text.parse()
             .unwrap_or_else(|_| panic!("{variable} is not a number")),
     )
-}
-
-fn full_sync() -> PathBuf {
-    if let Some(path) = std::env::var_os("FULL_SYNC_BIN") {
-        return path.into();
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the workspace is above this package");
-    escargot::CargoBuild::new()
-        .manifest_path(root.join("Cargo.toml"))
-        .package("connector-examples")
-        .bin("full_sync")
-        .run()
-        .expect("full_sync builds")
-        .path()
-        .to_owned()
 }
 
 /// Writes the configuration of the process, with short times, and the catalogue beside it.

@@ -4,10 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use connector_sim::{DEMO_CLIENT_SECRET, DEMO_WAREHOUSE_CLIENT_SECRET};
+use end_to_end::full_sync;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use serde_json::Value;
@@ -15,20 +16,6 @@ use serde_json::Value;
 const PERSONAL_TABLES: [&str; 2] = ["order_personal", "intent_personal"];
 /// Members of personal data that say nothing about a person: they stand in reports and findings for good reasons.
 const NOT_TELLING: [&str; 2] = ["country", "county"];
-
-fn full_sync() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the workspace is above this package");
-    escargot::CargoBuild::new()
-        .manifest_path(root.join("Cargo.toml"))
-        .package("connector-examples")
-        .bin("full_sync")
-        .run()
-        .expect("full_sync builds")
-        .path()
-        .to_owned()
-}
 
 /// Runs the demonstration over a database, and says everything it printed.
 fn printed(database: &Path, log: &str, more: &[&str]) -> String {
@@ -111,11 +98,12 @@ fn nothing_that_a_full_run_prints_or_keeps_elsewhere_is_personal_or_secret() {
             "the report, with the whole log",
             printed(&database, "trace", &[]),
         ),
-        // Once more over the same database: what is on record is reported too.
+        // The built-in orders are the same again, and so are their people.
         (
             "the report in JSON",
             printed(&folder.path().join("second.db"), "debug", &["--json"]),
         ),
+        // Over the first database: what is on record is reported too.
         (
             "a dry run",
             printed(&database, "debug", &["--dry-run", "--json"]),

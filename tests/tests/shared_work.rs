@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use end_to_end::PurchaseDraft;
+use end_to_end::{PurchaseDraft, full_sync, program};
 use serde_json::{Value, json};
 
 const WORKERS: usize = 3;
@@ -75,24 +75,6 @@ impl Schema {
         let sql = format!("DROP SCHEMA IF EXISTS {} CASCADE", self.name);
         self.client().await.batch_execute(&sql).await.unwrap();
     }
-}
-
-/// A program of this workspace.
-fn program(package: &str, name: &str, variable: &str) -> PathBuf {
-    if let Some(path) = std::env::var_os(variable) {
-        return path.into();
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the workspace is above this package");
-    escargot::CargoBuild::new()
-        .manifest_path(root.join("Cargo.toml"))
-        .package(package)
-        .bin(name)
-        .run()
-        .unwrap_or_else(|error| panic!("{name} does not build: {error}"))
-        .path()
-        .to_owned()
 }
 
 /// A process with its log; killed when a test fails before its end.
@@ -397,10 +379,10 @@ async fn workers_over_one_database_share_the_work_and_send_every_order_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn demonstrations_over_one_database_keep_apart() {
     let Some(url) = server() else { return };
-    let full_sync = program("connector-examples", "full_sync", "FULL_SYNC_BIN");
+    let demonstration = full_sync();
     let schema = Schema::new(&url, "demonstrations").await;
     let run = |store: &str, extra: &[&str]| {
-        let mut command = Command::new(&full_sync);
+        let mut command = Command::new(&demonstration);
         command
             .args(["--json", "--schema", schema.name, "--store", store])
             .args(extra);
@@ -440,7 +422,7 @@ async fn demonstrations_over_one_database_keep_apart() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_cannot_be_used_is_named_with_its_remedy() {
     let Some(url) = server() else { return };
-    let full_sync = program("connector-examples", "full_sync", "FULL_SYNC_BIN");
+    let demonstration = full_sync();
     let schema = Schema::new(&url, "not_to_be_made").await;
     let config: tokio_postgres::Config = url.parse().unwrap();
     let (host, port) = match (config.get_hosts().first(), config.get_ports().first()) {
@@ -458,7 +440,7 @@ async fn a_database_that_cannot_be_used_is_named_with_its_remedy() {
     client.batch_execute(&make).await.unwrap();
 
     let refused = |address: &str, expected: &[&str]| {
-        let output = Command::new(&full_sync)
+        let output = Command::new(&demonstration)
             .args(["--schema", schema.name, "--store", address])
             .output()
             .unwrap();

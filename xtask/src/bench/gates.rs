@@ -187,7 +187,8 @@ pub(crate) const ENGINE_GATES: &[Gate] = &[
     },
 ];
 
-/// The gates of `order-sync-postgres`.
+/// The gates of `order-sync-postgres`. What is allowed of a capture and of a claim, beside the bare client, is provisional: there was no
+/// run yet on a machine with nothing else to do.
 pub(crate) const SHARED_STORE_GATES: &[Gate] = &[
     Gate {
         what: "an order with 32 in flight over HTTP: read, mapped, sent, on record",

@@ -149,7 +149,7 @@ async fn replies(
     plan: &Plan,
     met: &AtomicU64,
 ) -> io::Result<End> {
-    let mut chance = Chance(plan.seed);
+    let mut chance = fastrand::Rng::with_seed(plan.seed);
     let mut buffer = vec![0; BUFFER];
     let mut passed = 0;
     loop {
@@ -184,7 +184,7 @@ async fn replies(
             }
             Toxic::Latency { delay, jitter } => {
                 let most = u64::try_from(jitter.as_micros()).unwrap_or(u64::MAX);
-                sleep(delay.saturating_add(Duration::from_micros(chance.below(most)))).await;
+                sleep(delay.saturating_add(Duration::from_micros(chance.u64(..=most)))).await;
             }
             Toxic::Bandwidth(rate) => {
                 for part in piece.chunks(64) {
@@ -195,9 +195,7 @@ async fn replies(
                 continue;
             }
             Toxic::GarbleReply => {
-                let place = chance.below(u64::try_from(count).unwrap_or(u64::MAX));
-                let byte = usize::try_from(place).ok().and_then(|at| piece.get_mut(at));
-                if let Some(byte) = byte {
+                if let Some(byte) = piece.get_mut(chance.usize(..count)) {
                     *byte ^= 0x80;
                 }
             }
@@ -206,20 +204,5 @@ async fn replies(
         }
         to.write_all(piece).await?;
         passed += count;
-    }
-}
-
-/// Numbers that follow from a seed (`SplitMix64`).
-#[derive(Debug)]
-struct Chance(u64);
-
-impl Chance {
-    /// A number below the bound; 0 where that is 0.
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)).checked_rem(bound).unwrap_or(0)
     }
 }
