@@ -170,7 +170,7 @@ impl<'a> Run<'a> {
         if self.stopped() {
             return Ok(false);
         }
-        self.keep().await?;
+        self.keep(self.right.lock().await).await?;
         match *self.right.lock().await {
             Right::Lost => Err(FlowError::LeaseLost),
             Right::NotTaken | Right::Held(_) => Ok(true),
@@ -179,14 +179,27 @@ impl<'a> Run<'a> {
 
     /// Holds the flow longer, once a third of its time is over. Called between the calls of a long stage, which is not broken off when
     /// the flow is lost or the store fails for a moment: what is claimed is finished, and [`Run::goes_on`] says it before the next.
+    ///
+    /// Not for the body of a loop over calls that are under way side by side and use the store themselves: they stand still while the
+    /// body waits, and one of them may have what it waits for. [`Run::staying`] is for those.
     pub(crate) async fn stays(&self) {
-        if let Err(error) = self.keep().await {
+        // Whoever has the right in hand holds the flow longer already.
+        let Ok(right) = self.right.try_lock() else {
+            return;
+        };
+        if let Err(error) = self.keep(right).await {
             tracing::warn!(flow = self.flow.as_str(), %error, "the flow could not be held longer; tried again");
         }
     }
 
-    async fn keep(&self) -> Result<(), StoreError> {
-        let mut right = self.right.lock().await;
+    /// Work that is under way beside other work, and holds the flow longer when it is done.
+    pub(crate) async fn staying<T>(&self, work: impl Future<Output = T>) -> T {
+        let done = work.await;
+        self.stays().await;
+        done
+    }
+
+    async fn keep(&self, mut right: tokio::sync::MutexGuard<'_, Right>) -> Result<(), StoreError> {
         let Right::Held(lease) = &*right else {
             return Ok(());
         };

@@ -103,6 +103,8 @@ pub enum Fact {
     Published(String, i64),
     /// A run of a flow ended.
     Ran(&'static str, String),
+    /// A run of a flow was given up: it had not ended after all that time.
+    Endless(&'static str, Duration),
     /// A process died.
     Killed,
     /// A process began anew.
@@ -209,6 +211,7 @@ impl std::fmt::Display for Fact {
             }
             Self::Published(sku, level) => write!(f, "offers {level} of {sku} in the shop"),
             Self::Ran(flow, outcome) => write!(f, "{flow}: {outcome}"),
+            Self::Endless(flow, span) => write!(f, "{flow}: not at its end after {span:.0?}"),
             Self::Killed => f.write_str("is killed"),
             Self::Started => f.write_str("starts"),
             Self::Paused(span) => write!(f, "stands still for {span:.0?}"),

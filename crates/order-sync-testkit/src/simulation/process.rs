@@ -1,8 +1,10 @@
 //! A worker: engines over the shared store, one for each merchant, and flows in an order drawn from the seed.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use order_mapping::{Profile, ServiceRule};
 use order_sync::{
     CancellationToken, Clock, Engine, Flow, FlowOutcome, Ports, ReferenceKey, Settings, Store,
@@ -65,7 +67,7 @@ pub(super) fn settings(scenario: &Scenario) -> Settings {
         20
     };
     settings.in_flight = 4;
-    settings.batch = 8;
+    settings.batch = 4;
     settings
 }
 
@@ -115,6 +117,11 @@ pub(super) fn engine(
     .map_err(|error| error.to_string())
 }
 
+/// Longer than any run takes that comes to its end, with every pause and every slow answer in it.
+fn longest_run(scenario: &Scenario) -> Duration {
+    Duration::from_secs(20 * 60 + 30 * scenario.orders as u64)
+}
+
 /// Runs one flow, and writes down how it ended.
 pub(super) async fn run(
     world: &Arc<World>,
@@ -123,12 +130,20 @@ pub(super) async fn run(
     flow: Flow,
 ) -> FlowOutcome {
     let never = CancellationToken::new();
-    let report = engine.run_once(flow, &never).await;
     let (merchant, worker) = place;
     let caller = Caller {
         world: Arc::clone(world),
         merchant,
         worker,
+    };
+    let longest = longest_run(&world.state().scenario);
+    let ran = pin!(engine.run_once(flow, &never));
+    let report = match select(ran, pin!(world.time.sleep(longest))).await {
+        Either::Left((report, _)) => report,
+        Either::Right(_) => {
+            caller.note(Fact::Endless(flow.as_str(), longest));
+            return FlowOutcome::Stopped;
+        }
     };
     let outcome = match &report.outcome {
         FlowOutcome::Failed { reason } => format!("failed: {reason}"),

@@ -49,6 +49,9 @@ pub struct Scenario {
     pub recognises: bool,
     /// People in the shop change and cancel orders, and others write to its records.
     pub edits: bool,
+    /// How long a call of the store takes, faults or not: long enough in some histories for a flow to be due to be held longer in the
+    /// middle of a run.
+    pub store_takes: Duration,
 }
 
 impl Scenario {
@@ -86,6 +89,7 @@ impl Scenario {
             files: rng.u32(0..4) == 0,
             recognises: rng.bool(),
             edits: rng.bool(),
+            store_takes: Duration::from_millis([0, 0, 0, 200, 1000, 3000][rng.usize(0..6)]),
         }
     }
 

@@ -67,6 +67,7 @@ fn smaller(scenario: &Scenario) -> Vec<Scenario> {
     });
     try_with(&|one| one.edits = false);
     try_with(&|one| one.files = false);
+    try_with(&|one| one.store_takes = std::time::Duration::ZERO);
     for class in FaultClass::ALL {
         if scenario.has(class) {
             try_with(&|one| {

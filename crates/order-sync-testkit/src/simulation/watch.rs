@@ -51,6 +51,7 @@ const fn is_a_step(call: StoreCall) -> bool {
             | StoreCall::ForgetPublished
             | StoreCall::SettleExceptions
             | StoreCall::TakeFlow
+            | StoreCall::RenewFlow
             | StoreCall::ReleaseFlow
             | StoreCall::ExpireLeases
             | StoreCall::KeepUnmatched
@@ -66,6 +67,10 @@ impl StoreWatch for Watch {
         }
         if is_a_step(call) {
             self.caller.step(true).await;
+        }
+        let takes = self.caller.world.state().scenario.store_takes;
+        if !takes.is_zero() {
+            self.caller.world.time.sleep(takes).await;
         }
         let mut state = self.caller.world.state();
         if !state.strikes(FaultClass::StoreError, 20) {

@@ -36,13 +36,12 @@ async fn drain(run: &Run<'_>, registry: &SkuRegistry) -> Result<(), FlowError> {
             return Ok(());
         }
         let mut work = futures_util::stream::iter(claims)
-            .map(|claim| one(run, registry, claim, deadline))
+            .map(|claim| run.staying(one(run, registry, claim, deadline)))
             .buffer_unordered(settings.in_flight);
         let mut failure = None;
         while let Some(result) = work.next().await {
             // The others of the batch are finished and recorded all the same.
             failure = result.err().or(failure);
-            run.stays().await;
         }
         if let Some(error) = failure {
             return Err(error);

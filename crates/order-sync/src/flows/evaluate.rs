@@ -63,12 +63,11 @@ async fn judge_all(
     blind_before: DateTime<Utc>,
 ) -> Result<Vec<Verdict>, FlowError> {
     let mut judging = futures_util::stream::iter(page)
-        .map(|dossier| judge(run, registry, dossier, blind_before))
+        .map(|dossier| run.staying(judge(run, registry, dossier, blind_before)))
         .buffered(run.parts.settings.in_flight);
     let mut verdicts = Vec::new();
     while let Some(verdict) = judging.next().await {
         verdicts.push(verdict?);
-        run.stays().await;
     }
     Ok(verdicts)
 }

@@ -30,13 +30,17 @@ pub(super) async fn relay(run: &Run<'_>) -> Result<(), FlowError> {
             return Ok(());
         }
         let mut work = futures_util::stream::iter(claims)
-            .map(|claim| one(run, claim, deadline))
+            .map(|claim| run.staying(one(run, claim, deadline)))
             .buffer_unordered(settings.in_flight);
+        let mut failure = None;
         while let Some(result) = work.next().await {
-            result?;
+            // The others of the batch are finished and recorded all the same.
+            failure = result.err().or(failure);
             done += 1;
             run.progress("relay", done, None);
-            run.stays().await;
+        }
+        if let Some(error) = failure {
+            return Err(error);
         }
     }
 }

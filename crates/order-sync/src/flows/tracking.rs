@@ -66,13 +66,14 @@ async fn ask(
 ) -> (Vec<Answered>, Result<(), PortError>) {
     let mut answered = Vec::new();
     let mut questions = futures_util::stream::iter(due)
-        .map(|tracking| async move {
-            let answer = source.scans(&tracking.tracked_number()).await;
-            (tracking, answer)
+        .map(|tracking| {
+            run.staying(async move {
+                let answer = source.scans(&tracking.tracked_number()).await;
+                (tracking, answer)
+            })
         })
         .buffer_unordered(run.parts.settings.in_flight);
     while let Some((tracking, answer)) = questions.next().await {
-        run.stays().await;
         match answer {
             Err(error) if concerns_all(&error) => return (answered, Err(error)),
             answer => {

@@ -79,7 +79,6 @@ async fn drain_once(
                 *handled += 1;
                 // An order may come round twice: asked for, and then sent.
                 run.progress("transmit", *handled, Some((*handled).max(total)));
-                run.stays().await;
                 if let Err(error) = result {
                     failure = Some(error);
                 }
@@ -124,11 +123,14 @@ async fn do_work(
     match work {
         Work::Claim => Done::Claimed(claim_batch(run, kind).await),
         Work::Order(batch, claim) => {
-            let done = match kind {
-                ClaimKind::Send => send(run, *claim, &batch, blind_before, halt).await,
-                _ => probe::probe(run, *claim).await,
+            let work = async {
+                let done = match kind {
+                    ClaimKind::Send => send(run, *claim, &batch, blind_before, halt).await,
+                    _ => probe::probe(run, *claim).await,
+                };
+                batch.done(run, halt).await.and(done)
             };
-            Done::Order(batch.done(run, halt).await.and(done))
+            Done::Order(run.staying(work).await)
         }
     }
 }

@@ -10,6 +10,7 @@
 )]
 
 mod circuits;
+mod one_connection;
 mod runner;
 mod shop;
 mod site;

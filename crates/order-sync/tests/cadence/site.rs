@@ -49,6 +49,7 @@ pub(crate) struct Site {
     pub(crate) warehouse: Arc<Sheds>,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) reports: Arc<Reports>,
+    pub(crate) settings: Settings,
 }
 
 impl Site {
@@ -62,6 +63,7 @@ impl Site {
                 start_of_time() - chrono::Duration::days(30),
             )),
             reports: Arc::default(),
+            settings: Settings::default(),
         }
     }
 
@@ -69,7 +71,15 @@ impl Site {
         MerchantId::new("merchant")
     }
 
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock) as Arc<dyn Clock>
+    }
+
     pub(crate) fn engine(&self) -> Engine {
+        self.engine_over(self.store.clone())
+    }
+
+    fn engine_over(&self, store: Arc<dyn Store>) -> Engine {
         let mut profile = Profile::default();
         profile.services.rules = vec![ServiceRule::new("Express B2B Delivery", "WHI_EXP")];
         profile.phone.allow_fictitious = true;
@@ -77,7 +87,7 @@ impl Site {
             Self::merchant(),
             ReferenceKey::new(*b"a key of the tests"),
             profile,
-            self.store.clone(),
+            store,
             Ports {
                 orders: self.shop.clone(),
                 catalogue: self.shop.clone(),
@@ -87,6 +97,7 @@ impl Site {
                 stock_sink: self.shop.clone(),
             },
         )
+        .with_settings(self.settings.clone())
         .with_clock(self.clock.clone())
         .with_observer(self.reports.clone())
         .build()
@@ -95,6 +106,11 @@ impl Site {
 
     pub(crate) fn runner(&self, cadence: Cadence) -> Runner {
         Runner::new(self.engine(), cadence).unwrap()
+    }
+
+    /// A runner over a store of the test's own.
+    pub(crate) fn runner_over(&self, store: Arc<dyn Store>, cadence: Cadence) -> Runner {
+        Runner::new(self.engine_over(store), cadence).unwrap()
     }
 
     /// Runs for so long and then stops.

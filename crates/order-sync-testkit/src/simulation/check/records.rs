@@ -10,9 +10,14 @@ use crate::simulation::fault_class::FaultClass;
 use crate::simulation::history::Fact;
 use crate::simulation::world::true_time;
 
-/// I1: every order of the shop is on record in its last version, and at its end, parked or held once everything had time to rest.
+/// I1: every run comes to its end, and every order of the shop is on record in its last version, and at its end, parked or held once
+/// everything had time to rest.
 pub(super) fn no_order_is_lost(evidence: &Evidence<'_>) -> Vec<String> {
-    let mut found = Vec::new();
+    let entries = evidence.history.entries().iter();
+    let mut found: Vec<String> = entries
+        .filter(|entry| matches!(entry.fact, Fact::Endless(..)))
+        .map(|entry| format!("{}: {}", entry.who, entry.fact))
+        .collect();
     for ending in evidence.endings {
         found.extend(ending.failure.clone());
         for kept in &ending.shop {

@@ -129,6 +129,12 @@ fn i1_an_order_on_no_record_or_in_an_old_version_is_lost() {
 }
 
 #[test]
+fn i1_a_run_that_never_ends() {
+    let endless = Fact::Endless("orders", Duration::from_secs(1800));
+    assert_eq!(broken(vec![(1800, endless)], sound()), ["I1"]);
+}
+
+#[test]
 fn i2_a_second_create_of_ours_is_a_double_and_one_of_the_vendor_is_not() {
     let applied = |by_us, by_vendor| Fact::PostApplied {
         reference: reference(),
