@@ -4,6 +4,7 @@
 mod bad_input;
 mod config_file;
 mod endpoints;
+mod personal_data_keys;
 mod secret;
 mod store_choice;
 mod vendor_clients;
@@ -14,6 +15,7 @@ pub use config_file::{
     SparkLayerSection, WarehouseSection, parse,
 };
 pub use endpoints::{LiveParts, connect};
+pub use personal_data_keys::PersonalDataKeys;
 pub use secret::{Secret, SecretFault};
 pub use store_choice::{OpenStore, PostgresChoice, StoreChoice};
 pub use vendor_clients::{VendorClients, WarehouseRoute};

@@ -100,8 +100,11 @@ fn every_secret_in_the_files_is_one_that_the_worker_looks_for() {
         .map(|line| line.split('"').nth(1).unwrap().to_owned())
         .collect();
     assert_eq!(looked_for.len(), 5);
-    looked_for.insert("ORDER_SYNC_STORE".to_owned());
-    assert!(help().contains("ORDER_SYNC_STORE") && help().contains("RUST_LOG"));
+    for variable in ["ORDER_SYNC_STORE", "ORDER_SYNC_PERSONAL_DATA_KEYS"] {
+        assert!(help().contains(variable), "{variable}");
+        looked_for.insert(variable.to_owned());
+    }
+    assert!(help().contains("RUST_LOG"));
 
     let unit = text(UNIT);
     let credentials = unit

@@ -102,7 +102,12 @@ impl Place {
 
 fn bare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_worker"));
-    for variable in ["DATABASE_URL", "ORDER_SYNC_STORE", "RUST_LOG"] {
+    for variable in [
+        "DATABASE_URL",
+        "ORDER_SYNC_STORE",
+        "ORDER_SYNC_PERSONAL_DATA_KEYS",
+        "RUST_LOG",
+    ] {
         command.env_remove(variable);
     }
     command
@@ -282,6 +287,59 @@ async fn a_worker_answers_works_off_orders_and_ends_cleanly() {
     assert!(!log.contains(DEMO_CLIENT_SECRET), "{log}");
     let gone = bare().args(["--ask-health", &address]).status().unwrap();
     assert_eq!(gone.code(), Some(1));
+    place.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_a_key_personal_data_is_nowhere_in_clear_and_without_it_the_store_stays_closed() {
+    const KEYS: &str = "ORDER_SYNC_PERSONAL_DATA_KEYS";
+    let place = Place::start().await;
+    place.warehouse.seed_stock("85123A", 1000);
+    place.shop.put_purchase(order(1)).unwrap();
+    let keys = format!("2026:{}", "5e".repeat(32));
+
+    let mut check = place.command();
+    let checked = check.arg("--check-config").env(KEYS, &keys).output();
+    let told = String::from_utf8(checked.unwrap().stdout).unwrap();
+    assert!(told.contains("encrypted with key 2026"), "{told}");
+
+    let mut command = place.command();
+    let log = place.folder.path().join("log");
+    let worker = Worker::start(command.env(KEYS, &keys), &log);
+    until("the order at the warehouse", || {
+        place.warehouse.orders().len() == 1
+    })
+    .await;
+    let said = worker.stop().await;
+    assert!(!said.contains("5e5e"), "{said}");
+    let mut files = 0;
+    for entry in std::fs::read_dir(place.folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() && path.to_string_lossy().contains("shop.db") {
+            files += 1;
+            let bytes = std::fs::read(&path).unwrap();
+            let text = String::from_utf8_lossy(&bytes);
+            for personal in ["12 Example Street", "Goods In", "7946 0123"] {
+                assert!(
+                    !text.contains(personal),
+                    "{} has {personal}",
+                    path.display()
+                );
+            }
+        }
+    }
+    assert!(files > 0, "there is a store");
+
+    for wrong in [None, Some("2026:abc")] {
+        let mut command = place.command();
+        command
+            .env_remove(KEYS)
+            .envs(wrong.map(|keys| (KEYS, keys)));
+        let refused = command.output().unwrap();
+        let told = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{told}");
+        assert!(told.contains("remedy: "), "{told}");
+    }
     place.end().await;
 }
 

@@ -12,6 +12,7 @@ use order_sync_postgres::{PostgresOptions, PostgresStore};
 use order_sync_sqlite::{OpenOptions, SqliteStore};
 
 use super::bad_input::{Failure, InputFault};
+use super::personal_data_keys::PersonalDataKeys;
 
 /// Which database.
 #[derive(Debug, Clone)]
@@ -95,27 +96,28 @@ impl StoreChoice {
         }
     }
 
-    /// Opens it, and makes or updates its tables unless that was ruled out.
+    /// Opens it with these keys of personal data, and makes or updates its tables unless that was ruled out.
     ///
     /// # Errors
     /// [`Failure::BadInput`] for what another start meets again, [`Failure::Broken`] for what passes by itself; both name the place and
     /// the remedy.
-    pub async fn open(&self) -> Result<OpenStore, Failure> {
+    pub async fn open(&self, keys: &PersonalDataKeys) -> Result<OpenStore, Failure> {
         match self {
-            Self::File(path) => Self::open_file(path).map(|store| OpenStore {
+            Self::File(path) => Self::open_file(path, keys).map(|store| OpenStore {
                 store: Arc::new(store),
                 went_back_in_time: false,
             }),
-            Self::Postgres(postgres) => postgres.open().await,
+            Self::Postgres(postgres) => postgres.open(keys).await,
         }
     }
 
-    /// Opens a file of SQLite.
+    /// Opens a file of SQLite with these keys of personal data.
     ///
     /// # Errors
     /// [`Failure::BadInput`] with the file and the remedy.
-    pub fn open_file(path: &Path) -> Result<SqliteStore, Failure> {
-        let options = OpenOptions::new(SystemClock::new().now());
+    pub fn open_file(path: &Path, keys: &PersonalDataKeys) -> Result<SqliteStore, Failure> {
+        let mut options = OpenOptions::new(SystemClock::new().now());
+        options.keys = keys.ring();
         SqliteStore::open(path, options).map_err(|error| file_refused(path, &error))
     }
 
@@ -147,8 +149,10 @@ fn file_refused(path: &Path, error: &StoreError) -> Failure {
 }
 
 impl PostgresChoice {
-    async fn open(&self) -> Result<OpenStore, Failure> {
-        let opened = PostgresStore::connect(&self.url, self.options.clone()).await;
+    async fn open(&self, keys: &PersonalDataKeys) -> Result<OpenStore, Failure> {
+        let mut options = self.options.clone();
+        options.keys = keys.ring();
+        let opened = PostgresStore::connect(&self.url, options).await;
         let store = opened.map_err(|error| self.refused(&error))?;
         Ok(OpenStore {
             went_back_in_time: store.went_back_in_time(),
@@ -308,7 +312,7 @@ mod tests {
             "postgres://u:secret@127.0.0.1:1/shop?no_such=1",
         ] {
             let choice = StoreChoice::read(url).unwrap();
-            let failure = choice.open().await.unwrap_err();
+            let failure = choice.open(&PersonalDataKeys::default()).await.unwrap_err();
             let shown = format!("{failure} {failure:?} {choice:?} {}", choice.place());
             assert!(!shown.contains("secret"), "{shown}");
             assert!(failure.to_string().contains("remedy: "), "{failure}");

@@ -123,7 +123,8 @@ pub(crate) async fn stock(run: &Run<'_>, corrective: bool) -> Result<(), FlowErr
             .count();
         run.counters.add(Tally::LevelsCorrected, wrong as u64);
     }
-    if run.stopped() {
+    // Whoever has taken the flow over has told the shop more by now than this run knows of.
+    if !run.goes_on().await? {
         return Ok(());
     }
     let published = publish(run, &diff.changes, &mut findings).await;

@@ -11,6 +11,8 @@ use order_sync::Flow;
 /// Without --config the shop and the warehouse are simulators that this process starts and seeds: with the invoices of --orders,
 /// or with a built-in set of the same kind. With --config they are the endpoints that the file names.
 ///
+/// With the secret ORDER_SYNC_PERSONAL_DATA_KEYS (NAME:64 HEX DIGITS, older keys after a comma) personal data is encrypted in the database.
+///
 /// Progress goes to standard error, the report to standard output. Exit code 0: every flow ran and every order is accounted for
 /// (waiting orders are business, not failure); 1: a flow failed, or something is lost, doubled or unaccounted for; 2: bad input.
 #[derive(Debug, Parser)]

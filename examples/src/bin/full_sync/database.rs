@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use connector_examples::deployment::{Failure, InputFault, StoreChoice};
+use connector_examples::deployment::{Failure, InputFault, PersonalDataKeys, StoreChoice};
 use order_sync::{MerchantId, OrderState, Store};
 use tempfile::TempDir;
 
@@ -23,9 +23,10 @@ pub(crate) struct Database {
 impl Database {
     /// Opens what the command line asks for; for a dry run of a file, a copy.
     pub(crate) async fn open(given: Option<&StoreChoice>, dry_run: bool) -> Result<Self, Failure> {
+        let keys = PersonalDataKeys::read()?;
         let given = match given {
-            None => return Self::fresh(None),
-            Some(StoreChoice::File(path)) if dry_run => return Self::fresh(Some(path)),
+            None => return Self::fresh(None, &keys),
+            Some(StoreChoice::File(path)) if dry_run => return Self::fresh(Some(path), &keys),
             Some(choice @ StoreChoice::Postgres(_)) if dry_run => {
                 let what = "a dry run works on a copy, and a database in PostgreSQL is not copied";
                 let remedy = "leave the store out: the plan is then that of a first run";
@@ -34,21 +35,24 @@ impl Database {
             Some(choice) => choice,
         };
         Ok(Self {
-            store: given.open().await?.store,
+            store: given.open(&keys).await?.store,
             kept: Some(given.place()),
             _folder: None,
         })
     }
 
     /// One in a folder that is removed at the end, with the content of a file or empty.
-    fn fresh(content: Option<&std::path::PathBuf>) -> Result<Self, Failure> {
+    fn fresh(
+        content: Option<&std::path::PathBuf>,
+        keys: &PersonalDataKeys,
+    ) -> Result<Self, Failure> {
         let folder = tempfile::tempdir().map_err(Failure::broken)?;
         let path = folder.path().join("full_sync.db");
         if let Some(content) = content {
             StoreChoice::copy_file(content, &path)?;
         }
         Ok(Self {
-            store: Arc::new(StoreChoice::open_file(&path)?),
+            store: Arc::new(StoreChoice::open_file(&path, keys)?),
             kept: None,
             _folder: Some(folder),
         })

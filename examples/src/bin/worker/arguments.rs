@@ -12,7 +12,8 @@ use clap::{Parser, ValueEnum};
 ///
 /// Secrets never need to stand on the command line. Each name that a configuration gives for a secret, and the address of the store
 /// (ORDER_SYNC_STORE, else DATABASE_URL), is looked for in the environment (NAME), then in the file that the variable NAME_FILE
-/// names, then as the file NAME in the folder CREDENTIALS_DIRECTORY.
+/// names, then as the file NAME in the folder CREDENTIALS_DIRECTORY. With the secret ORDER_SYNC_PERSONAL_DATA_KEYS (NAME:64 HEX DIGITS,
+/// older keys after a comma) personal data is encrypted in the database; without it, it is kept in clear.
 ///
 /// Logs go to standard error (RUST_LOG filters them), the address of the health endpoint to standard output:
 /// GET /health/live (the process answers), /health/ready (its store answers and it is not stopping), /health (the light of every merchant

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_examples::deployment::{
-    BadInput, Failure, InputFault, LiveParts, Loaded, Secret, StoreChoice, connect,
+    BadInput, Failure, InputFault, LiveParts, Loaded, OpenStore, PersonalDataKeys, Secret,
+    StoreChoice, connect,
 };
 use order_sync::alert_sinks::LogSink;
 use order_sync::{Engine, FixedCatalogue, HealthLimits, MerchantId, Runner, Store};
@@ -38,6 +39,7 @@ impl Merchant {
 /// Everything that is to be worked with, checked; nothing is open yet.
 pub(crate) struct Configured {
     pub(crate) store: StoreChoice,
+    keys: PersonalDataKeys,
     merchants: Vec<(Loaded, LiveParts)>,
 }
 
@@ -87,15 +89,24 @@ impl Configured {
                 None
             }
         };
+        let keys = PersonalDataKeys::read().unwrap_or_else(|fault| {
+            faults.push(fault);
+            PersonalDataKeys::default()
+        });
         match store {
-            Some(store) if faults.is_empty() => Ok(Self { store, merchants }),
+            Some(store) if faults.is_empty() => Ok(Self {
+                store,
+                keys,
+                merchants,
+            }),
             _ => Err(BadInput::of(faults)),
         }
     }
 
     /// What would be used, for people. Names secrets, never their values.
     pub(crate) fn explanation(&self) -> String {
-        let mut text = format!("store: {}\n", self.store.place());
+        let (place, keys) = (self.store.place(), self.keys.explanation());
+        let mut text = format!("store: {place}\n{keys}\n");
         for (loaded, parts) in &self.merchants {
             let config = &loaded.config;
             text.push_str(&format!(
@@ -117,10 +128,15 @@ impl Configured {
         graces.max().unwrap_or_default()
     }
 
+    /// Opens the store.
+    pub(crate) async fn open_store(&self) -> Result<OpenStore, Failure> {
+        self.store.open(&self.keys).await
+    }
+
     /// Opens the store and builds the engines.
     pub(crate) async fn open(self) -> Result<Vec<Arc<Merchant>>, Failure> {
         let place = self.store.place();
-        let open = self.store.open().await?;
+        let open = self.open_store().await?;
         tracing::info!(store = place, "the store is open");
         if open.went_back_in_time {
             tracing::warn!(

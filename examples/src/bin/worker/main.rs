@@ -91,7 +91,7 @@ async fn run(arguments: &Arguments) -> Result<Ending, Failure> {
     if arguments.migrate_only {
         let place = configured.store.place();
         tokio::select! {
-            opened = configured.store.open() => opened?,
+            opened = configured.open_store() => opened?,
             () = signals.next() => return Ok(Ending::CutOff),
         };
         return say(&format!("the tables are up to date: {place}")).map(|()| Ending::Graceful);
