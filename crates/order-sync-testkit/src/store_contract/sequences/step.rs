@@ -112,6 +112,11 @@ pub(super) enum Action {
     Erase {
         age: u8,
     },
+    /// A person writes something about an exception, perhaps one that there never was.
+    Remark {
+        exception: u8,
+        text: u8,
+    },
 }
 
 /// A change of one order.
@@ -155,6 +160,8 @@ fn events() -> impl Strategy<Value = OrderEvent> {
             E::RelayTried, E::ProofLost,
         ]),
         3 => select(vec![E::Held, E::Cancelled, E::Ignored, E::SourceChanged, E::Replayed, E::Refused, E::GaveUp]),
+        // Somebody wants the personal data of an order to go, whatever state it is in.
+        2 => Just(E::ErasureWanted),
     ]
 }
 
@@ -216,6 +223,7 @@ fn action() -> impl Strategy<Value = Action> {
         2 => (0_u8..2, btree_map(places(), 0_u8..9, 0..4))
             .prop_map(|(location, levels)| Action::Publish { location, levels }),
         2 => (0_u8..60).prop_map(|age| Action::Erase { age }),
+        2 => (0_u8..6, 0_u8..3).prop_map(|(exception, text)| Action::Remark { exception, text }),
     ]
 }
 
