@@ -161,7 +161,8 @@ fn events() -> impl Strategy<Value = OrderEvent> {
         ]),
         3 => select(vec![E::Held, E::Cancelled, E::Ignored, E::SourceChanged, E::Replayed, E::Refused, E::GaveUp]),
         // Somebody wants the personal data of an order to go, whatever state it is in.
-        2 => Just(E::ErasureWanted),
+        4 => Just(E::ErasureWanted),
+        3 => select(vec![E::Cancelled, E::Ignored]),
     ]
 }
 
@@ -212,7 +213,7 @@ fn action() -> impl Strategy<Value = Action> {
             .prop_map(|(kind, order, lease)| Action::ClaimOne { kind, order, lease }),
         4 => (0_u8..40).prop_map(|settle| Action::Expire { settle }),
         1 => (0_u8..4, 0_u8..3).prop_map(|(order, version)| Action::NoteVersion { order, version }),
-        4 => (0_u8..2, btree_map(places(), 0_u8..2, 0..3))
+        6 => (0_u8..2, btree_map(places(), 0_u8..2, 0..3))
             .prop_map(|(scope, found)| Action::Settle { scope, found }),
         3 => (0_u8..2, from, 0_u8..4).prop_map(|(name, from, to)| Action::MoveCursor { name, from, to }),
         3 => (0_u8..2, lease()).prop_map(|(flow, lease)| Action::TakeFlow { flow, lease }),
@@ -222,8 +223,8 @@ fn action() -> impl Strategy<Value = Action> {
             .prop_map(|(everything, sequence, rows)| Action::Stock { everything, sequence, rows }),
         2 => (0_u8..2, btree_map(places(), 0_u8..9, 0..4))
             .prop_map(|(location, levels)| Action::Publish { location, levels }),
-        2 => (0_u8..60).prop_map(|age| Action::Erase { age }),
-        2 => (0_u8..6, 0_u8..3).prop_map(|(exception, text)| Action::Remark { exception, text }),
+        5 => (0_u8..60).prop_map(|age| Action::Erase { age }),
+        5 => (0_u8..4, 0_u8..3).prop_map(|(exception, text)| Action::Remark { exception, text }),
     ]
 }
 
