@@ -67,6 +67,7 @@ pub(crate) struct Sum {
     kills: u64,
     pauses: u64,
     rerun: u64,
+    log_lines: u64,
     virtual_time: Duration,
     /// Seeds that broke something, with what; the lowest first.
     pub(crate) failures: Vec<(u64, String)>,
@@ -77,6 +78,7 @@ impl Sum {
         self.seeds += 1;
         self.orders += outcome.scenario.orders as u64;
         self.virtual_time += outcome.lasted;
+        self.log_lines += outcome.log_lines;
         for entry in outcome.history.entries() {
             match entry.fact {
                 Fact::PostApplied {
@@ -102,6 +104,7 @@ impl Sum {
         self.kills += other.kills;
         self.pauses += other.pauses;
         self.rerun += other.rerun;
+        self.log_lines += other.log_lines;
         self.virtual_time += other.virtual_time;
         self.failures.extend(other.failures);
         self.failures.sort();
@@ -114,7 +117,7 @@ impl std::fmt::Display for Sum {
         failed.dedup();
         write!(
             f,
-            "{} seeds, {} failed; {} orders, {} creates at the warehouse, {} faults, {} kills, {} pauses, {} virtual hours; {} seeds run twice",
+            "{} seeds, {} failed; {} orders, {} creates at the warehouse, {} faults, {} kills, {} pauses, {} virtual hours, {} log lines; {} seeds run twice",
             self.seeds,
             failed.len(),
             self.orders,
@@ -123,6 +126,7 @@ impl std::fmt::Display for Sum {
             self.kills,
             self.pauses,
             self.virtual_time.as_secs() / 3600,
+            self.log_lines,
             self.rerun,
         )
     }

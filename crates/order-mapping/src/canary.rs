@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 /// Every planted bug: its name, and what it does.
-pub const ALL: [(&str, &str); 28] = [
+pub const ALL: [(&str, &str); 36] = [
     (
         "settle_zero",
         "an order with a lost reply is asked for at once, not after the settle window",
@@ -92,6 +92,14 @@ pub const ALL: [(&str, &str); 28] = [
         "the recipient's name stands in the note of a refusal",
     ),
     (
+        "personal_data_in_log",
+        "the recipient's name stands in a line of the log",
+    ),
+    (
+        "secret_in_alert",
+        "the key of client references stands in an alert",
+    ),
+    (
         "despatch_applied_again",
         "a despatch on record already is put on record again",
     ),
@@ -102,6 +110,30 @@ pub const ALL: [(&str, &str); 28] = [
     (
         "doubles_ignored",
         "two live orders under one reference are not told",
+    ),
+    (
+        "open_circuit_ignored",
+        "calls are made although their circuit is open",
+    ),
+    (
+        "create_tries_circuit",
+        "a create finds out whether the warehouse is back, with no read before it",
+    ),
+    (
+        "wait_forgotten",
+        "an order is sent again before the time to wait that came with a 429",
+    ),
+    (
+        "kits_counted_by_parcel",
+        "what an earlier parcel brought of a kit does not count for the next one",
+    ),
+    (
+        "return_taken_again",
+        "a return that is read again goes on record again",
+    ),
+    (
+        "tracking_goes_back",
+        "what a carrier says of a parcel takes the place of what it said before",
     ),
     ("changes_ignored", "an order on record is never read again"),
     (

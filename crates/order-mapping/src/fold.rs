@@ -200,6 +200,11 @@ impl Folding {
                     ) else {
                         continue;
                     };
+                    #[cfg(canary)]
+                    if crate::canary::planted("kits_counted_by_parcel") {
+                        units.fill(0);
+                        *complete = 0;
+                    }
                     for (sum, more) in units.iter_mut().zip(&brought) {
                         *sum += more;
                     }

@@ -27,13 +27,19 @@
     reason = "a world of its own making: a wrong place in it is a bug of the simulation, and fails its run"
 )]
 
+mod calls;
+mod carrier;
 mod check;
 mod executor;
 mod fault_class;
 mod history;
+mod log;
+mod pager;
 mod process;
+mod returns;
 mod run;
 mod scenario;
+mod secrets;
 mod shop;
 mod shrink;
 mod story;

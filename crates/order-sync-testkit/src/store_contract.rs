@@ -23,7 +23,7 @@ pub mod desk;
 pub mod despatches;
 pub mod erasure;
 pub mod exceptions;
-mod fixtures;
+pub(crate) mod fixtures;
 pub mod flows;
 pub mod journal;
 pub mod merchants;

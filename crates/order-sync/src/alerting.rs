@@ -174,6 +174,13 @@ async fn made_of(run: &Run<'_>, due: &DueAlert) -> Result<Alert, StoreError> {
     }
     rank(&mut exceptions, &parts.settings.priority_groups);
     exceptions.truncate(SHOWN);
+    #[cfg(canary)]
+    if crate::canary::planted("secret_in_alert")
+        && let Some(first) = exceptions.first_mut()
+    {
+        let key = String::from_utf8_lossy(parts.reference_key.as_bytes());
+        first.finding.detail.push_str(&key);
+    }
     Ok(Alert::new(
         parts.merchant.clone(),
         due.kind,

@@ -65,6 +65,8 @@ impl ParcelTracking {
     /// two that were made side by side neither takes anything away; the rest is that of the new one.
     #[must_use]
     pub fn onto(mut self, known: Option<&Self>) -> Self {
+        #[cfg(canary)]
+        let known = known.filter(|_| !crate::canary::planted("tracking_goes_back"));
         if let Some(known) = known.filter(|known| known.number == self.number) {
             self.progress.merge(&known.progress);
         }

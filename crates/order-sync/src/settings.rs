@@ -279,6 +279,8 @@ impl Settings {
     /// that is longer. A wait beyond [`Settings::park_after`] would be no wait but a way to lose the order.
     pub(crate) fn wait_after(&self, failures: u32, error: &PortError) -> chrono::Duration {
         let asked = error.retry_after().map(|wait| wait.min(self.park_after));
+        #[cfg(canary)]
+        let asked = asked.filter(|_| !crate::canary::planted("wait_forgotten"));
         let backoff = self.backoff_after(failures);
         asked.map_or(backoff, |wait| to_chrono(wait).max(backoff))
     }

@@ -3,6 +3,8 @@
 //! One function for each invariant of the engine, each with a test that shows that it can fail. `I15` (the same seed gives the same
 //! trace hash) is no property of one history; whoever runs seeds runs some of them twice.
 
+mod calls;
+mod goods;
 mod records;
 mod reports;
 mod sends;
@@ -11,6 +13,7 @@ mod shop_side;
 mod tests;
 
 use super::history::History;
+use super::log::Logged;
 use super::run::Ending;
 use super::scenario::Scenario;
 
@@ -43,6 +46,7 @@ impl std::fmt::Display for Violation {
 pub(super) struct Evidence<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) history: &'a History,
+    pub(super) logged: &'a Logged,
     /// One for each merchant; none where the history did not come to its end.
     pub(super) endings: &'a [Ending],
 }
@@ -50,7 +54,7 @@ pub(super) struct Evidence<'a> {
 type Check = fn(&Evidence<'_>) -> Vec<String>;
 
 /// Every invariant of one history.
-const CHECKS: [(&str, Check); 14] = [
+const CHECKS: [(&str, Check); 20] = [
     ("I1", records::no_order_is_lost),
     ("I2", sends::one_live_order_for_each_reference),
     ("I3", sends::no_send_without_an_intent),
@@ -59,21 +63,33 @@ const CHECKS: [(&str, Check); 14] = [
     ("I6", records::the_watermark_passes_nothing_unrecorded),
     ("I7", records::states_move_along_edges_and_chains_hold),
     ("I8", records::every_unit_is_accounted_for),
+    ("I8", goods::the_shop_shows_what_left),
+    ("I8", goods::each_return_is_recorded_once),
     (
         "I9",
         shop_side::parcels_show_once_and_foreign_members_survive,
     ),
+    ("I9", goods::tracking_is_a_union_and_never_goes_back),
     ("I10", shop_side::no_more_is_offered_than_there_is),
     ("I11", reports::every_anomaly_is_told_once_and_closes),
+    ("I11", goods::what_became_of_parcels_is_told),
     ("I12", sends::repeats_keep_to_the_budget),
+    ("I12", calls::an_open_circuit_lets_one_trial_through),
+    ("I12", calls::a_time_to_wait_is_kept),
     ("I13", reports::no_secret_and_no_personal_data),
     ("I14", reports::a_replay_writes_nothing),
 ];
 
-pub(super) fn check(scenario: &Scenario, history: &History, endings: &[Ending]) -> Vec<Violation> {
+pub(super) fn check(
+    scenario: &Scenario,
+    history: &History,
+    logged: &Logged,
+    endings: &[Ending],
+) -> Vec<Violation> {
     let evidence = Evidence {
         scenario,
         history,
+        logged,
         endings,
     };
     CHECKS

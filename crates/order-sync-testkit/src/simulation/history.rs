@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use order_mapping::{ClientOrderRef, SourceOrderId};
-use order_sync::{ClaimKind, OrderEvent, OrderState};
+use order_mapping::{ClientOrderRef, ShipmentStatus, SourceOrderId};
+use order_sync::{ClaimKind, FailureClass, OrderEvent, OrderState, PortName};
 use sha2::{Digest as _, Sha256};
 
 /// Who did something.
@@ -41,6 +41,28 @@ pub enum Fact {
         /// What happened to it.
         what: &'static str,
     },
+    /// The engine's guard let a call of a port through, and it began.
+    CallBegan {
+        /// Which call.
+        number: u64,
+        /// The port.
+        port: PortName,
+        /// The port's method.
+        operation: &'static str,
+        /// The record that it is about, where it is about one.
+        about: Option<String>,
+    },
+    /// It ended.
+    CallEnded {
+        /// Which call.
+        number: u64,
+        /// What it failed with.
+        failure: Option<FailureClass>,
+        /// For how long the other side asked to be left alone.
+        wait: Option<Duration>,
+    },
+    /// Whoever had made it gave it up, or died.
+    CallDropped(u64),
     /// Orders were put on record, with the versions of the shop.
     Captured(Vec<(SourceOrderId, Option<String>)>),
     /// An order was taken by a worker: its token then. For [`ClaimKind::Send`] this is the durable intent.
@@ -101,6 +123,26 @@ pub enum Fact {
     StockSaved(u64, usize),
     /// A level was written to the shop.
     Published(String, i64),
+    /// Goods came back to the warehouse: its receipt.
+    CameBack(String),
+    /// A receipt of goods that came back went on record with an order.
+    ReturnRecorded(SourceOrderId, String),
+    /// What the carrier says of a parcel went on record: the milestones of its way that it was seen at.
+    TrackingRecorded {
+        /// Whose.
+        order: SourceOrderId,
+        /// The parcel.
+        parcel: String,
+        /// Its milestones, the furthest last.
+        milestones: Vec<ShipmentStatus>,
+    },
+    /// An alert reached the pager.
+    Alerted {
+        /// Its first line.
+        headline: String,
+        /// All of it.
+        whole: String,
+    },
     /// A run of a flow ended.
     Ran(&'static str, String),
     /// A run of a flow was given up: it had not ended after all that time.
@@ -126,6 +168,7 @@ impl Fact {
     pub(super) fn is_eventful(&self) -> bool {
         match self {
             Self::Listed(..) | Self::StockRead { .. } | Self::StockSaved(..) => false,
+            Self::CallBegan { .. } | Self::CallEnded { .. } | Self::CallDropped(_) => false,
             Self::Captured(rows) => !rows.is_empty(),
             Self::CursorMoved(name, _) => name == "orders",
             Self::Ran(_, outcome) => outcome.starts_with("failed"),
@@ -145,6 +188,19 @@ impl std::fmt::Display for Fact {
                 write!(f, "reads a page of {} orders from the shop", rows.len())
             }
             Self::Fault { call, what } => write!(f, "{call} goes wrong: {what}"),
+            Self::CallBegan {
+                number,
+                port,
+                operation,
+                ..
+            } => write!(f, "call {number} begins: {operation} of {port}"),
+            Self::CallEnded {
+                number, failure, ..
+            } => match failure {
+                Some(class) => write!(f, "call {number} ends: {class:?}"),
+                None => write!(f, "call {number} is answered"),
+            },
+            Self::CallDropped(number) => write!(f, "call {number} is given up"),
             Self::Captured(rows) => {
                 let ids: Vec<&str> = rows.iter().map(|(id, _)| id.as_str()).collect();
                 write!(f, "puts on record: {}", ids.join(", "))
@@ -210,6 +266,19 @@ impl std::fmt::Display for Fact {
                 )
             }
             Self::Published(sku, level) => write!(f, "offers {level} of {sku} in the shop"),
+            Self::CameBack(receipt) => write!(f, "goods come back to the warehouse: {receipt}"),
+            Self::ReturnRecorded(id, receipt) => {
+                write!(f, "return {receipt} of order {id} on record")
+            }
+            Self::TrackingRecorded {
+                order,
+                parcel,
+                milestones,
+            } => match milestones.last() {
+                Some(status) => write!(f, "parcel {parcel} of order {order} is {status}"),
+                None => write!(f, "parcel {parcel} of order {order} is watched"),
+            },
+            Self::Alerted { headline, .. } => write!(f, "alerts: {headline}"),
             Self::Ran(flow, outcome) => write!(f, "{flow}: {outcome}"),
             Self::Endless(flow, span) => write!(f, "{flow}: not at its end after {span:.0?}"),
             Self::Killed => f.write_str("is killed"),

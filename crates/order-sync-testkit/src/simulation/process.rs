@@ -5,16 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use order_mapping::{Profile, ServiceRule};
+use order_mapping::{Kit, KitComponent, PackRule, Profile, ServiceRule};
 use order_sync::{
     CancellationToken, Clock, Engine, Flow, FlowOutcome, Ports, ReferenceKey, Settings, Store,
 };
 
+use super::calls::{NotedCarrier, NotedDepot, NotedShop};
+use super::carrier::{CarrierPort, status_table};
 use super::executor::Process;
 use super::fault_class::FaultClass;
 use super::history::Fact;
+use super::pager::PagerPort;
 use super::scenario::Scenario;
-use super::shop::ShopPort;
+use super::shop::{KIT, KIT_PARTS, PACK, PACKED, ShopPort};
 use super::warehouse_port::DepotPort;
 use super::watch::{Watch, merchant_id};
 use super::world::{Caller, LEASE, OurClock, SETTLE, World};
@@ -35,6 +38,12 @@ pub(super) fn profile(world: &World) -> Profile {
     profile.phone.allow_fictitious = true;
     profile.stock.buffer.fixed = BUFFER;
     let scenario = &world.state().scenario;
+    if scenario.kits {
+        let parts = KIT_PARTS.map(|(sku, units)| KitComponent::new(sku, units));
+        profile.kits.kits = vec![Kit::new(KIT, parts)];
+        profile.packs.rules = vec![PackRule::new(PACKED, PACK)];
+    }
+    profile.shipment = status_table();
     // The clocks may be as far apart as they are, and by a step of ours more.
     let step = if scenario.has(FaultClass::ClockStepsBack) {
         600
@@ -66,6 +75,8 @@ pub(super) fn settings(scenario: &Scenario) -> Settings {
     } else {
         20
     };
+    settings.tracking_every = Duration::from_secs(300);
+    settings.tracking_per_run = 20;
     settings.in_flight = 4;
     settings.batch = 4;
     settings
@@ -90,21 +101,23 @@ pub(super) fn engine(
         watch,
         Arc::clone(&clock),
     ));
-    let shop = Arc::new(ShopPort(caller.clone()));
-    let depot = Arc::new(DepotPort(caller));
+    let shop = Arc::new(NotedShop(ShopPort(caller.clone())));
+    let pager = Arc::new(PagerPort(caller.clone()));
+    let carrier = Arc::new(NotedCarrier(CarrierPort(caller.clone())));
+    let depot = Arc::new(NotedDepot(DepotPort(caller)));
     let ports = Ports {
-        orders: Arc::<ShopPort>::clone(&shop),
-        catalogue: Arc::<ShopPort>::clone(&shop),
-        warehouse: Arc::<DepotPort>::clone(&depot),
-        despatch_sink: Arc::<ShopPort>::clone(&shop),
+        orders: Arc::<NotedShop>::clone(&shop),
+        catalogue: Arc::<NotedShop>::clone(&shop),
+        warehouse: Arc::<NotedDepot>::clone(&depot),
+        despatch_sink: Arc::<NotedShop>::clone(&shop),
         stock_source: depot,
         stock_sink: shop,
     };
-    let (settings, seed) = {
+    let (settings, seed, tracked) = {
         let scenario = &world.state().scenario;
-        (settings(scenario), scenario.seed)
+        (settings(scenario), scenario.seed, scenario.tracking)
     };
-    Engine::builder(
+    let builder = Engine::builder(
         merchant_id(seed, merchant),
         ReferenceKey::new(KEY),
         profile(world),
@@ -113,8 +126,13 @@ pub(super) fn engine(
     )
     .with_settings(settings)
     .with_clock(clock)
-    .build()
-    .map_err(|error| error.to_string())
+    .with_alert_sink(pager);
+    let builder = if tracked {
+        builder.with_tracking(carrier)
+    } else {
+        builder
+    };
+    builder.build().map_err(|error| error.to_string())
 }
 
 /// Longer than any run takes that comes to its end, with every pause and every slow answer in it.

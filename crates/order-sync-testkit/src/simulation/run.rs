@@ -5,15 +5,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use order_mapping::ReturnReceipt;
 use order_sync::{
     CancellationToken, ChangeWindow, Clock as _, Engine, Exception, Flow, FlowOutcome,
-    LineProgress, MerchantId, OrderQuery, OrderRecord, OrderState, Store, StoreError,
-    TimelineEntry,
+    LineProgress, MerchantId, OrderQuery, OrderRecord, OrderState, ParcelTracking, Store,
+    StoreError, TimelineEntry,
 };
 
+use super::carrier::Scanned;
 use super::check::{self, Violation};
 use super::executor::{Executor, Process, Verdict};
 use super::history::{Actor, Fact, History};
+use super::log;
 use super::process::{self, engine};
 use super::scenario::Scenario;
 use super::shop::Kept;
@@ -43,6 +46,8 @@ pub struct Outcome {
     pub trace_hash: String,
     /// Virtual time that it took.
     pub lasted: Duration,
+    /// Lines that were logged in it, and looked at.
+    pub log_lines: u64,
 }
 
 /// One order at the end.
@@ -64,6 +69,12 @@ pub(super) struct Ending {
     /// Open exceptions before and after the vendor's people put their own doing right.
     pub(super) told: Vec<Exception>,
     pub(super) left_open: Vec<Exception>,
+    /// Goods that came back, by the warehouse's feed, and what of them is on record with each order.
+    pub(super) receipts: Vec<ReturnReceipt>,
+    pub(super) returned: BTreeMap<String, Vec<ReturnReceipt>>,
+    /// What happened to each parcel by the carrier's own word, and what is on record of the parcels of each order.
+    pub(super) ways: BTreeMap<String, Vec<Scanned>>,
+    pub(super) tracked: BTreeMap<String, Vec<ParcelTracking>>,
     /// What a replay of every flow from its beginning wrote, one line each.
     pub(super) replay_wrote: Vec<String>,
     /// Why the store could not be read at the end.
@@ -76,23 +87,21 @@ pub(super) struct Ending {
 #[must_use]
 pub fn simulate(scenario: &Scenario, open: &OpenStore<'_>) -> Outcome {
     let world = World::new(scenario.clone());
-    let mut endings: Vec<Ending> = Vec::new();
-    let mut broken = None;
-    // Older than every order, so that nothing has to be asked for before its first send.
-    match open(epoch() - TimeDelta::days(30)) {
-        Ok(store) => {
-            workload::prepare(&world);
-            let ran = faults(&world, &store).and_then(|()| calm(&world, &store));
-            match ran {
-                Ok(ended) => endings = ended,
-                Err(why) => broken = Some(why),
-            }
-        }
-        Err(error) => broken = Some(format!("no store: {error}")),
-    }
+    let (ran, logged) = log::listening(|| {
+        // Older than every order, so that nothing has to be asked for before its first send.
+        let store = open(epoch() - TimeDelta::days(30));
+        let store = store.map_err(|error| format!("no store: {error}"))?;
+        workload::prepare(&world);
+        faults(&world, &store)?;
+        calm(&world, &store)
+    });
+    let (endings, broken) = match ran {
+        Ok(endings) => (endings, None),
+        Err(why) => (Vec::new(), Some(why)),
+    };
     let lasted = world.time.now();
     let history = std::mem::take(&mut world.state().history);
-    let mut violations = check::check(scenario, &history, &endings);
+    let mut violations = check::check(scenario, &history, &logged, &endings);
     violations.extend(broken.map(|why| Violation::new("I1", why)));
     Outcome {
         trace_hash: history.trace_hash(),
@@ -100,6 +109,7 @@ pub fn simulate(scenario: &Scenario, open: &OpenStore<'_>) -> Outcome {
         history,
         violations,
         lasted,
+        log_lines: logged.lines,
     }
 }
 
@@ -280,16 +290,48 @@ impl Last {
         // younger by more than clocks can be apart: before that, levels still rise by themselves as time goes on.
         self.world.time.sleep(CALM).await;
         self.correct_stock().await;
+        self.follow_parcels().await;
         self.all(Flow::Audit).await;
         for (merchant, ending) in endings.iter_mut().enumerate() {
-            let id = self.id(merchant);
-            match self.store.exceptions(&id, true).await {
-                Ok(open) => ending.left_open = open,
-                Err(error) => ending.failure = Some(error.to_string()),
+            if let Err(error) = self.afterwards(merchant, ending).await {
+                ending.failure = Some(error.to_string());
             }
             ending.replay_wrote = self.replay(merchant).await;
         }
         endings
+    }
+
+    /// Lets the carrier be asked after every parcel that is due, however many a run may ask after; returns are read with it.
+    async fn follow_parcels(&self) {
+        let now = OurClock(Arc::clone(&self.world)).now();
+        for merchant in 0..self.engines.len() {
+            let id = self.id(merchant);
+            for _ in 0..100 {
+                let done = self.run(merchant, Flow::Despatches).await;
+                let due = self.store.parcels_to_track(&id, now, 1).await;
+                if done && due.is_ok_and(|due| due.is_empty()) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// What follows after the orders have come to rest.
+    async fn afterwards(&self, merchant: usize, ending: &mut Ending) -> Result<(), StoreError> {
+        let id = self.id(merchant);
+        ending.left_open = self.store.exceptions(&id, true).await?;
+        for (order, ended) in &ending.orders {
+            let source = &ended.record.id;
+            let returned = self.store.returns(&id, source).await?;
+            ending.returned.insert(order.clone(), returned);
+            let tracked = self.store.tracking(&id, source).await?;
+            ending.tracked.insert(order.clone(), tracked);
+        }
+        let state = self.world.state();
+        let Site { depot, carrier, .. } = &state.sites[merchant];
+        ending.receipts = depot.receipts.clone();
+        ending.ways = carrier.ways.clone();
+        Ok(())
     }
 
     /// Until something is due, within reason.
@@ -308,7 +350,7 @@ impl Last {
     async fn rests(&self, merchant: usize) -> bool {
         let (placed, waiting) = {
             let state = self.world.state();
-            let Site { shop, depot } = &state.sites[merchant];
+            let Site { shop, depot, .. } = &state.sites[merchant];
             let placed: Vec<(order_mapping::SourceOrderId, String)> = shop
                 .orders
                 .values()
@@ -341,7 +383,7 @@ impl Last {
         ending.orders = self.read_all(&id).await?;
         ending.told = self.store.exceptions(&id, true).await?;
         let state = self.world.state();
-        let Site { shop, depot } = &state.sites[merchant];
+        let Site { shop, depot, .. } = &state.sites[merchant];
         ending.shop = shop.orders.values().cloned().collect();
         ending.depot = depot.orders.clone();
         ending.parcels = depot.feed.clone();
@@ -374,7 +416,7 @@ impl Last {
         let id = self.id(merchant);
         let writes = || {
             let state = self.world.state();
-            let Site { shop, depot } = &state.sites[merchant];
+            let Site { shop, depot, .. } = &state.sites[merchant];
             (shop.writes, depot.writes)
         };
         let digest = |orders: &BTreeMap<String, Ended>| -> Vec<(String, String)> {
@@ -391,6 +433,14 @@ impl Last {
         engine.backfill_orders(window, &never).await;
         engine.backfill_despatches(None, &never).await;
         engine.run_once(Flow::Stock, &never).await;
+        // Returns have no backfill: their cursor is put back.
+        if let Ok(Some(at)) = self.store.cursor(&id, "returns").await {
+            let back = self.store.move_cursor(&id, "returns", Some(&at), "0").await;
+            if back.is_err() {
+                return vec!["the cursor of returns cannot be put back".to_owned()];
+            }
+            engine.run_once(Flow::Despatches, &never).await;
+        }
         let after = (writes(), self.read_all(&id).await);
         let mut wrote = Vec::new();
         if before.0 != after.0 {

@@ -52,6 +52,12 @@ pub struct Scenario {
     /// How long a call of the store takes, faults or not: long enough in some histories for a flow to be due to be held longer in the
     /// middle of a run.
     pub store_takes: Duration,
+    /// Carriers tell where parcels are.
+    pub tracking: bool,
+    /// Goods come back to the warehouse, and it tells of them.
+    pub returns: bool,
+    /// The shop sells a kit, and one of its articles by the pack.
+    pub kits: bool,
 }
 
 impl Scenario {
@@ -90,6 +96,10 @@ impl Scenario {
             recognises: rng.bool(),
             edits: rng.bool(),
             store_takes: Duration::from_millis([0, 0, 0, 200, 1000, 3000][rng.usize(0..6)]),
+            // Whatever is new comes last, so that all that a seed has been made of before stays as it is.
+            tracking: rng.bool(),
+            returns: rng.bool(),
+            kits: rng.u32(0..3) == 0,
         }
     }
 

@@ -21,6 +21,14 @@ const PAGE: usize = 5;
 /// The articles of every shop.
 pub(super) const ARTICLES: [&str; 4] = ["MUG", "TEAPOT", "CUP", "PLATE"];
 
+/// A kit of some shops: the warehouse picks it as these articles, so many units of each. It is sold beside them.
+pub(super) const KIT: &str = "SET";
+pub(super) const KIT_PARTS: [(&str, u32); 2] = [("MUG", 1), ("CUP", 2)];
+
+/// An article that the same shops sell by the pack, and the units of the warehouse in one.
+pub(super) const PACKED: &str = "PLATE";
+pub(super) const PACK: u32 = 3;
+
 /// A shop's record of an order.
 #[derive(Debug, Clone)]
 pub(super) struct Kept {
@@ -243,8 +251,11 @@ fn serve(
 #[async_trait]
 impl CatalogueSource for ShopPort {
     async fn catalogue(&self) -> Result<Vec<CatalogueItem>, PortError> {
-        let articles =
-            |_: &mut Arrival<'_>| ARTICLES.map(|sku| CatalogueItem::new(sku, None)).to_vec();
+        let articles = |arrival: &mut Arrival<'_>| {
+            let kit = arrival.state.scenario.kits.then_some(KIT);
+            let skus = ARTICLES.into_iter().chain(kit);
+            skus.map(|sku| CatalogueItem::new(sku, None)).collect()
+        };
         self.0.call("catalogue", Kind::Read, articles).await
     }
 }
@@ -392,12 +403,10 @@ impl StockSink for ShopPort {
                     .taken
                     .extend(batch.iter().map(|level| level.sku.clone())),
                 Err(error) => {
-                    let class = error.class();
-                    outcome.failed.extend(
-                        batch.iter().map(|level| {
-                            (level.sku.clone(), PortError::new(class, "publish failed"))
-                        }),
-                    );
+                    let (class, wait) = (error.class(), error.retry_after());
+                    let failed = || PortError::new(class, "publish failed").with_retry_after(wait);
+                    let failed = batch.iter().map(|level| (level.sku.clone(), failed()));
+                    outcome.failed.extend(failed);
                 }
             }
         }

@@ -67,6 +67,9 @@ fn smaller(scenario: &Scenario) -> Vec<Scenario> {
     });
     try_with(&|one| one.edits = false);
     try_with(&|one| one.files = false);
+    try_with(&|one| one.tracking = false);
+    try_with(&|one| one.returns = false);
+    try_with(&|one| one.kits = false);
     try_with(&|one| one.store_takes = std::time::Duration::ZERO);
     for class in FaultClass::ALL {
         if scenario.has(class) {

@@ -45,6 +45,18 @@ pub fn story(outcome: &Outcome, lines_max: usize) -> String {
             "does not notice"
         },
     );
+    let also = [
+        (scenario.tracking, "carriers tell where parcels are"),
+        (scenario.returns, "goods come back"),
+        (scenario.kits, "the shop sells a kit and packs"),
+    ];
+    let also: Vec<&str> = also
+        .iter()
+        .filter_map(|(so, what)| so.then_some(*what))
+        .collect();
+    if !also.is_empty() {
+        let _ = writeln!(text, "{}", also.join("; "));
+    }
     let lines: Vec<String> = outcome
         .history
         .entries()

@@ -5,16 +5,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use order_mapping::{
-    ClientOrderRef, Consignment, FulfilmentOrder, LineQuantity, Parcel, TrackingNumber,
+    ClientOrderRef, Consignment, FulfilmentOrder, LineQuantity, Parcel, ReturnReceipt,
+    TrackingNumber,
 };
 use order_sync::ChangeAnswer;
 
 use super::history::{Actor, Fact};
-use super::shop::ARTICLES;
+use super::shop::{ARTICLES, PACK};
 use super::world::{LOOKUP_LAG, State, World};
 
 /// Units of an order that the warehouse refuses.
 pub(super) const REFUSED_UNITS: u32 = 77;
+
+/// Whether units of a line are those that it refuses: single ones, or packs.
+pub(super) const fn is_refused(units: u32) -> bool {
+    units == REFUSED_UNITS || units == REFUSED_UNITS * PACK
+}
 
 /// One order as the warehouse has it.
 #[derive(Debug, Clone)]
@@ -62,6 +68,9 @@ pub(super) struct Depot {
     /// Creates of ours that arrived, by reference.
     pub(super) creates: BTreeMap<ClientOrderRef, u32>,
     pub(super) feed: Vec<Consignment>,
+    pub(super) receipts: Vec<ReturnReceipt>,
+    /// Parcels on their way back.
+    pub(super) coming_back: usize,
     pub(super) shelf: BTreeMap<String, i64>,
     sequence: u64,
     pub(super) batches: Vec<Batch>,
@@ -117,14 +126,14 @@ impl Depot {
         batch
     }
 
-    /// Goods are still to leave, or files to be picked up.
+    /// Goods are still to leave or to come back, or files to be picked up.
     pub(super) fn is_busy(&self) -> bool {
         let mut ours = self
             .orders
             .iter()
             .filter(|held| held.live && !held.by_vendor);
         let open = |held: &Held| held.order.lines.iter().any(|line| held.open_of(line) > 0);
-        !self.lying.is_empty() || ours.any(open)
+        !self.lying.is_empty() || self.coming_back > 0 || ours.any(open)
     }
 
     /// The vendor's people cancel what they doubled or invented.
@@ -258,8 +267,16 @@ impl State {
         for (_, sku, units) in &sent {
             *depot.shelf.entry(sku.clone()).or_default() -= i64::from(*units);
         }
-        depot.feed.push(consignment);
+        depot.feed.push(consignment.clone());
         depot.count(now);
+        if self.scenario.tracking {
+            for parcel in &consignment.parcels {
+                if let Some(number) = &parcel.tracking {
+                    self.hand_to_carrier(merchant, now, number.as_str());
+                }
+            }
+        }
+        self.may_come_back(world, merchant, &consignment);
         self.note(
             now,
             merchant,

@@ -6,13 +6,14 @@ use async_trait::async_trait;
 use order_mapping::{AmendField, ClientOrderRef, FulfilmentOrder, StockRow};
 use order_sync::{
     AmendRequest, Capabilities, ChangeAnswer, DespatchPage, FailureClass, FeedKind, Lookup,
-    PortError, StockBatch, StockFeed, StockSource, StoredContents, Submission, Warehouse,
-    WarehouseListing, WarehouseOrderRow,
+    PortError, ReturnsPage, StockBatch, StockFeed, StockSource, StoredContents, Submission,
+    Warehouse, WarehouseListing, WarehouseOrderRow,
 };
 
 use super::fault_class::FaultClass;
 use super::history::{Actor, Fact};
-use super::warehouse::{Depot, Held, REFUSED_UNITS};
+use super::returns;
+use super::warehouse::{Depot, Held, REFUSED_UNITS, is_refused};
 use super::world::{Arrival, Caller, Kind, State, true_time};
 
 /// The warehouse's ports, as a worker's adapters stand before them.
@@ -22,9 +23,14 @@ pub(super) struct DepotPort(pub(super) Caller);
 #[async_trait]
 impl Warehouse for DepotPort {
     fn capabilities(&self) -> Capabilities {
-        Capabilities::new(true)
+        let usual = Capabilities::new(true)
             .with_cancel()
-            .with_amend(&[AmendField::Quantity, AmendField::PurchaseOrder])
+            .with_amend(&[AmendField::Quantity, AmendField::PurchaseOrder]);
+        if self.0.world.state().scenario.returns {
+            usual.with_returns()
+        } else {
+            usual
+        }
     }
 
     async fn submit(
@@ -39,7 +45,7 @@ impl Warehouse for DepotPort {
         if order
             .lines
             .iter()
-            .any(|line| line.quantity.get() == REFUSED_UNITS)
+            .any(|line| is_refused(line.quantity.get()))
         {
             self.0.call("submit", Kind::Create, |_| ()).await?;
             let why = format!("{REFUSED_UNITS} units of one article are too many");
@@ -102,6 +108,16 @@ impl Warehouse for DepotPort {
                 page.cursor = Some(end.to_string());
                 page.more = end < feed.len();
                 page
+            })
+            .await
+    }
+
+    async fn returns(&self, cursor: Option<&str>) -> Result<ReturnsPage, PortError> {
+        let merchant = self.0.merchant;
+        let from: usize = cursor.and_then(|text| text.parse().ok()).unwrap_or(0);
+        self.0
+            .call("returns", Kind::Read, move |arrival| {
+                returns::page(arrival, merchant, from)
             })
             .await
     }

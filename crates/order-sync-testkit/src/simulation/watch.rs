@@ -1,7 +1,7 @@
 //! What stands before a worker's store: faults, and the record of what went on it.
 
 use async_trait::async_trait;
-use order_sync::{CaptureOutcome, MerchantId, StoreErrorKind};
+use order_sync::{CaptureOutcome, Commit, MerchantId, StoreErrorKind};
 
 use super::fault_class::FaultClass;
 use super::history::Fact;
@@ -108,16 +108,22 @@ impl StoreWatch for Watch {
                     .map(|(new, _)| (new.record.id.clone(), new.record.source_version.clone()));
                 vec![Fact::Captured(ids.collect())]
             }
-            StoreEffect::Committed(commit, result) => vec![Fact::Committed {
-                id: commit.id.clone(),
-                event: commit.event,
-                token: token_of(commit.fence),
-                after: result
-                    .as_ref()
-                    .ok()
-                    .map(|record| (record.state, record.token)),
-                version: commit.source.as_ref().and_then(|copy| copy.version.clone()),
-            }],
+            StoreEffect::Committed(commit, result) => {
+                let committed = Fact::Committed {
+                    id: commit.id.clone(),
+                    event: commit.event,
+                    token: token_of(commit.fence),
+                    after: result
+                        .as_ref()
+                        .ok()
+                        .map(|record| (record.state, record.token)),
+                    version: commit.source.as_ref().and_then(|copy| copy.version.clone()),
+                };
+                let with_it = result.is_ok().then(|| came_with(commit));
+                std::iter::once(committed)
+                    .chain(with_it.into_iter().flatten())
+                    .collect()
+            }
             StoreEffect::Claimed(kind, claims) => {
                 let asked = *self.asked();
                 let claimed = |claim: &order_sync::Claim| Fact::Claimed {
@@ -150,6 +156,22 @@ impl StoreWatch for Watch {
         // Written, and not yet answered.
         self.caller.step(true).await;
     }
+}
+
+/// What else went on record with a change of an order.
+fn came_with(commit: &Commit) -> impl Iterator<Item = Fact> {
+    let id = &commit.id;
+    let returned = commit.returned.iter();
+    let returned = returned.map(|receipt| Fact::ReturnRecorded(id.clone(), receipt.id.clone()));
+    let tracked = commit.tracking.iter().map(|tracking| {
+        let milestones = tracking.progress.milestones().iter();
+        Fact::TrackingRecorded {
+            order: id.clone(),
+            parcel: tracking.parcel_id.clone(),
+            milestones: milestones.map(|one| one.status.clone()).collect(),
+        }
+    });
+    returned.chain(tracked)
 }
 
 /// The token that a fence asks for.

@@ -11,7 +11,7 @@ use order_mapping::{
 use super::fault_class::FaultClass;
 use super::history::{Actor, Fact};
 use super::process::SERVICE;
-use super::shop::ARTICLES;
+use super::shop::{ARTICLES, KIT};
 use super::warehouse::REFUSED_UNITS;
 use super::world::{World, epoch, true_time};
 
@@ -39,7 +39,7 @@ fn order(id: &str, lines: &[(usize, u32)], service: &str, now: Duration) -> Sale
     order.lines = lines
         .iter()
         .map(|(article, units)| {
-            let sku = ARTICLES[article % ARTICLES.len()];
+            let sku = ARTICLES.get(*article).copied().unwrap_or(KIT);
             OrderLine::new(format!("L{article}"), sku, *units)
         })
         .collect();
@@ -67,7 +67,8 @@ pub(super) fn prepare(world: &Arc<World>) {
         let depot = &mut state.sites[merchant].depot;
         for sku in ARTICLES {
             // Enough for every order; what is short is short by the warehouse's own doing.
-            let needed = 8 * scenario.orders as i64 + i64::from(REFUSED_UNITS);
+            let of_each = if scenario.kits { 8 * 4 } else { 8 };
+            let needed = of_each * scenario.orders as i64 + i64::from(REFUSED_UNITS);
             depot
                 .shelf
                 .insert(sku.to_owned(), needed + rng.i64(480..900));
@@ -89,6 +90,13 @@ pub(super) fn prepare(world: &Arc<World>) {
         if lines.is_empty() {
             lines.push((0, 1));
         }
+        if scenario.kits {
+            // A stream of its own, so that the rest of the order is as it is in a shop without kits.
+            let mut rng = fastrand::Rng::with_seed(scenario.seed ^ (number as u64) << 32 ^ 0x0517);
+            if rng.bool() {
+                lines.push((ARTICLES.len(), rng.u32(1..=4)));
+            }
+        }
         let fate = rng.u32(0..100);
         if fate < 4 {
             lines[0].1 = REFUSED_UNITS;
@@ -104,7 +112,9 @@ pub(super) fn prepare(world: &Arc<World>) {
             if fate >= 93 {
                 changed.status = Some("cancelled".to_owned());
             } else {
-                lines[0].1 += 1;
+                // The kit, where there is one.
+                let last = lines.len() - 1;
+                lines[last].1 += 1;
                 changed = order(&id, &lines, SERVICE, at);
             }
             place(world, merchant, later, changed);

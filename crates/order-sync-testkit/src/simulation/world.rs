@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use order_sync::{Clock, FailureClass, PortError};
 
+use super::carrier::Carrier;
 use super::executor::{Verdict, VirtualTime, give_way};
 use super::fault_class::FaultClass;
 use super::history::{Actor, Entry, Fact, History};
@@ -39,11 +40,12 @@ pub(super) fn true_time(now: Duration) -> DateTime<Utc> {
     epoch() + TimeDelta::from_std(now).unwrap_or_default()
 }
 
-/// One merchant's shop and warehouse.
+/// One merchant's shop and warehouse, and the carrier behind it.
 #[derive(Debug, Default)]
 pub(super) struct Site {
     pub(super) shop: Shop,
     pub(super) depot: Depot,
+    pub(super) carrier: Carrier,
 }
 
 /// The truth, and what is to go wrong.
@@ -56,6 +58,8 @@ pub(super) struct State {
     pub(super) sites: Vec<Site>,
     /// Calls of stores and ports so far; crashes and pauses happen at some of them.
     pub(super) operations: u64,
+    /// Calls of ports so far.
+    pub(super) calls: u64,
     pub(super) kills: Vec<u64>,
     pub(super) pauses: Vec<u64>,
     /// What happens to a worker once it has made its step.
@@ -84,6 +88,7 @@ impl State {
             calm: false,
             history: History::default(),
             operations: 0,
+            calls: 0,
             verdicts: BTreeMap::new(),
             stepped_back: Duration::ZERO,
             outages: BTreeMap::new(),
@@ -239,11 +244,7 @@ impl Caller {
         if state.calm {
             return Fate::Fine;
         }
-        let port = if matches!(kind, Kind::Create) || WAREHOUSE_CALLS.contains(&call) {
-            "warehouse"
-        } else {
-            "shop"
-        };
+        let port = whose(call);
         let lost = |what, arrives, waits| Fate::Lost {
             what,
             arrives,
@@ -413,7 +414,17 @@ impl Caller {
     }
 }
 
-const WAREHOUSE_CALLS: [&str; 6] = ["lookup", "despatches", "list", "cancel", "amend", "stock"];
+/// Who is called: an outage is of one of them.
+fn whose(call: &str) -> &'static str {
+    match call {
+        "submit" | "lookup" | "despatches" | "list" | "cancel" | "amend" | "stock" | "returns" => {
+            "warehouse"
+        }
+        "scans" => "carrier",
+        "alert" => "pager",
+        _ => "shop",
+    }
+}
 
 /// Faults of the wire; the others happen at places of their own.
 const WIRE_FAULTS: [FaultClass; 12] = [

@@ -24,6 +24,8 @@ pub(crate) enum Defect {
     TakesOvertakenStock,
     ExpiresTooEarly,
     DropsFindings,
+    KeepsTheCustomer,
+    KeepsRemarks,
 }
 
 #[derive(Debug)]
@@ -38,6 +40,17 @@ impl BrokenStore {
             defect,
             inner: MemoryStore::new(start()),
         }
+    }
+}
+
+impl BrokenStore {
+    fn unblanked(&self, mut entries: Vec<ExceptionEntry>) -> Vec<ExceptionEntry> {
+        for entry in &mut entries {
+            if self.defect == Defect::KeepsRemarks && entry.note.starts_with("(erased") {
+                entry.note = "remark of a neighbour".to_owned();
+            }
+        }
+        entries
     }
 }
 
@@ -186,7 +199,15 @@ impl Store for BrokenStore {
         merchant: &MerchantId,
         id: &SourceOrderId,
     ) -> Result<Option<SourceCopy>, StoreError> {
-        self.inner.source_copy(merchant, id).await
+        let mut copy = self.inner.source_copy(merchant, id).await?;
+        let record = self.inner.order(merchant, id).await?;
+        if self.defect == Defect::KeepsTheCustomer
+            && record.is_some_and(|record| record.erased_at.is_some())
+            && let Some(copy) = &mut copy
+        {
+            copy.order.customer_id = Some("customer-7".to_owned());
+        }
+        Ok(copy)
     }
 
     async fn intent(
@@ -332,7 +353,8 @@ impl Store for BrokenStore {
         after: u64,
         limit: usize,
     ) -> Result<Vec<ExceptionEntry>, StoreError> {
-        self.inner.exception_journal(merchant, after, limit).await
+        let journal = self.inner.exception_journal(merchant, after, limit).await?;
+        Ok(self.unblanked(journal))
     }
 
     async fn exception_history(
@@ -340,7 +362,8 @@ impl Store for BrokenStore {
         merchant: &MerchantId,
         number: u64,
     ) -> Result<Vec<ExceptionEntry>, StoreError> {
-        self.inner.exception_history(merchant, number).await
+        let history = self.inner.exception_history(merchant, number).await?;
+        Ok(self.unblanked(history))
     }
 
     async fn cursor(

@@ -7,7 +7,7 @@ use order_sync_testkit::store_contract::sequences::play_seeded;
 use order_sync_testkit::{block_on, store_contract};
 
 /// Enough for every defect, and always the same.
-const COUNT: u32 = 300;
+const COUNT: u32 = 1_000;
 const SEED: u64 = 7;
 
 fn play(defect: Defect) {
@@ -43,6 +43,7 @@ told! {
     TakesOvertakenStock at "stock",
     ExpiresTooEarly at "expire_leases:",
     DropsFindings at "opened, changed and closed:",
+    KeepsTheCustomer at "the shop's copy:",
 }
 
 /// One test for each defect: the case named after it has to fail.
@@ -73,5 +74,7 @@ mod cases {
         MixesMerchants by merchants::no_merchant_sees_another,
         ExpiresTooEarly by claims::an_expired_lease_makes_the_outcome_unknown,
         DropsFindings by exceptions::findings_of_one_subject_add_up,
+        KeepsTheCustomer by persons::an_order_at_its_end_is_erased_at_once,
+        KeepsRemarks by persons::what_people_wrote_about_it_is_blanked_and_nothing_else,
     }
 }

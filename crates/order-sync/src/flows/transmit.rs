@@ -355,6 +355,11 @@ async fn send(
     };
     let submitted = parts.warehouse.submit(reference, &intent).await;
     #[cfg(canary)]
+    if submitted.is_err() && planted("personal_data_in_log") {
+        let name = intent.recipient.name.expose();
+        tracing::debug!(recipient = %name, "not sent");
+    }
+    #[cfg(canary)]
     if submitted
         .as_ref()
         .is_err_and(|error| error.class() == FailureClass::Ambiguous)

@@ -150,6 +150,13 @@ impl PortGuard {
         } else {
             circuit.breaker.admit(now)
         };
+        #[cfg(canary)]
+        let admission = match admission {
+            Admission::Refuse(_) if crate::canary::planted("open_circuit_ignored") => {
+                Admission::Pass
+            }
+            admission => admission,
+        };
         let trial = match admission {
             Admission::Pass => false,
             Admission::Trial => true,
@@ -172,13 +179,16 @@ impl PortGuard {
             port_use::budget_empty();
             return Err(self.budget_empty(operation, kind, wait));
         }
+        let wants_read = trial && kind == Kind::Write && read_answered_at <= open_since;
+        #[cfg(canary)]
+        let wants_read = wants_read && !crate::canary::planted("create_tries_circuit");
         Ok(Permit {
             guard: self,
             operation,
             kind,
             record,
             trial,
-            wants_read: trial && kind == Kind::Write && read_answered_at <= open_since,
+            wants_read,
             judged: false,
         })
     }

@@ -3,10 +3,10 @@
 use order_sync::{Exception, OrderState};
 
 use super::Evidence;
+use super::goods::stands_for_goods;
 use crate::simulation::history::Fact;
-use crate::simulation::process::KEY;
-use crate::simulation::warehouse::REFUSED_UNITS;
-use crate::simulation::workload::PERSONAL;
+use crate::simulation::secrets::secrets_in;
+use crate::simulation::warehouse::is_refused;
 
 /// Exceptions that say what is so: an order that is held or parked, or a circuit that nothing has tried since.
 fn stands_for_a_state(exception: &Exception) -> bool {
@@ -54,7 +54,7 @@ pub(super) fn every_anomaly_is_told_once_and_closes(evidence: &Evidence<'_>) -> 
     for ending in evidence.endings {
         for ended in ending.orders.values() {
             let record = &ended.record;
-            let refused = ended.lines.iter().any(|line| line.ordered == REFUSED_UNITS);
+            let refused = ended.lines.iter().any(|line| is_refused(line.ordered));
             if record.state == OrderState::Parked && refused {
                 let subject = format!("order:{}", record.id);
                 let told = ending.told.iter().filter(|exception| {
@@ -77,6 +77,7 @@ pub(super) fn every_anomaly_is_told_once_and_closes(evidence: &Evidence<'_>) -> 
             .left_open
             .iter()
             .filter(|exception| !stands_for_a_state(exception))
+            .filter(|exception| !stands_for_goods(ending, exception))
         {
             let finding = &exception.finding;
             found.push(format!(
@@ -92,18 +93,21 @@ fn is_about(held: &crate::simulation::warehouse::Held, about: &str) -> bool {
     held.reference.as_str() == about || held.order.source_id.as_str() == about
 }
 
-/// I13: no secret and no personal datum stands in an exception, a timeline or the outcome of a run. Log lines are not looked at here.
+/// I13: no secret and no personal datum stands in an exception, a timeline, an alert, the outcome of a run or a line of the log.
 pub(super) fn no_secret_and_no_personal_data(evidence: &Evidence<'_>) -> Vec<String> {
-    let mut found = Vec::new();
+    let leaks = evidence.logged.leaks.iter();
+    let mut found: Vec<String> = leaks
+        .map(|(secret, line)| format!("{secret:?} stands in the log: {line}"))
+        .collect();
     let mut look = |place: &str, text: &str| {
-        let needles = PERSONAL.iter().chain([&KEY]);
-        for needle in needles.filter(|needle| text.contains(**needle)) {
-            found.push(format!("{needle:?} stands in {place}"));
-        }
+        let told = secrets_in(text).map(|secret| format!("{secret:?} stands in {place}"));
+        found.extend(told);
     };
     for entry in evidence.history.entries() {
-        if let Fact::Ran(flow, outcome) = &entry.fact {
-            look(&format!("the outcome of {flow}"), outcome);
+        match &entry.fact {
+            Fact::Ran(flow, outcome) => look(&format!("the outcome of {flow}"), outcome),
+            Fact::Alerted { headline, whole } => look(&format!("the alert {headline}"), whole),
+            _ => {}
         }
     }
     for ending in evidence.endings {

@@ -9,6 +9,7 @@ use order_sync::{OrderEvent, OrderState};
 use super::Evidence;
 use crate::simulation::history::Fact;
 use crate::simulation::process::BUFFER;
+use crate::simulation::shop::{KIT, KIT_PARTS, PACK, PACKED};
 
 /// I9: every parcel that left shows once in the record of its order, nothing else shows, and what others wrote there is still there.
 pub(super) fn parcels_show_once_and_foreign_members_survive(
@@ -103,26 +104,36 @@ pub(super) fn no_more_is_offered_than_there_is(evidence: &Evidence<'_>) -> Vec<S
                     else {
                         continue;
                     };
-                    let Some((_, on_hand, allocated)) =
-                        batch.rows.iter().find(|(known, ..)| known == sku)
-                    else {
-                        continue;
-                    };
                     let read = read_at.get(&entry.who).copied().unwrap_or_default();
-                    let unseen = demand.iter().filter(|order| {
-                        let known = entered.get(order.id).is_some_and(|at| *at < read);
-                        known
-                            && !changed.contains(order.id)
-                            && order.arrived.is_none_or(|at| at > batch.as_of)
-                    });
-                    let unseen: i64 = unseen
-                        .map(|order| order.units.get(sku.as_str()).copied().unwrap_or(0))
-                        .sum();
-                    let most = (on_hand - allocated - unseen - i64::from(BUFFER)).max(0);
-                    if *level > most {
-                        found.push(format!(
-                            "{level} of {sku} offered: {on_hand} on hand, {allocated} allocated, {unseen} not in that batch, {BUFFER} kept back"
-                        ));
+                    let unseen_of = |sku: &str| -> i64 {
+                        let unseen = demand.iter().filter(|order| {
+                            let known = entered.get(order.id).is_some_and(|at| *at < read);
+                            known
+                                && !changed.contains(order.id)
+                                && order.arrived.is_none_or(|at| at > batch.as_of)
+                        });
+                        unseen
+                            .map(|order| order.units.get(sku).copied().unwrap_or(0))
+                            .sum()
+                    };
+                    // A kit may be offered as often as each of its parts allows, a pack as often as its units.
+                    let parts: &[(&str, u32)] = match sku.as_str() {
+                        KIT => &KIT_PARTS,
+                        PACKED if evidence.scenario.kits => &[(PACKED, PACK)],
+                        single => &[(single, 1)],
+                    };
+                    for (part, units) in parts {
+                        let row = batch.rows.iter().find(|(known, ..)| known == part);
+                        let Some((_, on_hand, allocated)) = row else {
+                            continue;
+                        };
+                        let unseen = unseen_of(part);
+                        let most = (on_hand - allocated - unseen - i64::from(BUFFER)).max(0);
+                        if *level * i64::from(*units) > most {
+                            found.push(format!(
+                                "{level} of {sku} offered: {on_hand} of {part} on hand, {allocated} allocated, {unseen} not in that batch, {BUFFER} kept back"
+                            ));
+                        }
                     }
                 }
                 _ => {}

@@ -1,5 +1,8 @@
 //! Each check can fail: a sound ending is broken in one place, and exactly that is told.
 
+mod calls;
+mod goods;
+
 use std::time::Duration;
 
 use order_mapping::{ClientOrderRef, Parcel, SalesOrder, SourceOrderId};
@@ -10,6 +13,7 @@ use order_sync::{
 
 use super::*;
 use crate::simulation::history::{Actor, Entry, Fact};
+use crate::simulation::log::listening;
 use crate::simulation::run::Ended;
 use crate::simulation::scenario::Size;
 use crate::simulation::shop::{Kept, Record};
@@ -47,7 +51,7 @@ fn broken(facts: Vec<(u64, Fact)>, ending: Ending) -> Vec<String> {
             fact,
         });
     }
-    let found = check(&scenario(), &history, &[ending]);
+    let found = check(&scenario(), &history, &Logged::default(), &[ending]);
     found.iter().map(|one| one.invariant.to_owned()).collect()
 }
 
@@ -305,6 +309,20 @@ fn i13_a_name_in_a_note() {
         .told
         .push(exception(&codes::WAREHOUSE_REJECTED, &detail));
     assert_eq!(broken(Vec::new(), ending), ["I13"]);
+}
+
+#[test]
+fn i13_a_name_in_an_alert_and_one_in_the_log() {
+    let alerted = |whole: &str| Fact::Alerted {
+        headline: "refused".to_owned(),
+        whole: whole.to_owned(),
+    };
+    assert_eq!(broken(vec![(0, alerted("refused"))], sound()), [""; 0]);
+    assert_eq!(broken(vec![(0, alerted(PERSONAL[1]))], sound()), ["I13"]);
+    let ((), logged) = listening(|| tracing::info!("refused for {}", PERSONAL[0]));
+    let found = check(&scenario(), &History::default(), &logged, &[sound()]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].invariant, "I13");
 }
 
 #[test]

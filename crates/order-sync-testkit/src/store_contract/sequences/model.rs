@@ -36,6 +36,10 @@ pub(super) struct Books {
     /// What is found, by scope and subject.
     pub(super) open: BTreeMap<(String, String), Open>,
     pub(super) exceptions: u64,
+    /// The order that each of them is about.
+    about: BTreeMap<u64, String>,
+    /// What people wrote about exceptions, in order: the number of the exception, and the text until it was blanked.
+    pub(super) remarks: Vec<(u64, Option<String>)>,
     pub(super) cursors: BTreeMap<String, String>,
     flows: BTreeMap<String, (u64, Option<DateTime<Utc>>)>,
     pub(super) stock: Vec<StockRecord>,
@@ -68,6 +72,7 @@ impl Books {
 
     pub(super) fn commit(&mut self, commit: &Commit) -> Result<OrderRecord, Refusal> {
         let kept = self.orders.get_mut(&commit.id).ok_or(Refusal::Fenced)?;
+        let before = kept.record.clone();
         kept.step(commit)?;
         if let Some(copy) = &commit.source {
             kept.source = copy.order.clone();
@@ -75,7 +80,32 @@ impl Books {
         if let Some(intent) = &commit.intent {
             kept.intent = Some((**intent).clone());
         }
-        Ok(kept.record.clone())
+        let record = kept.record.clone();
+        if record.erased_at.is_some() {
+            kept.forget_the_person();
+        }
+        if record.is_erased_since(&before) {
+            self.blank_remarks(&record.id);
+        }
+        Ok(record)
+    }
+
+    /// Nobody can tell what people wrote about an order whose personal data goes.
+    fn blank_remarks(&mut self, order: &SourceOrderId) {
+        for (number, text) in &mut self.remarks {
+            if self.about.get(number).map(String::as_str) == Some(order.as_str()) {
+                *text = None;
+            }
+        }
+    }
+
+    /// Whether there ever was an exception of that number, which a remark may be made about.
+    pub(super) fn remark(&mut self, number: u64, text: &str) -> bool {
+        let known = (1..=self.exceptions).contains(&number);
+        if known {
+            self.remarks.push((number, Some(text.to_owned())));
+        }
+        known
     }
 
     /// What is due and free, the longest due first.
@@ -145,6 +175,7 @@ impl Books {
                 }
                 None => {
                     self.exceptions += 1;
+                    self.about.insert(self.exceptions, subject.clone());
                     opened += 1;
                     let open = Open {
                         number: self.exceptions,
@@ -250,6 +281,16 @@ impl Books {
 }
 
 impl Kept {
+    /// The facts stay; who the buyer is, and whatever named values hold, goes.
+    fn forget_the_person(&mut self) {
+        self.source.personal = PersonalDetails::default();
+        self.source.customer_id = None;
+        self.source.metadata.clear();
+        if let Some(intent) = &mut self.intent {
+            intent.recipient = Recipient::erased();
+        }
+    }
+
     fn step(&mut self, commit: &Commit) -> Result<(), Refusal> {
         let (next, entry) = apply(&self.record, commit)?;
         self.record = next;

@@ -6,9 +6,9 @@ use std::fmt::Debug;
 use chrono::{DateTime, Duration, Utc};
 use order_mapping::{ClientOrderRef, SourceSku, StockRow};
 use order_sync::{
-    CaptureOutcome, Commit, ExceptionSubject, FeedKind, Fence, Finding, FlowLease, MerchantId,
-    NewOrder, OrderEvent, OrderQuery, OrderRecord, OrderState, PublishedLevel, SourceCopy,
-    StockFeed, Store, StoreError, codes, first_broken_link,
+    CaptureOutcome, Commit, DeskAction, DeskCommand, DeskRefusal, ExceptionEvent, ExceptionSubject,
+    FeedKind, Fence, Finding, FlowLease, MerchantId, NewOrder, OrderEvent, OrderQuery, OrderRecord,
+    OrderState, PublishedLevel, SourceCopy, StockFeed, Store, StoreError, codes, first_broken_link,
 };
 
 use super::super::fixtures::{payload, sales_order, start};
@@ -22,6 +22,9 @@ pub(super) type Played = Result<(), String>;
 
 /// Has everything that ever was erased, whatever the limit.
 const ALL: usize = 1_000;
+
+/// How a remark of a person begins.
+const REMARK: &str = "remark";
 
 pub(super) struct Play<'a> {
     store: &'a dyn Store,
@@ -246,6 +249,15 @@ impl<'a> Play<'a> {
                 let store = self.store.erase_personal(&merchant, before, ALL).await;
                 same("erase_personal", &said("erase_personal", store)?, &model)
             }
+            Action::Remark { exception, text } => {
+                let (number, text) = (u64::from(*exception), format!("{REMARK} {text}"));
+                let model = self.books(&merchant).remark(number, &text);
+                let command = DeskCommand::new(number, DeskAction::Note, "jo", text);
+                let store = self.store.act_on_exception(&merchant, command, now).await;
+                let store = said("act_on_exception", store)?.map(|exception| exception.number);
+                let model = model.then_some(number).ok_or(DeskRefusal::Unknown);
+                same("act_on_exception", &store, &model)
+            }
         }
     }
 
@@ -273,7 +285,7 @@ impl<'a> Play<'a> {
     ) -> Played {
         let found: BTreeMap<String, String> = found
             .iter()
-            .map(|(subject, detail)| (subject.to_string(), format!("detail {detail}")))
+            .map(|(order, detail)| (id(*order).to_string(), format!("detail {detail}")))
             .collect();
         let findings = found.iter().map(|(subject, detail)| {
             let subject = ExceptionSubject::new("order", subject);
@@ -426,6 +438,18 @@ impl<'a> Play<'a> {
             &all,
             &books.exceptions,
         )?;
+        let journal = store.exception_journal(merchant, 0, ALL).await;
+        let remarks = said("exception_journal", journal)?.into_iter();
+        let remarks: Vec<(u64, Option<String>)> = remarks
+            .filter(|entry| entry.event == ExceptionEvent::Noted)
+            .map(|entry| {
+                (
+                    entry.number,
+                    Some(entry.note).filter(|note| note.starts_with(REMARK)),
+                )
+            })
+            .collect();
+        same("what people wrote", &remarks, &books.remarks)?;
         let mut stock = said("stock", store.stock(merchant).await)?;
         stock.sort_by(|one, other| one.row.sku.cmp(&other.row.sku));
         same("the stock", &stock, &books.stock)?;
@@ -481,6 +505,7 @@ fn commit_of(books: &Books, merchant: &MerchantId, change: &Change, now: DateTim
         OrderEvent::SourceChanged => {
             let mut order = sales_order(id.as_str());
             order.tags = vec![format!("changed at {now}")];
+            order.customer_id = Some("customer-7".to_owned());
             commit.source = Some(Box::new(SourceCopy::new(order, Some(now.to_rfc3339()))));
         }
         _ => {}

@@ -112,6 +112,11 @@ pub(super) enum Action {
     Erase {
         age: u8,
     },
+    /// A person writes something about an exception, perhaps one that there never was.
+    Remark {
+        exception: u8,
+        text: u8,
+    },
 }
 
 /// A change of one order.
@@ -155,6 +160,9 @@ fn events() -> impl Strategy<Value = OrderEvent> {
             E::RelayTried, E::ProofLost,
         ]),
         3 => select(vec![E::Held, E::Cancelled, E::Ignored, E::SourceChanged, E::Replayed, E::Refused, E::GaveUp]),
+        // Somebody wants the personal data of an order to go, whatever state it is in.
+        4 => Just(E::ErasureWanted),
+        3 => select(vec![E::Cancelled, E::Ignored]),
     ]
 }
 
@@ -205,7 +213,7 @@ fn action() -> impl Strategy<Value = Action> {
             .prop_map(|(kind, order, lease)| Action::ClaimOne { kind, order, lease }),
         4 => (0_u8..40).prop_map(|settle| Action::Expire { settle }),
         1 => (0_u8..4, 0_u8..3).prop_map(|(order, version)| Action::NoteVersion { order, version }),
-        4 => (0_u8..2, btree_map(places(), 0_u8..2, 0..3))
+        6 => (0_u8..2, btree_map(places(), 0_u8..2, 0..3))
             .prop_map(|(scope, found)| Action::Settle { scope, found }),
         3 => (0_u8..2, from, 0_u8..4).prop_map(|(name, from, to)| Action::MoveCursor { name, from, to }),
         3 => (0_u8..2, lease()).prop_map(|(flow, lease)| Action::TakeFlow { flow, lease }),
@@ -215,7 +223,8 @@ fn action() -> impl Strategy<Value = Action> {
             .prop_map(|(everything, sequence, rows)| Action::Stock { everything, sequence, rows }),
         2 => (0_u8..2, btree_map(places(), 0_u8..9, 0..4))
             .prop_map(|(location, levels)| Action::Publish { location, levels }),
-        2 => (0_u8..60).prop_map(|age| Action::Erase { age }),
+        5 => (0_u8..60).prop_map(|age| Action::Erase { age }),
+        5 => (0_u8..4, 0_u8..3).prop_map(|(exception, text)| Action::Remark { exception, text }),
     ]
 }
 
