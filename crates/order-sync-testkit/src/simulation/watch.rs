@@ -66,7 +66,7 @@ impl StoreWatch for Watch {
             *self.asked() = self.caller.world.time.now();
         }
         if is_a_step(call) {
-            self.caller.step(true).await;
+            self.caller.step().await;
         }
         let takes = self.caller.world.state().scenario.store_takes;
         if !takes.is_zero() {
@@ -154,7 +154,7 @@ impl StoreWatch for Watch {
             self.caller.note(fact);
         }
         // Written, and not yet answered.
-        self.caller.step(true).await;
+        self.caller.step().await;
     }
 }
 

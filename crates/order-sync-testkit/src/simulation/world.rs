@@ -25,6 +25,8 @@ pub(super) const CREATE_TIMEOUT: Duration = Duration::from_secs(6);
 pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an order with an unknown outcome rests.
 pub(super) const SETTLE: Duration = Duration::from_secs(40);
+/// How long a worker stands still at most while a create that it has begun has not left it: 1.6 leases.
+const LONGEST_AT_A_CREATE: Duration = Duration::from_secs(32);
 /// The latest moment after its call at which a create is applied.
 pub(super) const LATEST: Duration = Duration::from_secs(25);
 /// How long the warehouse's look-up may lag behind its intake.
@@ -64,6 +66,8 @@ pub(super) struct State {
     pub(super) pauses: Vec<u64>,
     /// What happens to a worker once it has made its step.
     verdicts: BTreeMap<usize, Verdict>,
+    /// Creates that a worker has begun and that have not left it.
+    leaving: BTreeMap<usize, u32>,
     pub(super) stepped_back: Duration,
     outages: BTreeMap<(usize, &'static str), Duration>,
 }
@@ -90,6 +94,7 @@ impl State {
             operations: 0,
             calls: 0,
             verdicts: BTreeMap::new(),
+            leaving: BTreeMap::new(),
             stepped_back: Duration::ZERO,
             outages: BTreeMap::new(),
         }
@@ -112,7 +117,32 @@ impl State {
     }
 
     /// A worker dies before it makes another step.
+    /// A create begins in a worker. What is to pause it for longer than a create may lie there pauses it for less: nothing but the settle
+    /// window stands between such a create and the next worker's, and the settle window is set to outlast it.
+    fn create_begins(&mut self, worker: usize, now: Duration) {
+        *self.leaving.entry(worker).or_default() += 1;
+        if let Some(Verdict::Paused(span)) = self.verdicts.get_mut(&worker)
+            && *span > LONGEST_AT_A_CREATE
+        {
+            *span = LONGEST_AT_A_CREATE;
+            self.note(
+                now,
+                0,
+                Actor::Worker(worker),
+                Fact::Paused(LONGEST_AT_A_CREATE),
+            );
+        }
+    }
+
+    /// A create has left its worker.
+    fn create_leaves(&mut self, worker: usize) {
+        if let Some(left) = self.leaving.get_mut(&worker) {
+            *left = left.saturating_sub(1);
+        }
+    }
+
     pub(super) fn kill(&mut self, worker: usize, now: Duration) {
+        self.leaving.remove(&worker);
         self.verdicts.insert(worker, Verdict::Killed);
         self.note(now, 0, Actor::Worker(worker), Fact::Killed);
     }
@@ -216,7 +246,7 @@ impl Caller {
     }
 
     /// A point at which the process may die or stand still, and others may go first.
-    pub(super) async fn step(&self, may_pause_long: bool) {
+    pub(super) async fn step(&self) {
         {
             let mut state = self.world.state();
             state.operations += 1;
@@ -229,8 +259,16 @@ impl Caller {
             } else if !state.calm && state.pauses.last().is_some_and(|at| *at <= operations) {
                 state.pauses.pop();
                 // In tenths. Elsewhere long enough for another worker to take the order over and to probe it.
-                let leases = if may_pause_long { 120 } else { 16 };
-                let span = LEASE.mul_f64(f64::from(state.rng.u32(8..=leases)) / 10.0);
+                let span = LEASE.mul_f64(f64::from(state.rng.u32(8..=120)) / 10.0);
+                let leaves = state
+                    .leaving
+                    .get(&self.worker)
+                    .is_some_and(|left| *left > 0);
+                let span = if leaves {
+                    span.min(LONGEST_AT_A_CREATE)
+                } else {
+                    span
+                };
                 state.verdicts.insert(self.worker, Verdict::Paused(span));
                 state.note(now, 0, who, Fact::Paused(span));
             }
@@ -313,7 +351,14 @@ impl Caller {
         kind: Kind,
         effect: impl Fn(&mut Arrival<'_>) -> T + Send + Sync + 'static,
     ) -> Result<T, PortError> {
-        self.step(kind != Kind::Create).await;
+        if kind == Kind::Create {
+            let now = self.world.time.now();
+            self.world.state().create_begins(self.worker, now);
+        }
+        self.step().await;
+        if kind == Kind::Create {
+            self.world.state().create_leaves(self.worker);
+        }
         let fate = self.fate(call, kind);
         let began = self.world.time.now();
         let timeout = match kind {
