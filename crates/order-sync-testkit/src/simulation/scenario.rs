@@ -95,7 +95,16 @@ impl Scenario {
             files: rng.u32(0..4) == 0,
             recognises: rng.bool(),
             edits: rng.bool(),
-            store_takes: Duration::from_millis([0, 0, 0, 200, 1000, 3000][rng.usize(0..6)]),
+            store_takes: {
+                // Two calm hours have to be enough for what is left, at some dozens of calls for each order.
+                let slow = if large {
+                    [20, 100, 300]
+                } else {
+                    [200, 1000, 3000]
+                };
+                let millis = [0, 0, 0].into_iter().chain(slow).nth(rng.usize(0..6));
+                Duration::from_millis(millis.unwrap_or_default())
+            },
             // Whatever is new comes last, so that all that a seed has been made of before stays as it is.
             tracking: rng.bool(),
             returns: rng.bool(),

@@ -45,6 +45,13 @@ pub fn story(outcome: &Outcome, lines_max: usize) -> String {
             "does not notice"
         },
     );
+    if !scenario.store_takes.is_zero() {
+        let _ = writeln!(
+            text,
+            "each call of the store takes {:?}",
+            scenario.store_takes
+        );
+    }
     let also = [
         (scenario.tracking, "carriers tell where parcels are"),
         (scenario.returns, "goods come back"),
