@@ -1,7 +1,9 @@
 //! The program that is killed, stopped and robbed of its database: the engine over a real store, at work until everything is at rest.
 
 mod canary;
+mod later;
 pub(crate) mod opening;
+mod room;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -10,10 +12,11 @@ use std::time::{Duration, Instant};
 
 use order_sync::{
     CancellationToken, Clock, DeskAction, DeskCommand, Engine, Flow, FlowOutcome, FlowReport,
-    OrderState, RequestState, Store, SystemClock,
+    OrderState, RequestState, Store,
 };
 use order_sync_testkit::faults::WatchedStore;
 
+use self::later::Later;
 use crate::doom::{StoreDoom, port_doom};
 use crate::fail_point::FailPoint;
 use crate::site::{self, Site};
@@ -62,6 +65,9 @@ pub(crate) fn run(path: &Path) -> ExitCode {
 
 async fn work(task: &Task) -> Result<(), String> {
     let begun = Instant::now();
+    if let Some(room) = &task.room {
+        room::keep(room.clone());
+    }
     let engine = build(task).await?;
     println!("at work");
     let stop = CancellationToken::new();
@@ -126,7 +132,7 @@ async fn tidy(engine: &Engine, stop: &CancellationToken) -> Result<(), String> {
 }
 
 async fn build(task: &Task) -> Result<Engine, String> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let clock: Arc<dyn Clock> = Arc::new(Later::by(task.ahead));
     let point = match &task.death {
         Some(death) => Some(
             FailPoint::named(&death.point).ok_or(format!("{} is no fail point", death.point))?,
