@@ -44,7 +44,10 @@ pub(crate) fn run(budget: &Budget) -> Result<Tally, String> {
         round(&purse, &met, lane, seed, budget)
     })?;
     let met = met.into_inner();
-    let line = format!("disk-full: {met} of {} victims met the end of the disk", tally.cycles);
+    let line = format!(
+        "disk-full: {met} of {} victims met the end of the disk",
+        tally.cycles
+    );
     // A few come to rest before; a fault that hardly anybody meets is none.
     if met * 2 < tally.cycles {
         tally.reports.push(line);
@@ -129,7 +132,10 @@ async fn fill(
     let more = world.random().u64(1..4);
     moment::of_arrivals(world, &mut victim, more, Duration::from_secs(2)).await;
     if let Some(ended) = victim.ended() {
-        return Err(format!("a full disk has ended a victim ({ended}): {}", victim.last_lines()));
+        return Err(format!(
+            "a full disk has ended a victim ({ended}): {}",
+            victim.last_lines()
+        ));
     }
     victim.kill().await;
     Ok(met)

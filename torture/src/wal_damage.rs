@@ -163,7 +163,7 @@ async fn whole_way(
     // A call that the victim had begun is over by then.
     tokio::time::sleep(SETTLE).await;
     let now = SystemClock::new().now();
-    world.look_ahead((later - now).to_std().unwrap_or_default());
+    world.restored_after((later - now).to_std().unwrap_or_default());
     let store = StoreAt::Sqlite(path);
     let mut tally = settling::settle(world, &store, budget.canary, about).await?;
     tally.reports.extend(wrong);

@@ -84,7 +84,8 @@ impl Worker {
         self.pause()?;
         let asked = WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
         for _ in 0..2_000 {
-            let state = waitid(WaitId::Pid(self.pid()?), asked).map_err(|error| error.to_string())?;
+            let state =
+                waitid(WaitId::Pid(self.pid()?), asked).map_err(|error| error.to_string())?;
             if state.is_some_and(|state| state.stopped()) {
                 return Ok(());
             }

@@ -125,9 +125,14 @@ impl World {
         }
     }
 
-    /// Victims that are started from now on have a time of day that is so far ahead.
-    pub(crate) fn look_ahead(&mut self, ahead: Duration) {
+    /// The store has gone back in time: victims that are started from now on have a time of day that is so far ahead.
+    pub(crate) fn restored_after(&mut self, ahead: Duration) {
         self.ahead = ahead;
+    }
+
+    /// Whether the store has forgotten what it once knew.
+    pub(crate) fn is_restored(&self) -> bool {
+        !self.ahead.is_zero()
     }
 
     fn rest_file(&self) -> PathBuf {

@@ -66,15 +66,22 @@ fn an_order_that_is_never_read_is_counted_as_lost() {
 }
 
 #[test]
-fn a_damaged_store_that_does_not_know_that_it_went_back_is_found_out_by_its_opening_and_by_its_doubles() {
+fn a_damaged_store_that_does_not_know_that_it_went_back_is_found_out_by_its_opening_and_by_its_doubles()
+ {
     let (sound, counts) = run_of("wal-damage", 80, None);
     assert!(sound && counts["cycles"] == 80, "{counts}");
     assert_eq!(counts["whole_way"], 4, "{counts}");
 
     let (sound, counts) = run_of("wal-damage", 80, Some("forget-the-mark"));
-    assert!(!sound && counts["doubled"].as_u64().unwrap() > 0, "{counts}");
+    assert!(
+        !sound && counts["doubled"].as_u64().unwrap() > 0,
+        "{counts}"
+    );
     let reports = counts["reports"].to_string();
-    assert!(reports.contains("something is missing, and nothing says so"), "{counts}");
+    assert!(
+        reports.contains("something is missing, and nothing says so"),
+        "{counts}"
+    );
 }
 
 #[test]
@@ -88,7 +95,10 @@ fn an_order_that_is_lost_after_a_damage_or_a_full_disk_is_counted_as_lost() {
 #[test]
 fn so_is_a_double_after_a_full_disk() {
     let (sound, counts) = run_of("disk-full", 2, Some("send-twice"));
-    assert!(!sound && counts["doubled"].as_u64().unwrap() > 0, "{counts}");
+    assert!(
+        !sound && counts["doubled"].as_u64().unwrap() > 0,
+        "{counts}"
+    );
     let (sound, counts) = run_of("disk-full", 4, None);
     assert!(sound && counts["cycles"] == 4, "{counts}");
 }

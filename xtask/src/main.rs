@@ -32,7 +32,7 @@ commands:
           the PostgreSQL store run on the server in DATABASE_URL, or on a private one; with --install (and under CI=true) the system's
           package is installed where there is none
   ci      what continuous integration runs: formatting, generated files, lints, tests, documentation, a full run of the demonstration,
-          and a short form of the simulation with five canaries
+          and short forms of the simulation, with five canaries, and of the torture
   deny [--install] [--advisories]
           licences, sources and bans of everything that is linked, by cargo-deny; with --install it is built into the target folder where
           there is none; with --advisories the local copy of the advisory database is asked too, never fetched
@@ -44,7 +44,7 @@ commands:
           smaller where it fails: --seed N
   canaries  plants every bug of the list, one at a time, and wants each caught: [--quick] five of them; with --write the table goes into
           docs/reliability.md
-  torture real processes that are killed, stopped and robbed of their database: [--minutes N] [--kinds a,b], --quick for the short form
+  torture real processes that are killed, stopped, robbed of their database, given a damaged one or a full disk: [--minutes N] [--kinds a,b], --quick for the short form
           of continuous integration; with --write a row for each kind goes into docs/reliability.md
   bench   the benchmarks of each crate that has some, or of one: [CRATE], each held to a ratio to its floor of the same run or to a
           limit; with --write the table goes into the README of the crate; with --quick the largest cases take a tenth
@@ -119,6 +119,7 @@ fn ci() -> Result<(), String> {
     )?;
     demonstration()?;
     simulation::quick()?;
+    torture::quick()?;
     println!("\nall checks passed in {:.0?}", begun.elapsed());
     Ok(())
 }

@@ -226,11 +226,7 @@ fn mark_of(connection: &Connection) -> Result<Mark, Failure> {
 }
 
 /// Whether the database is behind the file beside it.
-fn went_back(
-    connection: &Connection,
-    found: Found,
-    side: Option<Mark>,
-) -> Result<bool, Failure> {
+fn went_back(connection: &Connection, found: Found, side: Option<Mark>) -> Result<bool, Failure> {
     let stored = mark_of(connection)?;
     Ok(match found {
         Found::Nothing => side.is_some(),

@@ -33,7 +33,9 @@ pub(crate) fn contents(connection: &Connection) -> Result<(), Failure> {
     structure(connection)?;
     let read = || -> Result<Option<String>, Failure> {
         if order_row::first_at_odds(connection)?.is_some() {
-            return Ok(Some("the record of an order differs from its row".to_owned()));
+            return Ok(Some(
+                "the record of an order differs from its row".to_owned(),
+            ));
         }
         broken_timeline(connection)
     };
@@ -54,7 +56,8 @@ pub(crate) fn log_reaches(path: &Path, connection: &Connection) -> Result<(), Fa
     };
     if alone > with_log {
         return Err(Failure::Broken(
-            "the end of its log is lost, of which a part had been moved into the database".to_owned(),
+            "the end of its log is lost, of which a part had been moved into the database"
+                .to_owned(),
         ));
     }
     Ok(())
@@ -64,7 +67,10 @@ pub(crate) fn log_reaches(path: &Path, connection: &Connection) -> Result<(), Fa
 fn commits_without_log(path: &Path) -> Option<i64> {
     // As a URI, in which these three would mean something else.
     let name = path.to_str()?;
-    let name = name.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let name = name
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
     let uri = format!("file:{name}?immutable=1");
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
@@ -97,7 +103,9 @@ fn broken_timeline(connection: &Connection) -> Result<Option<String>, Failure> {
         }
         let last = entries.last().map(|entry| entry.to).map(OrderState::as_str);
         if last != Some(state.as_str()) {
-            return Ok(Some("the timeline of an order ends elsewhere than its row".to_owned()));
+            return Ok(Some(
+                "the timeline of an order ends elsewhere than its row".to_owned(),
+            ));
         }
     }
     Ok(None)

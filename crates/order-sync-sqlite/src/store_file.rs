@@ -145,7 +145,10 @@ pub(crate) fn inspect(path: &Path) -> Result<Found, StoreError> {
             .map_or(0, u32::from_be_bytes)
     };
     // Versions of the format for writing and reading. SQLite opens a file with a later one for reading only, without a word.
-    if header.get(18..20).is_none_or(|versions| versions.iter().any(|version| !(1..=2).contains(version))) {
+    if header
+        .get(18..20)
+        .is_none_or(|versions| versions.iter().any(|version| !(1..=2).contains(version)))
+    {
         return Err(broken(path, "its header names another format"));
     }
     let mut version = judge(path, number(68), number(60))?;

@@ -74,7 +74,10 @@ impl fmt::Display for Harm {
         match self {
             Self::Cut(at) => write!(f, "cut at {at} of a million"),
             Self::Bits { at, count, seed } => {
-                write!(f, "{count} bits changed from {at} of a million, seed {seed}")
+                write!(
+                    f,
+                    "{count} bits changed from {at} of a million, seed {seed}"
+                )
             }
         }
     }

@@ -66,7 +66,10 @@ impl Findings {
             Opened::Unnoticed => 4,
             Opened::Wrong(_) => 5,
         };
-        let mut counts = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut counts = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(count) = counts.get_mut(place) {
             *count += 1;
         }
@@ -74,7 +77,10 @@ impl Findings {
 
     /// One line.
     pub(super) fn told(&self) -> String {
-        let counts = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let counts = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let [refused, whole, earlier, unreadable, unnoticed, wrong] = *counts;
         format!(
             "wal-damage: {refused} refused with a remedy, {whole} opened with all there, {earlier} opened as an earlier state and known to \
@@ -87,7 +93,9 @@ impl Findings {
 pub(super) async fn contents(database: &Path, now: DateTime<Utc>) -> Result<Contents, StoreError> {
     let merchant = MerchantId::new(MERCHANT);
     let store = SqliteStore::open_inline(database, OpenOptions::new(now))?;
-    let records = store.orders(&merchant, &OrderState::ALL, None, 100_000).await?;
+    let records = store
+        .orders(&merchant, &OrderState::ALL, None, 100_000)
+        .await?;
     let mut orders = BTreeMap::new();
     for record in records {
         let id = SourceOrderId::new(record.id.as_str());
@@ -103,7 +111,10 @@ pub(super) async fn contents(database: &Path, now: DateTime<Utc>) -> Result<Cont
     let went_back = store.went_back_in_time();
     drop(store);
     let (commits, rows) = tables(database).map_err(|error| {
-        StoreError::new(StoreErrorKind::Other, format!("reading the tables: {error}"))
+        StoreError::new(
+            StoreErrorKind::Other,
+            format!("reading the tables: {error}"),
+        )
     })?;
     Ok(Contents {
         went_back,
@@ -116,7 +127,8 @@ pub(super) async fn contents(database: &Path, now: DateTime<Utc>) -> Result<Cont
 /// The count of commits, and every row of every other table.
 fn tables(database: &Path) -> rusqlite::Result<(i64, Vec<String>)> {
     let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'meta' ORDER BY name";
+    let names =
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'meta' ORDER BY name";
     let mut statement = connection.prepare(names)?;
     let names: Vec<String> = statement
         .query_map([], |row| row.get(0))?
@@ -161,7 +173,8 @@ fn failed(error: &StoreError, database: &Path, database_struck: bool) -> Opened 
     match error.kind() {
         // Told at the opening: with the file, and with what is to be done.
         StoreErrorKind::Damaged
-            if text.contains("engine.db") && (text.contains("restore") || text.contains("move")) =>
+            if text.contains("engine.db")
+                && (text.contains("restore") || text.contains("move")) =>
         {
             Opened::Refused
         }
@@ -193,7 +206,10 @@ fn judge(
             return wrong_or_unnoticed(database_struck, what);
         }
         if timeline.last().map(|entry| entry.to) != Some(record.state) {
-            let what = format!("{id} is torn: {} by its record, not by its timeline", record.state);
+            let what = format!(
+                "{id} is torn: {} by its record, not by its timeline",
+                record.state
+            );
             // What is open is looked at when the store is opened.
             return wrong_or_unnoticed(database_struck && record.state.is_settled(), what);
         }

@@ -73,14 +73,21 @@ async fn a_log_that_lost_its_end_after_it_was_moved_into_the_database_is_refused
         })
         .unwrap();
     assert_eq!((moved.0, moved.1), (0, moved.2), "all of the log was moved");
-    assert!(!open(&crash(&place, "whole.db")).unwrap().went_back_in_time());
+    assert!(
+        !open(&crash(&place, "whole.db"))
+            .unwrap()
+            .went_back_in_time()
+    );
 
     // The older half of the log would lie over the newer pages of the database.
     let path = crash(&place, "cut.db");
     cut(&place.path("cut.db-wal"), length);
     let error = open(&path).unwrap_err();
     is_refused(&error);
-    assert!(error.to_string().contains("the end of its log is lost"), "{error}");
+    assert!(
+        error.to_string().contains("the end of its log is lost"),
+        "{error}"
+    );
 
     // Without any of the log the database is whole.
     let path = crash(&place, "none.db");
@@ -155,5 +162,8 @@ async fn changed_bits_and_cuts_are_refused_with_a_remedy_or_told_when_read() {
             let _gone = std::fs::remove_file(place.path(&format!("damaged.db{suffix}")));
         }
     }
-    assert!(refused > 50 && opened > 20, "{refused} refused, {opened} opened");
+    assert!(
+        refused > 50 && opened > 20,
+        "{refused} refused, {opened} opened"
+    );
 }
