@@ -68,9 +68,9 @@ fn an_order_that_is_never_read_is_counted_as_lost() {
 #[test]
 fn a_damaged_store_that_does_not_know_that_it_went_back_is_found_out_by_its_opening_and_by_its_doubles()
  {
-    let (sound, counts) = run_of("wal-damage", 80, None);
-    assert!(sound && counts["cycles"] == 80, "{counts}");
-    assert_eq!(counts["whole_way"], 4, "{counts}");
+    let (sound, counts) = run_of("wal-damage", 20, None);
+    assert!(sound && counts["cycles"] == 20, "{counts}");
+    assert_eq!(counts["whole_way"], 1, "{counts}");
 
     let (sound, counts) = run_of("wal-damage", 80, Some("forget-the-mark"));
     assert!(
