@@ -150,7 +150,8 @@ fn is_overtaken(code: &str, subject: &str, evidence: &Evidence) -> bool {
 }
 
 /// What only a restored store may tell: it has forgotten what it sent, and takes the order of today for it. So one that its buyer had
-/// changed differs from what the warehouse has, and one that its buyer had cancelled is there without anybody having sent it.
+/// changed differs from what the warehouse has, and one that its buyer had cancelled is there without anybody having sent it, or stands there
+/// as cancelled.
 fn is_forgotten(code: &str, subject: &str, evidence: &Evidence) -> bool {
     let touched = |wanted: &&Wanted| matches!(wanted.fate, Fate::Changed | Fate::Cancelled);
     let mut touched = evidence.wanted.iter().filter(touched);
@@ -161,7 +162,9 @@ fn is_forgotten(code: &str, subject: &str, evidence: &Evidence) -> bool {
                     && there.names.iter().any(|name| name == subject)
             })
     };
-    evidence.restored && matches!(code, "CONTENT_DIFFERS" | "GHOST") && touched.any(is_it)
+    evidence.restored
+        && matches!(code, "CONTENT_DIFFERS" | "GHOST" | "REFERENCE_COLLISION")
+        && touched.any(is_it)
 }
 
 /// Whether the record says why an order is not at the warehouse, and somebody can see it.

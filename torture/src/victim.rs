@@ -42,6 +42,9 @@ const AUDIT_EVERY: u64 = 4;
 pub(crate) const ORDERS_BEGUN: &str = "orders: begun";
 const ORDERS_OVER: &str = "orders: over";
 
+/// What a restored store says of an order that it sent and does not know of any more.
+const FORGOTTEN: [&str; 2] = ["CONTENT_DIFFERS", "REFERENCE_COLLISION"];
+
 /// Orders that are taken further one by one in a round, as a message consumer does.
 const ADVANCED: usize = 4;
 
@@ -209,8 +212,8 @@ async fn look_after(engine: &Engine) {
     }
 }
 
-/// Orders that the warehouse has otherwise than the store, of which people are told: a store that was restored has forgotten what it
-/// sent, and takes the order of today for it. They wait for a person.
+/// Orders that the warehouse has otherwise than the store, or has cancelled, of which people are told: a store that was restored has
+/// forgotten what it sent, and takes the order of today for it. They wait for a person.
 async fn told_to_differ(engine: &Engine, task: &Task) -> BTreeSet<String> {
     if task.ahead.is_zero() {
         return BTreeSet::new();
@@ -218,7 +221,7 @@ async fn told_to_differ(engine: &Engine, task: &Task) -> BTreeSet<String> {
     let open = engine.exceptions().await.unwrap_or_default();
     open.into_iter()
         .map(|exception| exception.finding)
-        .filter(|finding| finding.code == "CONTENT_DIFFERS")
+        .filter(|finding| FORGOTTEN.contains(&finding.code.as_str()))
         .map(|finding| finding.subject.as_str().to_owned())
         .collect()
 }
@@ -245,8 +248,7 @@ async fn is_at_rest(engine: &Engine, task: &Task) -> bool {
             let denied = record.request_state().is_some_and(RequestState::is_denied);
             let pending = record.request_state().is_some_and(RequestState::is_pending);
             let still = record.state.is_settled()
-                || matches!(record.state, OrderState::Held | OrderState::Parked)
-                || told.contains(&format!("order:{}", record.id));
-            !pending && (still || denied)
+                || matches!(record.state, OrderState::Held | OrderState::Parked);
+            !pending && (still || denied) || told.contains(&format!("order:{}", record.id))
         })
 }

@@ -32,7 +32,7 @@ commands:
           the PostgreSQL store run on the server in DATABASE_URL, or on a private one; with --install (and under CI=true) the system's
           package is installed where there is none
   ci      what continuous integration runs: formatting, generated files, lints, tests, documentation, a full run of the demonstration,
-          and short forms of the simulation, with five canaries, and of the torture
+          and a short form of the simulation with five canaries
   deny [--install] [--advisories]
           licences, sources and bans of everything that is linked, by cargo-deny; with --install it is built into the target folder where
           there is none; with --advisories the local copy of the advisory database is asked too, never fetched
@@ -119,7 +119,6 @@ fn ci() -> Result<(), String> {
     )?;
     demonstration()?;
     simulation::quick()?;
-    torture::quick()?;
     println!("\nall checks passed in {:.0?}", begun.elapsed());
     Ok(())
 }

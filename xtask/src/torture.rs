@@ -147,11 +147,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     }
 }
 
-/// The short form of every kind, for continuous integration.
-pub(crate) fn quick() -> Result<(), String> {
-    run(&["--quick".to_owned()])
-}
-
 /// The kinds that are to be run, all of them where none are named.
 fn chosen(program: &Path, names: Option<&[String]>) -> Result<Vec<Kind>, String> {
     let output = Command::new(program)
