@@ -1,7 +1,5 @@
 //! `kill -9`: at random moments, and before and after every call that writes.
 
-mod moment;
-
 use std::time::Duration;
 
 use order_sync_testkit::faults::{Call, StoreCall};
@@ -11,6 +9,7 @@ use crate::budget::Budget;
 use crate::fail_point::{FailPoint, Operation};
 use crate::lanes::{self, Purse};
 use crate::ledger::Ledger;
+use crate::moment;
 use crate::schema;
 use crate::settling;
 use crate::tally::Tally;

@@ -2,9 +2,11 @@
 
 use crate::budget::Budget;
 use crate::database_faults;
+use crate::disk_full;
 use crate::kill;
 use crate::pause;
 use crate::tally::Tally;
+use crate::wal_damage;
 
 /// A kind of fault.
 pub(crate) struct Kind {
@@ -29,6 +31,8 @@ pub(crate) const KINDS: &[Kind] = &[
     Kind { name: "kill-postgres", quick: 20, full: 1000, postgres: true, run: kill::postgres, what: "kill -9 over PostgreSQL: random moments, and before and after every write" },
     Kind { name: "pause", quick: 4, full: 200, postgres: true, run: pause::run, what: "SIGSTOP past the lease, two workers over PostgreSQL" },
     Kind { name: "postgres-faults", quick: 4, full: 100, postgres: true, run: database_faults::run, what: "PostgreSQL: backend killed, postmaster killed, cut after the commit was sent, no connection left" },
+    Kind { name: "wal-damage", quick: 200, full: 20_000, postgres: false, run: wal_damage::run, what: "SQLite's log and database cut or with bits changed, at random moments" },
+    Kind { name: "disk-full", quick: 8, full: 200, postgres: false, run: disk_full::run, what: "SQLite: no room for its files in the middle of a run" },
 ];
 
 /// The kind of that name.

@@ -8,12 +8,14 @@
 
 mod budget;
 mod database_faults;
+mod disk_full;
 mod doom;
 mod fail_point;
 mod kill;
 mod kind;
 mod lanes;
 mod ledger;
+mod moment;
 mod pause;
 mod reply_cut;
 mod schema;
@@ -23,6 +25,7 @@ mod tally;
 mod task;
 mod verdict;
 mod victim;
+mod wal_damage;
 mod worker;
 mod world;
 

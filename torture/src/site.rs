@@ -26,7 +26,7 @@ pub(crate) const LEASE: Duration = Duration::from_secs(1);
 /// How long a flow is held by a worker that has died.
 pub(crate) const FLOW_LEASE: Duration = Duration::from_secs(10);
 /// Longer than a request lies unread at a simulator whose processor is busy elsewhere, and a create call may take.
-const SETTLE: Duration = Duration::from_millis(800);
+pub(crate) const SETTLE: Duration = Duration::from_millis(800);
 
 /// An article of the catalogue that the warehouse does not know: it refuses orders for it.
 pub(crate) const UNKNOWN_ARTICLE: &str = "NOT STOCKED";

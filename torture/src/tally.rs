@@ -11,6 +11,8 @@ pub(crate) struct Tally {
     pub(crate) kind: String,
     /// Faults that were brought about.
     pub(crate) cycles: u64,
+    /// Of those, how many orders were counted after; all, where it is zero.
+    pub(crate) whole_way: u64,
     /// Orders that buyers placed in the shop.
     pub(crate) placed: u64,
     /// Live orders at the warehouse at the end.
@@ -44,6 +46,7 @@ impl Tally {
     /// Adds what another part of the same run came to.
     pub(crate) fn add(&mut self, other: Self) {
         self.cycles += other.cycles;
+        self.whole_way += other.whole_way;
         self.placed += other.placed;
         self.arrived += other.arrived;
         self.lost += other.lost;

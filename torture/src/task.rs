@@ -1,6 +1,7 @@
 //! What a victim is told: a file that it reads when it starts.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,8 @@ pub(crate) enum Canary {
     SendUnderAnotherReference,
     /// Some orders of the shop are never shown to the engine.
     DropOrders,
+    /// A damaged store does not know that it went back in time.
+    ForgetTheMark,
 }
 
 /// A place to die, and at which call of the operation, from 1.
@@ -59,6 +62,12 @@ pub(crate) struct Task {
     pub(crate) batch: usize,
     /// Connections to PostgreSQL at most.
     pub(crate) connections: usize,
+    /// How far its time of day is ahead of the machine's: it starts that much later.
+    pub(crate) ahead: Duration,
+    /// What an SQLite store may grow to, in bytes.
+    pub(crate) max_bytes: Option<u64>,
+    /// Once this file exists it holds how long a file of the victim may be, in bytes; nothing in it: as long as it likes.
+    pub(crate) room: Option<PathBuf>,
     /// Once this file exists it holds a number of orders: when so many are on record and at rest, the victim ends.
     pub(crate) rest: PathBuf,
     /// What it does wrong.

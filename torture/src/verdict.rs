@@ -32,6 +32,8 @@ struct There {
     live: bool,
     /// Tracking numbers of the parcels that left.
     parcels: usize,
+    /// What a person is told of that nobody on record sent: the reference, and the despatches of it.
+    names: Vec<String>,
 }
 
 /// What is on record of an order.
@@ -56,6 +58,8 @@ struct Evidence {
     records: BTreeMap<String, Recorded>,
     /// Code and subject of what is open.
     open: Vec<(String, String)>,
+    /// The store was put back to an earlier state.
+    restored: bool,
 }
 
 /// Codes of exceptions that say what is so in these worlds: an order that waits or was refused, and a change that came too late.
@@ -114,16 +118,20 @@ fn of(evidence: &Evidence) -> Tally {
                 .push(format!("{name} ({:?}) is lost: {state:?}", wanted.fate));
         }
         if let Some(record) = record {
-            tally
-                .reports
-                .extend(faults_of(wanted, record, &here.clone().collect::<Vec<_>>()));
+            let here: Vec<&There> = here.clone().collect();
+            let differs = ("CONTENT_DIFFERS".to_owned(), format!("order:{}", wanted.id));
+            let told = evidence.restored && evidence.open.contains(&differs);
+            tally.reports.extend(faults_of(wanted, record, &here, told));
             if record.interrupted {
                 tally.interrupted += 1;
             }
         }
     }
     for (code, subject) in &evidence.open {
-        if !STANDS_FOR_A_STATE.contains(&code.as_str()) && !is_overtaken(code, subject, evidence) {
+        let stands = STANDS_FOR_A_STATE.contains(&code.as_str())
+            || is_overtaken(code, subject, evidence)
+            || is_forgotten(code, subject, evidence);
+        if !stands {
             let report = format!("{code} of {subject} is open, and nothing is wrong");
             tally.reports.push(report);
         }
@@ -139,6 +147,24 @@ fn is_overtaken(code: &str, subject: &str, evidence: &Evidence) -> bool {
             .wanted
             .iter()
             .any(|wanted| wanted.fate == Fate::Changed && subject == format!("order:{}", wanted.id))
+}
+
+/// What only a restored store may tell: it has forgotten what it sent, and takes the order of today for it. So one that its buyer had
+/// changed differs from what the warehouse has, and one that its buyer had cancelled is there without anybody having sent it, or stands there
+/// as cancelled.
+fn is_forgotten(code: &str, subject: &str, evidence: &Evidence) -> bool {
+    let touched = |wanted: &&Wanted| matches!(wanted.fate, Fate::Changed | Fate::Cancelled);
+    let mut touched = evidence.wanted.iter().filter(touched);
+    let is_it = |wanted: &Wanted| {
+        subject == format!("order:{}", wanted.id)
+            || evidence.there.iter().any(|there| {
+                there.purchase_order == wanted.purchase_order
+                    && there.names.iter().any(|name| name == subject)
+            })
+    };
+    evidence.restored
+        && matches!(code, "CONTENT_DIFFERS" | "GHOST" | "REFERENCE_COLLISION")
+        && touched.any(is_it)
 }
 
 /// Whether the record says why an order is not at the warehouse, and somebody can see it.
@@ -157,15 +183,15 @@ fn is_told(wanted: &Wanted, record: &Recorded, open: &[(String, String)]) -> boo
         .any(|(code, about)| *about == subject || record.reasons.contains(code))
 }
 
-/// What is wrong with an order beside being lost or doubled.
-fn faults_of(wanted: &Wanted, record: &Recorded, here: &[&There]) -> Vec<String> {
+/// What is wrong with an order beside being lost or doubled. `told`: people know that the warehouse has it otherwise.
+fn faults_of(wanted: &Wanted, record: &Recorded, here: &[&There], told: bool) -> Vec<String> {
     let name = &wanted.purchase_order;
     let mut faults = Vec::new();
     if let Some(entry) = record.broken_link {
         faults.push(format!("the timeline of {name} breaks at entry {entry}"));
     }
     let waits = matches!(record.state, OrderState::Held | OrderState::Parked);
-    if !waits && !record.state.is_settled() && !record.denied {
+    if !waits && !told && !record.state.is_settled() && !record.denied {
         faults.push(format!("{name} has not come to rest: {}", record.state));
     }
     if record.state == OrderState::Closed {
@@ -214,6 +240,7 @@ async fn gather(world: &World, at: &StoreAt) -> Result<Evidence, String> {
         refused_doubles: world.warehouse.writes().duplicates_refused,
         records,
         open: open.collect(),
+        restored: world.is_restored(),
     })
 }
 
@@ -276,12 +303,23 @@ fn there(world: &World) -> Vec<There> {
             .map(Vec::len)
             .sum()
     };
+    let names = |reference: &str| {
+        let of_it = despatches.iter().filter(|despatch| {
+            despatch.get("reference").and_then(|text| text.as_str()) == Some(reference)
+        });
+        of_it
+            .filter_map(|despatch| despatch.get("despatchId")?.as_str())
+            .map(|id| format!("despatch:{id}"))
+            .chain([format!("reference:{reference}")])
+            .collect()
+    };
     let orders = world.warehouse.orders().into_iter();
     orders
         .map(|order| There {
             purchase_order: purchase_order_of(&order.document()).unwrap_or_default(),
             live: order.status != OrderStatus::Cancelled,
             parcels: parcels(&order.reference),
+            names: names(&order.reference),
         })
         .collect()
 }

@@ -1,8 +1,11 @@
 //! The program that is killed, stopped and robbed of its database: the engine over a real store, at work until everything is at rest.
 
 mod canary;
+mod later;
 pub(crate) mod opening;
+mod room;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,10 +13,11 @@ use std::time::{Duration, Instant};
 
 use order_sync::{
     CancellationToken, Clock, DeskAction, DeskCommand, Engine, Flow, FlowOutcome, FlowReport,
-    OrderState, RequestState, Store, SystemClock,
+    OrderState, RequestState, Store,
 };
 use order_sync_testkit::faults::WatchedStore;
 
+use self::later::Later;
 use crate::doom::{StoreDoom, port_doom};
 use crate::fail_point::FailPoint;
 use crate::site::{self, Site};
@@ -37,6 +41,9 @@ const AUDIT_EVERY: u64 = 4;
 /// What a victim says when a run of the orders flow begins, and when it is over, at once where another worker holds the flow.
 pub(crate) const ORDERS_BEGUN: &str = "orders: begun";
 const ORDERS_OVER: &str = "orders: over";
+
+/// What a restored store says of an order that it sent and does not know of any more.
+const FORGOTTEN: [&str; 2] = ["CONTENT_DIFFERS", "REFERENCE_COLLISION"];
 
 /// Orders that are taken further one by one in a round, as a message consumer does.
 const ADVANCED: usize = 4;
@@ -62,6 +69,9 @@ pub(crate) fn run(path: &Path) -> ExitCode {
 
 async fn work(task: &Task) -> Result<(), String> {
     let begun = Instant::now();
+    if let Some(room) = &task.room {
+        room::keep(room.clone());
+    }
     let engine = build(task).await?;
     println!("at work");
     let stop = CancellationToken::new();
@@ -90,7 +100,7 @@ async fn work(task: &Task) -> Result<(), String> {
         if round % AUDIT_EVERY == 0 {
             look_after(&engine).await;
         }
-        if is_at_rest(&engine, &task.rest).await {
+        if is_at_rest(&engine, task).await {
             return tidy(&engine, &stop).await;
         }
         round += 1;
@@ -126,7 +136,7 @@ async fn tidy(engine: &Engine, stop: &CancellationToken) -> Result<(), String> {
 }
 
 async fn build(task: &Task) -> Result<Engine, String> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let clock: Arc<dyn Clock> = Arc::new(Later::by(task.ahead));
     let point = match &task.death {
         Some(death) => Some(
             FailPoint::named(&death.point).ok_or(format!("{} is no fail point", death.point))?,
@@ -202,9 +212,24 @@ async fn look_after(engine: &Engine) {
     }
 }
 
-/// Whether as many orders as that file says are on record, and none of them moves by itself any more. `false` where it cannot be told.
-async fn is_at_rest(engine: &Engine, rest: &Path) -> bool {
-    let Some(wanted) = std::fs::read_to_string(rest)
+/// Orders that the warehouse has otherwise than the store, or has cancelled, of which people are told: a store that was restored has
+/// forgotten what it sent, and takes the order of today for it. They wait for a person.
+async fn told_to_differ(engine: &Engine, task: &Task) -> BTreeSet<String> {
+    if task.ahead.is_zero() {
+        return BTreeSet::new();
+    }
+    let open = engine.exceptions().await.unwrap_or_default();
+    open.into_iter()
+        .map(|exception| exception.finding)
+        .filter(|finding| FORGOTTEN.contains(&finding.code.as_str()))
+        .map(|finding| finding.subject.as_str().to_owned())
+        .collect()
+}
+
+/// Whether as many orders as the task's file says are on record, and none of them moves by itself any more. `false` where it cannot be
+/// told.
+async fn is_at_rest(engine: &Engine, task: &Task) -> bool {
+    let Some(wanted) = std::fs::read_to_string(&task.rest)
         .ok()
         .and_then(|text| text.trim().parse::<usize>().ok())
     else {
@@ -217,12 +242,13 @@ async fn is_at_rest(engine: &Engine, rest: &Path) -> bool {
     else {
         return false;
     };
+    let told = told_to_differ(engine, task).await;
     orders.len() >= wanted
         && orders.iter().all(|record| {
             let denied = record.request_state().is_some_and(RequestState::is_denied);
             let pending = record.request_state().is_some_and(RequestState::is_pending);
             let still = record.state.is_settled()
                 || matches!(record.state, OrderState::Held | OrderState::Parked);
-            !pending && (still || denied)
+            !pending && (still || denied) || told.contains(&format!("order:{}", record.id))
         })
 }

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use tokio::process::{Child, Command};
 
 use crate::doom::LAST_WORDS;
@@ -15,6 +16,10 @@ use crate::world::World;
 /// Victims of this run so far, for the names of their files.
 static STARTED: AtomicU32 = AtomicU32::new(0);
 
+fn failed(error: std::io::Error) -> String {
+    format!("a victim could not be started: {error}")
+}
+
 /// A running victim. Killed when it is dropped.
 pub(crate) struct Worker {
     child: Child,
@@ -24,14 +29,27 @@ pub(crate) struct Worker {
 impl Worker {
     /// Starts this program as a victim.
     pub(crate) fn start(world: &World, task: &Task) -> Result<Self, String> {
+        let program = std::env::current_exe().map_err(failed)?;
+        Self::started(Command::new(program), world, task)
+    }
+
+    /// Starts it so that a file that must not grow any more is an error of the write, not the end of the process: what is ignored stays
+    /// ignored in the program that a shell becomes.
+    pub(crate) fn start_with_limits(world: &World, task: &Task) -> Result<Self, String> {
+        let program = std::env::current_exe().map_err(failed)?;
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
+        shell.arg(program);
+        Self::started(shell, world, task)
+    }
+
+    fn started(mut command: Command, world: &World, task: &Task) -> Result<Self, String> {
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let file = world.folder().join(format!("task-{number}.json"));
         task.write(&file)?;
         let log = world.folder().join(format!("victim-{number}.log"));
-        let failed = |error: std::io::Error| format!("a victim could not be started: {error}");
         let output = std::fs::File::create(&log).map_err(failed)?;
-        let program = std::env::current_exe().map_err(failed)?;
-        let child = Command::new(program)
+        let child = command
             .arg(crate::VICTIM)
             .arg(file)
             .stdin(Stdio::null())
@@ -61,19 +79,36 @@ impl Worker {
         self.signal(Signal::STOP)
     }
 
+    /// Stops it, and waits until nothing of it runs any more.
+    pub(crate) async fn stand_still(&self) -> Result<(), String> {
+        self.pause()?;
+        let asked = WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+        for _ in 0..2_000 {
+            let state =
+                waitid(WaitId::Pid(self.pid()?), asked).map_err(|error| error.to_string())?;
+            if state.is_some_and(|state| state.stopped()) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Err("a victim does not stand still".to_owned())
+    }
+
     /// Lets it go on.
     pub(crate) fn resume(&self) -> Result<(), String> {
         self.signal(Signal::CONT)
     }
 
     fn signal(&self, signal: Signal) -> Result<(), String> {
-        let pid = self
-            .child
+        kill_process(self.pid()?, signal).map_err(|error| error.to_string())
+    }
+
+    fn pid(&self) -> Result<Pid, String> {
+        self.child
             .id()
             .and_then(|id| i32::try_from(id).ok())
             .and_then(Pid::from_raw)
-            .ok_or("the victim has ended")?;
-        kill_process(pid, signal).map_err(|error| error.to_string())
+            .ok_or_else(|| "the victim has ended".to_owned())
     }
 
     /// All it said.

@@ -62,6 +62,7 @@ pub(crate) struct World {
     folder: TempDir,
     random: fastrand::Rng,
     days: u64,
+    ahead: Duration,
 }
 
 impl World {
@@ -91,6 +92,7 @@ impl World {
             folder: TempDir::new().map_err(failed)?,
             random: fastrand::Rng::with_seed(seed),
             days: 0,
+            ahead: Duration::ZERO,
         })
     }
 
@@ -115,9 +117,22 @@ impl World {
             in_flight: 8,
             batch: 32,
             connections: 8,
+            ahead: self.ahead,
+            max_bytes: None,
+            room: None,
             rest: self.rest_file(),
             canary,
         }
+    }
+
+    /// The store has gone back in time: victims that are started from now on have a time of day that is so far ahead.
+    pub(crate) fn restored_after(&mut self, ahead: Duration) {
+        self.ahead = ahead;
+    }
+
+    /// Whether the store has forgotten what it once knew.
+    pub(crate) fn is_restored(&self) -> bool {
+        !self.ahead.is_zero()
     }
 
     fn rest_file(&self) -> PathBuf {

@@ -13,8 +13,13 @@ use serde_json::Value;
 
 /// Two kills over SQLite: whether the run was sound, and what it counted.
 fn run(canary: Option<&str>) -> (bool, Value) {
+    run_of("kill-sqlite", 2, canary)
+}
+
+fn run_of(kind: &str, cycles: u32, canary: Option<&str>) -> (bool, Value) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_torture"));
-    command.args(["kill-sqlite", "--cycles", "2", "--seed", "7", "--json"]);
+    command.args([kind, "--seed", "7", "--json"]);
+    command.args(["--cycles", &cycles.to_string()]);
     if let Some(canary) = canary {
         command.args(["--canary", canary]);
     }
@@ -58,4 +63,42 @@ fn an_order_that_is_never_read_is_counted_as_lost() {
     let (sound, counts) = run(Some("drop-orders"));
     assert!(!sound && counts["lost"].as_u64().unwrap() > 0, "{counts}");
     assert_eq!(counts["doubled"], 0, "{counts}");
+}
+
+#[test]
+fn a_damaged_store_that_does_not_know_that_it_went_back_is_found_out_by_its_opening_and_by_its_doubles()
+ {
+    let (sound, counts) = run_of("wal-damage", 20, None);
+    assert!(sound && counts["cycles"] == 20, "{counts}");
+    assert_eq!(counts["whole_way"], 1, "{counts}");
+
+    let (sound, counts) = run_of("wal-damage", 80, Some("forget-the-mark"));
+    assert!(
+        !sound && counts["doubled"].as_u64().unwrap() > 0,
+        "{counts}"
+    );
+    let reports = counts["reports"].to_string();
+    assert!(
+        reports.contains("something is missing, and nothing says so"),
+        "{counts}"
+    );
+}
+
+#[test]
+fn an_order_that_is_lost_after_a_damage_or_a_full_disk_is_counted_as_lost() {
+    for kind in ["wal-damage", "disk-full"] {
+        let (sound, counts) = run_of(kind, 2, Some("drop-orders"));
+        assert!(!sound && counts["lost"].as_u64().unwrap() > 0, "{counts}");
+    }
+}
+
+#[test]
+fn so_is_a_double_after_a_full_disk() {
+    let (sound, counts) = run_of("disk-full", 2, Some("send-twice"));
+    assert!(
+        !sound && counts["doubled"].as_u64().unwrap() > 0,
+        "{counts}"
+    );
+    let (sound, counts) = run_of("disk-full", 4, None);
+    assert!(sound && counts["cycles"] == 4, "{counts}");
 }

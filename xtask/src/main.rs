@@ -44,7 +44,7 @@ commands:
           smaller where it fails: --seed N
   canaries  plants every bug of the list, one at a time, and wants each caught: [--quick] five of them; with --write the table goes into
           docs/reliability.md
-  torture real processes that are killed, stopped and robbed of their database: [--minutes N] [--kinds a,b], --quick for the short form
+  torture real processes that are killed, stopped, robbed of their database, given a damaged one or a full disk: [--minutes N] [--kinds a,b], --quick for the short form
           of continuous integration; with --write a row for each kind goes into docs/reliability.md
   bench   the benchmarks of each crate that has some, or of one: [CRATE], each held to a ratio to its floor of the same run or to a
           limit; with --write the table goes into the README of the crate; with --quick the largest cases take a tenth

@@ -22,10 +22,13 @@ struct Kind {
 }
 
 /// What the program says of a run.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 struct Tally {
     kind: String,
     cycles: u64,
+    /// Of those, how many orders were counted after; all, where it is zero.
+    #[serde(default)]
+    whole_way: u64,
     placed: u64,
     arrived: u64,
     lost: u64,
@@ -201,7 +204,7 @@ fn write(tallies: &[Tally]) -> Result<(), String> {
     let (date, commit) = (said("date", &["-u", "+%F"])?, commit()?);
     let rows: Vec<String> = tallies
         .iter()
-        .map(|tally| row(&date, &commit, tally))
+        .flat_map(|tally| rows(&date, &commit, tally))
         .collect();
     let page = with_rows(&page, &rows).ok_or(format!("{PAGE} has no place for the table"))?;
     std::fs::write(&path, page).map_err(failed)
@@ -228,10 +231,30 @@ fn said(program: &str, arguments: &[&str]) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-fn row(date: &str, commit: &str, tally: &Tally) -> String {
+/// A row; two, where orders were counted after some of the cycles only.
+fn rows(date: &str, commit: &str, tally: &Tally) -> Vec<String> {
+    if tally.whole_way == 0 {
+        return vec![row(date, commit, &tally.kind, tally.cycles, tally)];
+    }
+    let counted = format!("{}, orders counted", tally.kind);
+    let opened = Tally {
+        kind: tally.kind.clone(),
+        ..Tally::default()
+    };
+    vec![
+        row(
+            date,
+            commit,
+            &tally.kind,
+            tally.cycles - tally.whole_way,
+            &opened,
+        ),
+        row(date, commit, &counted, tally.whole_way, tally),
+    ]
+}
+
+fn row(date: &str, commit: &str, kind: &str, cycles: u64, tally: &Tally) -> String {
     let Tally {
-        kind,
-        cycles,
         placed,
         arrived,
         lost,
@@ -326,14 +349,13 @@ mod tests {
             placed: 10,
             arrived: 9,
             lost,
-            doubled: 0,
-            reports: Vec::new(),
+            ..Tally::default()
         };
-        let first = row("2026-11-28", "abc", &tally("pause", 4, 0));
-        let page = with_rows(&page, &[first]).unwrap();
-        let second = row("2026-11-29", "abd", &tally("pause", 6, 1));
-        let third = row("2026-11-29", "abd", &tally("kill-sqlite", 5, 0));
-        let page = with_rows(&page, &[second, third]).unwrap();
+        let first = rows("2026-11-28", "abc", &tally("pause", 4, 0));
+        let page = with_rows(&page, &first).unwrap();
+        let mut second = rows("2026-11-29", "abd", &tally("pause", 6, 1));
+        second.extend(rows("2026-11-29", "abd", &tally("kill-sqlite", 5, 0)));
+        let page = with_rows(&page, &second).unwrap();
         assert_eq!(page.matches("| 2026-11").count(), 3, "{page}");
         for sum in [
             "| **sum** | | `pause` | 10 | 20 | 18 | 1 | 0 |",
@@ -343,6 +365,16 @@ mod tests {
             assert_eq!(page.matches(sum).count(), 1, "{page}");
         }
         assert!(page.starts_with("above\n") && page.ends_with("\nbelow\n"));
+        let mut damage = tally("wal-damage", 200, 0);
+        damage.whole_way = 10;
+        let page = with_rows(&page, &rows("2026-11-29", "abd", &damage)).unwrap();
+        for sum in [
+            "| **sum** | | `wal-damage` | 190 | 0 | 0 | 0 | 0 |",
+            "| **sum** | | `wal-damage, orders counted` | 10 | 10 | 9 | 0 | 0 |",
+            "| **sum** | | all | 215 | 40 | 36 | 1 | 0 |",
+        ] {
+            assert_eq!(page.matches(sum).count(), 1, "{page}");
+        }
         assert_eq!(with_rows("nothing", &[]), None);
     }
 }

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use order_sync::{StoreError, StoreErrorKind};
 use rusqlite::Connection;
 
-use crate::epoch::{self, Mark};
+use crate::epoch::{Mark, SideFile};
 use crate::failure::Failure;
 use crate::schema;
 
-/// Commits between two writes of the mark beside the file.
+/// Commits after which the mark beside the file is synced.
 const MARK_EVERY: i64 = 256;
 
 /// Why a whole group was not written.
@@ -101,6 +101,7 @@ enum Attempt {
 #[derive(Debug)]
 pub(crate) struct Home {
     pub(crate) path: PathBuf,
+    pub(crate) side: SideFile,
     /// Held as long as the database is open: given up last.
     pub(crate) lock: File,
 }
@@ -111,8 +112,8 @@ pub(crate) struct Database {
     connection: Connection,
     home: Option<Home>,
     mark: Mark,
-    /// The count of commits in the mark beside the file.
-    marked: i64,
+    /// The count of commits in the mark that was synced last.
+    synced: i64,
 }
 
 impl Database {
@@ -121,7 +122,7 @@ impl Database {
             connection,
             home,
             mark,
-            marked: mark.commits,
+            synced: mark.commits,
         }
     }
 
@@ -160,6 +161,7 @@ impl Database {
             .map_err(|failure| GroupFailure::from(&failure))?;
         self.execute("COMMIT")?;
         self.mark.commits = commits;
+        self.note_mark();
         Ok(())
     }
 
@@ -194,27 +196,37 @@ impl Database {
         Ok(Attempt::Clean)
     }
 
-    /// Writes the mark beside the file, where it is due. Called when the callers have their answers.
-    pub(crate) fn rest(&mut self) {
-        if self.mark.commits.saturating_sub(self.marked) >= MARK_EVERY {
-            self.write_mark();
+    /// Counts a commit beside the file, before anybody is told of it and acts upon it.
+    fn note_mark(&mut self) {
+        let mark = self.mark;
+        if let Some(home) = &mut self.home
+            && let Err(error) = home.side.note(mark)
+        {
+            told(home, &error);
         }
     }
 
-    /// Writes the mark beside the file, after the commits it speaks of.
-    fn write_mark(&mut self) {
-        // Tried once per interval: a mark that is behind only makes a restored backup harder to notice.
-        self.marked = self.mark.commits;
+    /// Syncs the mark beside the file, where it is due. Called when the callers have their answers.
+    pub(crate) fn rest(&mut self) {
+        if self.mark.commits.saturating_sub(self.synced) >= MARK_EVERY {
+            self.sync_mark();
+        }
+    }
+
+    fn sync_mark(&mut self) {
+        // Tried once per interval.
+        self.synced = self.mark.commits;
         if let Some(home) = &self.home
-            && let Err(error) = epoch::write(&home.path, self.mark)
+            && let Err(error) = home.side.sync()
         {
-            tracing::warn!(error = %error, "the mark beside the store could not be written");
+            told(home, &error);
         }
     }
 
     /// Closes the database and then gives up its lock.
     pub(crate) fn close(mut self) {
-        self.write_mark();
+        self.note_mark();
+        self.sync_mark();
         // Closing the last connection moves the log into the database and removes it.
         if let Err((connection, error)) = self.connection.close() {
             tracing::warn!(error = %error, "the store could not be closed cleanly; its log is read at the next opening");
@@ -224,4 +236,9 @@ impl Database {
             drop(home.lock);
         }
     }
+}
+
+/// A mark that is behind only makes a restored backup harder to notice.
+fn told(home: &Home, error: &std::io::Error) {
+    tracing::warn!(store = %home.path.display(), %error, "the mark beside the store could not be written");
 }

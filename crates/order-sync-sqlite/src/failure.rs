@@ -39,7 +39,7 @@ impl Failure {
         let remedy = match self.kind() {
             StoreErrorKind::Busy => "the database is locked by another program; try again",
             StoreErrorKind::NoSpace => {
-                "the disk is full or read-only, or the store has reached its limit; make room, then try again"
+                "the disk is full or read-only, or the store or its user has reached a limit; make room, then try again"
             }
             StoreErrorKind::Damaged => "the database is damaged; stop and restore a backup",
             StoreErrorKind::Unreadable => return self.to_string(),
@@ -63,12 +63,30 @@ fn kind_of(error: &rusqlite::Error) -> StoreErrorKind {
         | E::InvalidColumnType(..)
         | E::IntegralValueOutOfRange(..) => StoreErrorKind::Unreadable,
         other => match other.sqlite_error_code() {
+            Some(ErrorCode::SystemIoFailure) if is_short_file(other) => StoreErrorKind::Damaged,
+            // A quota or a limit of file sizes that is used up is not told apart from other failures of a write.
+            Some(ErrorCode::SystemIoFailure) if is_write_failure(other) => StoreErrorKind::NoSpace,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreErrorKind::Busy,
             Some(ErrorCode::DiskFull | ErrorCode::ReadOnly) => StoreErrorKind::NoSpace,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreErrorKind::Damaged,
             _ => StoreErrorKind::Other,
         },
     }
+}
+
+fn extended_code(error: &rusqlite::Error) -> Option<i32> {
+    match error {
+        rusqlite::Error::SqliteFailure(code, _) => Some(code.extended_code),
+        _ => None,
+    }
+}
+
+fn is_write_failure(error: &rusqlite::Error) -> bool {
+    extended_code(error) == Some(rusqlite::ffi::SQLITE_IOERR_WRITE)
+}
+
+fn is_short_file(error: &rusqlite::Error) -> bool {
+    extended_code(error) == Some(rusqlite::ffi::SQLITE_IOERR_SHORT_READ)
 }
 
 impl From<Failure> for StoreError {
@@ -101,6 +119,11 @@ mod tests {
             (rusqlite::ffi::SQLITE_READONLY, StoreErrorKind::NoSpace),
             (rusqlite::ffi::SQLITE_CORRUPT, StoreErrorKind::Damaged),
             (rusqlite::ffi::SQLITE_NOTADB, StoreErrorKind::Damaged),
+            (
+                rusqlite::ffi::SQLITE_IOERR_SHORT_READ,
+                StoreErrorKind::Damaged,
+            ),
+            (rusqlite::ffi::SQLITE_IOERR_WRITE, StoreErrorKind::NoSpace),
             (rusqlite::ffi::SQLITE_IOERR, StoreErrorKind::Other),
         ] {
             assert_eq!(StoreError::from(sqlite(code)).kind(), kind, "code {code}");

@@ -23,6 +23,7 @@ mod profiles;
 mod schema;
 mod sealing;
 mod sku_history;
+mod soundness;
 mod sqlite_store;
 mod stock;
 mod store_file;

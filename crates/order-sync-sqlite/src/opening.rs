@@ -9,10 +9,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::database::{Database, Home};
-use crate::epoch::{self, Mark};
+use crate::epoch::{self, Mark, SideFile};
 use crate::failure::Failure;
 use crate::store_file::{self, Found, beside, failed, io_failed};
-use crate::{claims, micros, migration, schema, sealing};
+use crate::{claims, micros, migration, schema, sealing, soundness};
 
 /// How a store is opened.
 #[derive(Debug, Clone)]
@@ -93,32 +93,33 @@ pub(crate) fn open(path: &Path, options: OpenOptions) -> Result<Opened, StoreErr
     store_file::inspect(&path)?;
     let lock = store_file::lock(&path)?;
     let found = store_file::inspect(&path)?;
+    // A store that was closed has no log.
+    let unclosed = store_file::has_log(&path);
     if found == Found::Nothing {
         create(&path, options.now)?;
     }
     let side = epoch::read(&path)?;
-    let at = |failure: Failure| failed(&path, failure);
+    let at = |failure: Failure| store_file::opening_failed(&path, failure);
     let mut connection = store_file::open_existing(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)
         .map_err(|error| at(error.into()))?;
-    check(&connection).map_err(at)?.map_err(|finding| {
-        StoreError::new(
-            StoreErrorKind::Damaged,
-            format!(
-                "{}: the database is damaged ({finding}); move it away and restore a backup",
-                path.display()
-            ),
-        )
-    })?;
+    soundness::pages(&connection).map_err(at)?;
     prepare(&connection).map_err(at)?;
     if let Found::Store(version) = found {
         migration::run(&path, &mut connection, version, options.now)?;
     }
+    let went_back_in_time = went_back(&connection, found, side).map_err(at)?;
+    if found != Found::Nothing && (unclosed || went_back_in_time) {
+        soundness::contents(&connection).map_err(at)?;
+    }
+    if unclosed && went_back_in_time {
+        soundness::log_reaches(&path, &connection).map_err(at)?;
+    }
     let sealing = Sealing::of(options.keys);
     sealing::admit(&connection, &sealing).map_err(at)?;
     limit(&connection, options.max_bytes).map_err(at)?;
-    let (mark, blind_before, went_back_in_time) =
-        begin(&mut connection, found, side, options.now).map_err(at)?;
-    epoch::write(&path, mark)?;
+    let (mark, blind_before) =
+        begin(&mut connection, side, went_back_in_time, options.now).map_err(at)?;
+    let side = SideFile::begin(&path, mark)?;
     if went_back_in_time {
         tracing::warn!(
             store = %path.display(),
@@ -126,7 +127,7 @@ pub(crate) fn open(path: &Path, options: OpenOptions) -> Result<Opened, StoreErr
         );
     }
     Ok(Opened {
-        database: Database::new(connection, Some(Home { path, lock }), mark),
+        database: Database::new(connection, Some(Home { path, side, lock }), mark),
         blind_before,
         went_back_in_time,
         sealing,
@@ -142,10 +143,7 @@ pub(crate) fn in_memory(options: OpenOptions) -> Result<Opened, StoreError> {
         limit(&connection, options.max_bytes)?;
         let sealing = Sealing::of(options.keys);
         sealing::admit(&connection, &sealing)?;
-        let mark = Mark {
-            epoch: schema::figure(&connection, schema::EPOCH)?,
-            commits: schema::figure(&connection, schema::COMMITS)?,
-        };
+        let mark = mark_of(&connection)?;
         let blind_before = micros::to_moment(schema::figure(&connection, schema::BLIND_BEFORE)?)?;
         Ok(Opened {
             database: Database::new(connection, None, mark),
@@ -179,16 +177,6 @@ fn create(path: &Path, now: DateTime<Utc>) -> Result<(), StoreError> {
     std::fs::rename(&draft, path).map_err(|error| io_failed(path, "making the store", error))?;
     store_file::sync_directory_of(path);
     Ok(())
-}
-
-/// Whether the pages hold together; the first finding where they do not.
-fn check(connection: &Connection) -> Result<Result<(), String>, Failure> {
-    let finding: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    Ok(if finding == "ok" {
-        Ok(())
-    } else {
-        Err(finding)
-    })
 }
 
 /// Settings of the connection: every commit is on the disk before it is answered.
@@ -229,22 +217,32 @@ fn limit(connection: &Connection, max_bytes: Option<u64>) -> Result<(), Failure>
     Ok(())
 }
 
-/// Starts a new epoch: judges the time since the last one and ends the leases it left behind.
-fn begin(
-    connection: &mut Connection,
-    found: Found,
-    side: Option<Mark>,
-    now: DateTime<Utc>,
-) -> Result<(Mark, DateTime<Utc>, bool), Failure> {
-    let transaction = connection.transaction()?;
-    let stored = Mark {
-        epoch: schema::figure(&transaction, schema::EPOCH)?,
-        commits: schema::figure(&transaction, schema::COMMITS)?,
-    };
-    let went_back = match found {
+/// What a database says of itself.
+fn mark_of(connection: &Connection) -> Result<Mark, Failure> {
+    Ok(Mark {
+        epoch: schema::figure(connection, schema::EPOCH)?,
+        commits: schema::figure(connection, schema::COMMITS)?,
+    })
+}
+
+/// Whether the database is behind the file beside it.
+fn went_back(connection: &Connection, found: Found, side: Option<Mark>) -> Result<bool, Failure> {
+    let stored = mark_of(connection)?;
+    Ok(match found {
         Found::Nothing => side.is_some(),
         Found::Store(_) => side.is_none_or(|side| stored < side),
-    };
+    })
+}
+
+/// Starts a new epoch, and ends the leases that the last one left behind.
+fn begin(
+    connection: &mut Connection,
+    side: Option<Mark>,
+    went_back: bool,
+    now: DateTime<Utc>,
+) -> Result<(Mark, DateTime<Utc>), Failure> {
+    let transaction = connection.transaction()?;
+    let stored = mark_of(&transaction)?;
     let epoch = side
         .map_or(stored.epoch, |side| side.epoch.max(stored.epoch))
         .saturating_add(1);
@@ -260,7 +258,7 @@ fn begin(
     let blind_before = micros::to_moment(schema::figure(&transaction, schema::BLIND_BEFORE)?)?;
     claims::end_all(&transaction, now)?;
     transaction.commit()?;
-    Ok((mark, blind_before, went_back))
+    Ok((mark, blind_before))
 }
 
 /// Copies a store that may be in use; `false` where there is nothing to copy.
@@ -310,8 +308,7 @@ mod tests {
         open(&path, OpenOptions::new(now)).unwrap().database.close();
         let mut connection =
             store_file::open_existing(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-        let found = Found::Store(schema::VERSION);
-        let failure = begin(&mut connection, found, None, now).unwrap_err();
+        let failure = begin(&mut connection, None, false, now).unwrap_err();
         let error = failed(&path, failure);
         assert_eq!(error.kind(), StoreErrorKind::NoSpace, "{error}");
         assert!(error.to_string().contains("read-only"), "{error}");

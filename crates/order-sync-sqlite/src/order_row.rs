@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use order_mapping::SourceOrderId;
 use order_sync::{MerchantId, OrderRecord};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{Connection, Params, Row};
+use rusqlite::{Connection, Params, Row, ToSql as _};
 
 use crate::failure::Failure;
 use crate::{json_text, micros};
@@ -179,4 +179,28 @@ pub(crate) fn update(
     }
     statement.raw_execute()?;
     Ok(())
+}
+
+/// Goes over the orders that need something still, whose columns and record say so both: the number of the first where they do not
+/// say the same.
+pub(crate) fn first_at_odds(connection: &Connection) -> Result<Option<i64>, Failure> {
+    let sql = format!(
+        "SELECT number, record, merchant, id, {} FROM orders WHERE settled_at IS NULL",
+        COLUMNS.join(", ")
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let record: OrderRecord = json_text::read_column(RECORD, row, 1)?;
+        let key = [record.merchant.as_str(), record.id.as_str()];
+        let key = key.map(|text| ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())));
+        for (column, value) in (2..).zip(key.iter().chain(&values(&record))) {
+            let stored = ToSqlOutput::Borrowed(row.get_ref(column)?);
+            // Compared as SQLite sees them, be they borrowed or not.
+            if stored.to_sql()? != value.to_sql()? {
+                return Ok(Some(row.get(0)?));
+            }
+        }
+    }
+    Ok(None)
 }

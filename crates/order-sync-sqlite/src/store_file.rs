@@ -52,6 +52,33 @@ pub(crate) fn failed(path: &Path, failure: Failure) -> StoreError {
     }
 }
 
+/// A failure while a store of ours is opened: what does not read back there is damage, and a statement of ours that SQLite does not
+/// take meets tables that are not ours.
+pub(crate) fn opening_failed(path: &Path, failure: Failure) -> StoreError {
+    let finding = match &failure {
+        Failure::Broken(finding) | Failure::Unreadable(finding) => finding.clone(),
+        Failure::Sqlite(rusqlite::Error::SqliteFailure(code, _))
+            if code.extended_code == rusqlite::ffi::SQLITE_ERROR =>
+        {
+            "its tables are not those of a store".to_owned()
+        }
+        Failure::Sqlite(rusqlite::Error::QueryReturnedNoRows) => {
+            "a figure of its own is gone".to_owned()
+        }
+        other if other.kind() == StoreErrorKind::Unreadable => other.to_string(),
+        _ => return failed(path, failure),
+    };
+    broken(path, &finding)
+}
+
+/// A store of ours that cannot be opened as it is.
+fn broken(path: &Path, finding: &str) -> StoreError {
+    let what = format!(
+        "the database is damaged ({finding}); move it away with its log (-wal), and restore a backup"
+    );
+    damaged(path, &what)
+}
+
 fn damaged(path: &Path, what: &str) -> StoreError {
     StoreError::new(
         StoreErrorKind::Damaged,
@@ -81,6 +108,12 @@ pub(crate) fn lock(path: &Path) -> Result<File, StoreError> {
     }
 }
 
+/// Whether there is a write-ahead log that was not moved into the database.
+pub(crate) fn has_log(path: &Path) -> bool {
+    let log = beside(path, "-wal");
+    log.metadata().is_ok_and(|metadata| metadata.len() > 0)
+}
+
 /// Looks at a file without opening it as a database, so that a foreign one stays as it is.
 pub(crate) fn inspect(path: &Path) -> Result<Found, StoreError> {
     let header = match header(path) {
@@ -88,8 +121,7 @@ pub(crate) fn inspect(path: &Path) -> Result<Found, StoreError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(io_failed(path, "reading the file", error)),
     };
-    let wal = beside(path, "-wal");
-    let waiting = wal.metadata().is_ok_and(|metadata| metadata.len() > 0);
+    let waiting = has_log(path);
     if header.is_empty() {
         if waiting {
             return Err(damaged(
@@ -112,11 +144,18 @@ pub(crate) fn inspect(path: &Path) -> Result<Found, StoreError> {
             .and_then(|bytes| bytes.try_into().ok())
             .map_or(0, u32::from_be_bytes)
     };
+    // Versions of the format for writing and reading. SQLite opens a file with a later one for reading only, without a word.
+    if header
+        .get(18..20)
+        .is_none_or(|versions| versions.iter().any(|version| !(1..=2).contains(version)))
+    {
+        return Err(broken(path, "its header names another format"));
+    }
     let mut version = judge(path, number(68), number(60))?;
     if waiting {
         // The newest header may still be in the log. A read-only look writes nothing into the database.
         let (application, newest) =
-            look(path).map_err(|error| failed(path, Failure::Sqlite(error)))?;
+            look(path).map_err(|error| opening_failed(path, Failure::Sqlite(error)))?;
         version = judge(path, application, newest)?;
     }
     Ok(Found::Store(version))

@@ -16,6 +16,7 @@ fn there(number: u32, live: bool) -> There {
         purchase_order: format!("PO-{number}"),
         live,
         parcels: 1,
+        names: vec![format!("despatch:D-{number}")],
     }
 }
 
@@ -52,6 +53,7 @@ fn sound() -> Evidence {
             "SHIP_UNMAPPED".to_owned(),
             "shipping-option:Saturday Pallet".to_owned(),
         )],
+        restored: false,
     }
 }
 
@@ -118,6 +120,32 @@ fn a_despatch_that_differs_is_explained_by_a_change_that_was_overtaken_and_by_no
         evidence.wanted[0].fate = Fate::Changed;
     });
     assert!(overtaken.is_sound(), "{:?}", overtaken.reports);
+}
+
+#[test]
+fn what_a_restored_store_forgot_may_be_told_of_orders_that_their_buyer_touched_and_of_no_others() {
+    let ghost = |subject: &'static str, restored| {
+        changed(|evidence| {
+            evidence.restored = restored;
+            evidence.open.push(("GHOST".to_owned(), subject.to_owned()));
+        })
+    };
+    assert!(ghost("order:id-4", true).is_sound());
+    assert!(ghost("despatch:D-4", true).is_sound());
+    assert!(!ghost("despatch:D-4", false).is_sound());
+    assert!(!ghost("despatch:D-1", true).is_sound(), "nobody touched it");
+    let differs = |restored, fate| {
+        changed(|evidence| {
+            evidence.restored = restored;
+            evidence.wanted[0].fate = fate;
+            record_of(evidence, "id-1").state = OrderState::PartDespatched;
+            let about = ("CONTENT_DIFFERS".to_owned(), "order:id-1".to_owned());
+            evidence.open.push(about);
+        })
+    };
+    assert!(differs(true, Fate::Changed).is_sound());
+    assert!(!differs(true, Fate::Sound).is_sound());
+    assert!(!differs(false, Fate::Changed).is_sound());
 }
 
 #[test]

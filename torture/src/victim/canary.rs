@@ -15,6 +15,8 @@ use crate::task::Canary;
 /// Puts the wrong before the ports.
 pub(super) fn plant(canary: Canary, ports: &mut Ports) {
     match canary {
+        // A wrong of the store, not of a port.
+        Canary::ForgetTheMark => {}
         Canary::DropOrders => {
             ports.orders = Arc::new(Forgetful(Arc::clone(&ports.orders)));
         }

@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(super) async fn store(task: &Task, now: DateTime<Utc>) -> Result<Arc<dyn Store>, String> {
     let mut last = String::new();
     for _ in 0..TRIES {
-        match at(&task.store, task.connections, now).await {
+        match opened(&task.store, task.connections, task.max_bytes, now).await {
             Ok(store) => return Ok(store),
             Err(error) => last = error.to_string(),
         }
@@ -32,8 +32,21 @@ pub(crate) async fn at(
     connections: usize,
     now: DateTime<Utc>,
 ) -> Result<Arc<dyn Store>, StoreError> {
+    opened(place, connections, None, now).await
+}
+
+async fn opened(
+    place: &StoreAt,
+    connections: usize,
+    max_bytes: Option<u64>,
+    now: DateTime<Utc>,
+) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match place {
-        StoreAt::Sqlite(path) => Arc::new(SqliteStore::open(path, OpenOptions::new(now))?),
+        StoreAt::Sqlite(path) => {
+            let mut options = OpenOptions::new(now);
+            options.max_bytes = max_bytes;
+            Arc::new(SqliteStore::open(path, options)?)
+        }
         StoreAt::Postgres { url, schema } => {
             let options = PostgresOptions::new()
                 .with_schema(schema)

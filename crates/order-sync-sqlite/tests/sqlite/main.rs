@@ -11,6 +11,7 @@
 mod back_in_time;
 mod callers;
 mod copying;
+mod damage;
 mod fixtures;
 mod inline;
 mod migration;
