@@ -5,8 +5,8 @@ use std::process::Command;
 use crate::{cargo_command, heading, step, target_folder, workspace};
 
 /// Seeds that continuous integration runs: what two cores do in about two minutes.
-const SMALL: &str = "0..2000";
-const LARGE: &str = "0..50";
+const SMALL: &str = "0..4000";
+const LARGE: &str = "0..200";
 
 /// Canaries of continuous integration.
 const QUICK: [&str; 5] = [
