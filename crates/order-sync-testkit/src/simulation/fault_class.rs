@@ -174,7 +174,7 @@ impl FaultClass {
                 "the worker's future is dropped at a call of a store or a port; it starts again later"
             }
             Self::ProcessPause => {
-                "the worker's future is not polled for 0.8 to 12 leases; at the moment of a send for 1.6 at most"
+                "the worker's future is not polled for 0.8 to 12 leases; while a create has not left it for 1.6 at most"
             }
             Self::StoreError => {
                 "refused as busy or full, or lost after the commit took effect, by `WatchedStore`"
